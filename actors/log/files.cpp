@@ -1,0 +1,44 @@
+#include "actors/log/files.hpp"
+
+namespace chisme::log {
+
+result<std::string> files::read_all(const std::string& path, uint64_t limit) {
+  auto f = open(path, open_mode::read);
+  if (!f)
+    return tl::make_unexpected(f.error());
+  auto size = (*f)->size();
+  if (!size)
+    return tl::make_unexpected(size.error());
+  if (*size > limit)
+    return fail(error_code::kafka_storage_error,
+                path + ": " + std::to_string(*size) + " bytes, more than the " + std::to_string(limit) +
+                  " such a file may have");
+  std::string content(*size, '\0');
+  auto n = (*f)->read_at(0, std::as_writable_bytes(std::span{content}));
+  if (!n)
+    return tl::make_unexpected(n.error());
+  content.resize(*n);
+  return content;
+}
+
+result<void> files::replace(const std::string& path, std::string_view content, bool durable) {
+  const auto temporary = path + ".tmp";
+  auto f = open(temporary, open_mode::create_new);
+  if (!f)
+    return tl::make_unexpected(f.error());
+  const bytes_view parts[] = {as_bytes(content)};
+  if (auto ok = (*f)->write_at(0, parts); !ok)
+    return ok;
+  if (durable) {
+    if (auto ok = (*f)->sync(); !ok)
+      return ok;
+  }
+  if (auto ok = rename(temporary, path); !ok)
+    return ok;
+  if (!durable)
+    return {};
+  auto slash = path.rfind('/');
+  return sync_directory(slash == std::string::npos ? "." : path.substr(0, slash));
+}
+
+} // namespace chisme::log

@@ -1,0 +1,163 @@
+#include "messages/errors.hpp"
+
+#include <algorithm>
+
+namespace chisme {
+
+namespace {
+
+/// The enumerator's own spelling; null for a number that has none.
+const char* name_of(error_code code) {
+#define CHISME_ERROR_NAME(x)                                                                                  \
+  case error_code::x:                                                                                         \
+    return #x;
+  switch (code) {
+    CHISME_ERROR_NAME(unknown_server_error)
+    CHISME_ERROR_NAME(none)
+    CHISME_ERROR_NAME(offset_out_of_range)
+    CHISME_ERROR_NAME(corrupt_message)
+    CHISME_ERROR_NAME(unknown_topic_or_partition)
+    CHISME_ERROR_NAME(invalid_fetch_size)
+    CHISME_ERROR_NAME(leader_not_available)
+    CHISME_ERROR_NAME(not_leader_or_follower)
+    CHISME_ERROR_NAME(request_timed_out)
+    CHISME_ERROR_NAME(broker_not_available)
+    CHISME_ERROR_NAME(replica_not_available)
+    CHISME_ERROR_NAME(message_too_large)
+    CHISME_ERROR_NAME(stale_controller_epoch)
+    CHISME_ERROR_NAME(offset_metadata_too_large)
+    CHISME_ERROR_NAME(network_exception)
+    CHISME_ERROR_NAME(coordinator_load_in_progress)
+    CHISME_ERROR_NAME(coordinator_not_available)
+    CHISME_ERROR_NAME(not_coordinator)
+    CHISME_ERROR_NAME(invalid_topic_exception)
+    CHISME_ERROR_NAME(record_list_too_large)
+    CHISME_ERROR_NAME(not_enough_replicas)
+    CHISME_ERROR_NAME(not_enough_replicas_after_append)
+    CHISME_ERROR_NAME(invalid_required_acks)
+    CHISME_ERROR_NAME(illegal_generation)
+    CHISME_ERROR_NAME(inconsistent_group_protocol)
+    CHISME_ERROR_NAME(invalid_group_id)
+    CHISME_ERROR_NAME(unknown_member_id)
+    CHISME_ERROR_NAME(invalid_session_timeout)
+    CHISME_ERROR_NAME(rebalance_in_progress)
+    CHISME_ERROR_NAME(invalid_commit_offset_size)
+    CHISME_ERROR_NAME(topic_authorization_failed)
+    CHISME_ERROR_NAME(group_authorization_failed)
+    CHISME_ERROR_NAME(cluster_authorization_failed)
+    CHISME_ERROR_NAME(invalid_timestamp)
+    CHISME_ERROR_NAME(unsupported_sasl_mechanism)
+    CHISME_ERROR_NAME(illegal_sasl_state)
+    CHISME_ERROR_NAME(unsupported_version)
+    CHISME_ERROR_NAME(topic_already_exists)
+    CHISME_ERROR_NAME(invalid_partitions)
+    CHISME_ERROR_NAME(invalid_replication_factor)
+    CHISME_ERROR_NAME(invalid_replica_assignment)
+    CHISME_ERROR_NAME(invalid_config)
+    CHISME_ERROR_NAME(not_controller)
+    CHISME_ERROR_NAME(invalid_request)
+    CHISME_ERROR_NAME(unsupported_for_message_format)
+    CHISME_ERROR_NAME(policy_violation)
+    CHISME_ERROR_NAME(out_of_order_sequence_number)
+    CHISME_ERROR_NAME(duplicate_sequence_number)
+    CHISME_ERROR_NAME(invalid_producer_epoch)
+    CHISME_ERROR_NAME(invalid_txn_state)
+    CHISME_ERROR_NAME(invalid_producer_id_mapping)
+    CHISME_ERROR_NAME(invalid_transaction_timeout)
+    CHISME_ERROR_NAME(concurrent_transactions)
+    CHISME_ERROR_NAME(transaction_coordinator_fenced)
+    CHISME_ERROR_NAME(transactional_id_authorization_failed)
+    CHISME_ERROR_NAME(security_disabled)
+    CHISME_ERROR_NAME(operation_not_attempted)
+    CHISME_ERROR_NAME(kafka_storage_error)
+    CHISME_ERROR_NAME(log_dir_not_found)
+    CHISME_ERROR_NAME(sasl_authentication_failed)
+    CHISME_ERROR_NAME(unknown_producer_id)
+    CHISME_ERROR_NAME(reassignment_in_progress)
+    CHISME_ERROR_NAME(delegation_token_auth_disabled)
+    CHISME_ERROR_NAME(delegation_token_not_found)
+    CHISME_ERROR_NAME(delegation_token_owner_mismatch)
+    CHISME_ERROR_NAME(delegation_token_request_not_allowed)
+    CHISME_ERROR_NAME(delegation_token_authorization_failed)
+    CHISME_ERROR_NAME(delegation_token_expired)
+    CHISME_ERROR_NAME(invalid_principal_type)
+    CHISME_ERROR_NAME(non_empty_group)
+    CHISME_ERROR_NAME(group_id_not_found)
+    CHISME_ERROR_NAME(fetch_session_id_not_found)
+    CHISME_ERROR_NAME(invalid_fetch_session_epoch)
+    CHISME_ERROR_NAME(listener_not_found)
+    CHISME_ERROR_NAME(topic_deletion_disabled)
+    CHISME_ERROR_NAME(fenced_leader_epoch)
+    CHISME_ERROR_NAME(unknown_leader_epoch)
+    CHISME_ERROR_NAME(unsupported_compression_type)
+    CHISME_ERROR_NAME(stale_broker_epoch)
+    CHISME_ERROR_NAME(offset_not_available)
+    CHISME_ERROR_NAME(member_id_required)
+    CHISME_ERROR_NAME(preferred_leader_not_available)
+    CHISME_ERROR_NAME(group_max_size_reached)
+    CHISME_ERROR_NAME(fenced_instance_id)
+    CHISME_ERROR_NAME(eligible_leaders_not_available)
+    CHISME_ERROR_NAME(election_not_needed)
+    CHISME_ERROR_NAME(no_reassignment_in_progress)
+    CHISME_ERROR_NAME(group_subscribed_to_topic)
+    CHISME_ERROR_NAME(invalid_record)
+    CHISME_ERROR_NAME(unstable_offset_commit)
+    CHISME_ERROR_NAME(throttling_quota_exceeded)
+    CHISME_ERROR_NAME(producer_fenced)
+    CHISME_ERROR_NAME(resource_not_found)
+    CHISME_ERROR_NAME(duplicate_resource)
+    CHISME_ERROR_NAME(unacceptable_credential)
+    CHISME_ERROR_NAME(inconsistent_voter_set)
+    CHISME_ERROR_NAME(invalid_update_version)
+    CHISME_ERROR_NAME(feature_update_failed)
+    CHISME_ERROR_NAME(principal_deserialization_failure)
+    CHISME_ERROR_NAME(snapshot_not_found)
+    CHISME_ERROR_NAME(position_out_of_range)
+    CHISME_ERROR_NAME(unknown_topic_id)
+    CHISME_ERROR_NAME(duplicate_broker_registration)
+    CHISME_ERROR_NAME(broker_id_not_registered)
+    CHISME_ERROR_NAME(inconsistent_topic_id)
+    CHISME_ERROR_NAME(inconsistent_cluster_id)
+    CHISME_ERROR_NAME(transactional_id_not_found)
+    CHISME_ERROR_NAME(fetch_session_topic_id_error)
+    CHISME_ERROR_NAME(ineligible_replica)
+    CHISME_ERROR_NAME(new_leader_elected)
+    CHISME_ERROR_NAME(offset_moved_to_tiered_storage)
+    CHISME_ERROR_NAME(fenced_member_epoch)
+    CHISME_ERROR_NAME(unreleased_instance_id)
+    CHISME_ERROR_NAME(unsupported_assignor)
+    CHISME_ERROR_NAME(stale_member_epoch)
+    CHISME_ERROR_NAME(mismatched_endpoint_type)
+    CHISME_ERROR_NAME(unsupported_endpoint_type)
+    CHISME_ERROR_NAME(unknown_controller_id)
+    CHISME_ERROR_NAME(unknown_subscription_id)
+    CHISME_ERROR_NAME(telemetry_too_large)
+    CHISME_ERROR_NAME(invalid_registration)
+    CHISME_ERROR_NAME(transaction_abortable)
+    CHISME_ERROR_NAME(invalid_record_state)
+    CHISME_ERROR_NAME(share_session_not_found)
+    CHISME_ERROR_NAME(invalid_share_session_epoch)
+    CHISME_ERROR_NAME(fenced_state_epoch)
+    CHISME_ERROR_NAME(invalid_voter_key)
+    CHISME_ERROR_NAME(duplicate_voter)
+    CHISME_ERROR_NAME(voter_not_found)
+    CHISME_ERROR_NAME(invalid_regular_expression)
+    CHISME_ERROR_NAME(rebootstrap_required)
+  }
+#undef CHISME_ERROR_NAME
+  return nullptr;
+}
+
+} // namespace
+
+std::string to_string(error_code code) {
+  const auto* name = name_of(code);
+  if (!name)
+    return std::to_string(static_cast<int>(code));
+  std::string upper = name;
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c); });
+  return upper;
+}
+
+} // namespace chisme
