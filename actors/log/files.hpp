@@ -85,11 +85,4 @@ public:
   result<void> replace(const std::string& path, std::string_view content, bool durable);
 };
 
-/// A range of a file that is to be sent as it is (sendfile).
-struct file_range {
-  file_ptr source;
-  uint64_t position = 0;
-  uint64_t length = 0;
-};
-
 } // namespace chisme::log
