@@ -1,0 +1,66 @@
+// The records of the cluster's metadata log, `__cluster`.
+//
+// Each record is the whole state of one thing under the key of that thing: a topic, the node configs, the producer
+// id counter. An empty value removes it. So the log may be compacted like any other, a compacted log is a
+// snapshot, and replay is: put or erase.
+//
+// key   = int16 version (0) | int16 kind | uuid id (zero where there is only one)
+// value = int16 version | fields (tagged fields may follow: a newer node's additions are skipped by an older one)
+#pragma once
+
+#include "messages/buffer.hpp"
+#include "messages/errors.hpp"
+#include "messages/ids.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace chisme::coordinator {
+
+struct topic_state {
+  std::string name;
+  uuid id;
+  /// By partition: the nodes that hold a replica, the preferred leader first.
+  std::vector<std::vector<node_id>> replicas;
+  /// Only what was set; the rest is inherited from the node.
+  std::map<std::string, std::string> configs;
+
+  bool internal() const { return name.starts_with("__"); }
+  friend bool operator==(const topic_state&, const topic_state&) = default;
+};
+
+/// Put the topic, or remove it.
+struct topic_record {
+  uuid id;
+  std::optional<topic_state> state;
+  friend bool operator==(const topic_record&, const topic_record&) = default;
+};
+
+/// The configs set for all nodes at run time (BROKER resources), all of them.
+struct node_configs_record {
+  std::map<std::string, std::string> configs;
+  friend bool operator==(const node_configs_record&, const node_configs_record&) = default;
+};
+
+/// Producer ids below `next` have been handed out.
+struct producer_ids_record {
+  int64_t next = 0;
+  friend bool operator==(const producer_ids_record&, const producer_ids_record&) = default;
+};
+
+using cluster_record = std::variant<topic_record, node_configs_record, producer_ids_record>;
+
+struct encoded_record {
+  buffer key;
+  std::optional<buffer> value;
+};
+
+encoded_record encode(const cluster_record& record);
+
+/// nullopt for a kind that this version does not know; an error for bytes that do not parse.
+result<std::optional<cluster_record>> decode(const buffer& key, const std::optional<buffer>& value);
+
+} // namespace chisme::coordinator

@@ -1,0 +1,30 @@
+#include "actors/flusher/flusher_actor.hpp"
+
+namespace chisme::flusher {
+
+flusher::flusher(caf::actor_config& config, std::shared_ptr<log::files> disk, std::string root)
+  : flusher_actor::base(config), disk_(std::move(disk)), root_(std::move(root)) {}
+
+flusher::behavior_type flusher::make_behavior() {
+  return {
+    [this](const flush_request& request) -> caf::result<flush_result> {
+      // The drain comes behind everything that is in the mailbox now: all of that shares one round.
+      if (waiting_.empty())
+        send(this, drain{});
+      round_.add(request);
+      waiting_.push_back(make_response_promise<flush_result>());
+      return waiting_.back();
+    },
+    [this](drain) { run_round(); },
+  };
+}
+
+void flusher::run_round() {
+  auto outcome = round_.run(*disk_, root_);
+  auto answered = std::move(waiting_);
+  waiting_.clear();
+  for (auto& promise : answered)
+    promise.deliver(outcome);
+}
+
+} // namespace chisme::flusher

@@ -1,0 +1,29 @@
+// One for each disk: makes what many partitions wrote durable together (group commit).
+//
+// Requests that arrive while a sync is under way wait in the mailbox and share the next one. Blocks its thread in
+// the system call, so a node spawns it detached.
+#pragma once
+
+#include "actors/flusher/sync_round.hpp"
+#include "actors/interfaces.hpp"
+
+namespace chisme::flusher {
+
+class flusher final : public flusher_actor::base {
+public:
+  /// `root`: a folder on the disk that this flusher serves.
+  flusher(caf::actor_config& config, std::shared_ptr<log::files> disk, std::string root);
+
+  const char* name() const override { return "flusher"; }
+
+private:
+  behavior_type make_behavior() override;
+  void run_round();
+
+  std::shared_ptr<log::files> disk_;
+  std::string root_;
+  sync_round round_;
+  std::vector<caf::typed_response_promise<flush_result>> waiting_;
+};
+
+} // namespace chisme::flusher

@@ -1,0 +1,51 @@
+#include "actors/session/api_table.hpp"
+
+#include "actors/session/handlers.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace chisme::session {
+
+namespace {
+
+using kafka::api_key;
+
+constexpr std::array table{
+  api_entry{api_key::produce, handle_produce},
+  api_entry{api_key::fetch, handle_fetch},
+  api_entry{api_key::list_offsets, handle_list_offsets},
+  api_entry{api_key::metadata, handle_metadata},
+  api_entry{api_key::find_coordinator, handle_find_coordinator},
+  api_entry{api_key::api_versions, handle_api_versions},
+  api_entry{api_key::create_topics, handle_create_topics},
+  api_entry{api_key::delete_topics, handle_delete_topics},
+  api_entry{api_key::delete_records, handle_delete_records},
+  api_entry{api_key::init_producer_id, handle_init_producer_id},
+  api_entry{api_key::offset_for_leader_epoch, handle_offset_for_leader_epoch},
+  api_entry{api_key::describe_configs, handle_describe_configs},
+  api_entry{api_key::alter_configs, handle_alter_configs},
+  api_entry{api_key::describe_log_dirs, handle_describe_log_dirs},
+  api_entry{api_key::create_partitions, handle_create_partitions},
+  api_entry{api_key::incremental_alter_configs, handle_incremental_alter_configs},
+  api_entry{api_key::describe_cluster, handle_describe_cluster},
+  api_entry{api_key::describe_topic_partitions, handle_describe_topic_partitions},
+};
+
+} // namespace
+
+std::span<const api_entry> served_apis() { return table; }
+
+void dispatch(request r, bool version_supported) {
+  const auto key = static_cast<api_key>(r.header.key);
+  auto entry = std::find_if(table.begin(), table.end(), [key](const api_entry& e) { return e.key == key; });
+  if (entry != table.end() && version_supported)
+    return entry->handle(std::move(r));
+  if (key == api_key::api_versions)
+    return answer_unknown_api_versions(r);
+  // Kafka's own reaction: a client that asks for more than ApiVersions told cannot be answered in a known form.
+  r.from->close("unsupported request " + kafka::to_string(key) + " v" + std::to_string(r.header.version) +
+                (r.header.client_id ? " from client " + *r.header.client_id : ""));
+}
+
+} // namespace chisme::session

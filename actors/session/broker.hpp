@@ -1,0 +1,40 @@
+// What all sessions of a node share: who leads what, where the coordinator is, the node's settings.
+#pragma once
+
+#include "actors/broker_image.hpp"
+#include "actors/coordinator/port.hpp"
+#include "config/node_settings.hpp"
+
+#include <atomic>
+#include <functional>
+
+namespace chisme::session {
+
+/// The newest image, swapped whole: a reader sees one consistent state for as long as it holds the pointer.
+class image_holder {
+public:
+  std::shared_ptr<const broker_image> get() const { return image_.load(); }
+  void set(std::shared_ptr<const broker_image> next) { image_.store(std::move(next)); }
+
+private:
+  std::atomic<std::shared_ptr<const broker_image>> image_{std::make_shared<const broker_image>()};
+};
+
+/// Of the file system that holds the data; -1 where it cannot be told.
+struct disk_space {
+  int64_t total = -1;
+  int64_t usable = -1;
+};
+
+struct broker {
+  const node_settings* settings = nullptr;
+  image_holder image;
+  coordinator::port_ptr coordinator;
+  std::string data_dir; ///< absolute
+  std::function<chisme::session::disk_space()> disk_space;
+  std::atomic<int> fetch_slots{1000}; ///< free places for incremental fetch sessions
+  /// Bytes of requests that were received, wholly or in part, and are not answered yet, on all connections.
+  std::atomic<int64_t> request_bytes{0};
+};
+
+} // namespace chisme::session

@@ -1,0 +1,84 @@
+// DescribeConfigs: topics and nodes, from the options table.
+
+#include "actors/session/handlers.hpp"
+#include "config/describe.hpp"
+#include "messages/kafka/32_describe_configs.hpp"
+
+#include <algorithm>
+
+namespace chisme::session {
+
+namespace {
+
+using kafka::describe_configs_request;
+using kafka::describe_configs_response;
+
+enum resource_type : int8_t { topic_resource = 2, broker_resource = 4 };
+
+result<std::vector<described_config>> describe(const broker_image& image, node_id self,
+                                               const describe_configs_request::resource& asked) {
+  if (asked.resource_type == topic_resource) {
+    const auto* topic = image.find(asked.resource_name);
+    if (!topic)
+      return fail(error_code::unknown_topic_or_partition, "This server does not host this topic.");
+    return describe_topic(topic->topic->configs, *image.settings);
+  }
+  if (asked.resource_type == broker_resource) {
+    if (!asked.resource_name.empty() && asked.resource_name != std::to_string(self))
+      return fail(error_code::invalid_request, "this is node " + std::to_string(self) + ", not node '" +
+                                                 asked.resource_name + "': ask that one");
+    return describe_broker(*image.settings);
+  }
+  return fail(error_code::invalid_request,
+              "resource type " + std::to_string(asked.resource_type) + " has no configs here");
+}
+
+describe_configs_response::resource_result to_wire(const described_config& c, const describe_configs_request& asked) {
+  describe_configs_response::resource_result to;
+  to.name = c.name;
+  to.value = c.value;
+  to.read_only = c.read_only;
+  to.config_source = static_cast<int8_t>(c.source);
+  to.is_sensitive = c.sensitive;
+  to.config_type = static_cast<int8_t>(c.type);
+  if (asked.include_documentation)
+    to.documentation = std::string{c.documentation};
+  if (asked.include_synonyms) {
+    for (const auto& s : c.synonyms)
+      to.synonyms.push_back({s.name, s.value, static_cast<int8_t>(s.source)});
+  }
+  return to;
+}
+
+bool wanted(const describe_configs_request::resource& asked, std::string_view name) {
+  const auto& keys = asked.configuration_keys;
+  return !keys || std::find(keys->begin(), keys->end(), name) != keys->end();
+}
+
+} // namespace
+
+void handle_describe_configs(request r) {
+  auto body = r.decode_or_close<describe_configs_request>();
+  if (!body)
+    return;
+  const auto image = r.image();
+  describe_configs_response response;
+  for (const auto& asked : body->resources) {
+    auto& x = response.results.emplace_back();
+    x.resource_type = asked.resource_type;
+    x.resource_name = asked.resource_name;
+    auto configs = describe(*image, r.shared().settings->node_id, asked);
+    if (!configs) {
+      x.error = configs.error().code;
+      x.error_message = configs.error().message;
+      continue;
+    }
+    for (const auto& c : *configs) {
+      if (wanted(asked, c.name))
+        x.configs.push_back(to_wire(c, *body));
+    }
+  }
+  r.answer(response);
+}
+
+} // namespace chisme::session

@@ -1,0 +1,72 @@
+// One Fetch on its way: reads partitions, waits for more where there is too little, answers.
+//
+//   read rounds --> enough, or an error, or no time to wait --> answer
+//        |
+//        +--> waiting --(enough was committed)--> read once more --> answer
+//                 \-----(max_wait is over)------> answer with what was found
+//
+// A round asks as many partitions at a time as can fill the answer. A partition that has nothing to read keeps a
+// waiter and reports each commit, so nobody polls.
+#pragma once
+
+#include "actors/session/fetch_session.hpp"
+#include "actors/session/request.hpp"
+
+#include <atomic>
+
+namespace chisme::session {
+
+class fetch_operation final : public reply_sink<partition::read_result>,
+                              public std::enable_shared_from_this<fetch_operation> {
+public:
+  fetch_operation(request r, kafka::fetch_request body, fetch_plan plan);
+
+  /// On the session's loop, once.
+  void start();
+
+  void deliver(size_t index, partition::read_result value) override;
+
+  /// From a partition: `bytes` more were committed there. False: no need to tell again.
+  bool more_committed(uint64_t bytes);
+
+private:
+  enum class phase : uint8_t { reading, waiting, rereading, done };
+
+  struct target {
+    fetch_target what;
+    const topic_image* topic = nullptr;
+    partition::port_ptr port;
+    partition::read_result found;
+  };
+
+  void resolve(std::vector<fetch_target> targets);
+  void begin_reading();
+  void read_round();
+  void round_done();
+  void wait_for_more();
+  void time_is_over();
+  void finish();
+  bool leave(phase from, phase to);
+  uint64_t bytes_found() const;
+  bool any_failed() const;
+  kafka::fetch_response compose();
+  void add_to(kafka::fetch_response& response, target& t, kafka::fetch_response::partition_data data) const;
+
+  request request_;
+  kafka::fetch_request body_;
+  std::shared_ptr<const broker_image> image_;
+  fetch_session* session_; // touched on the loop only
+  bool incremental_;
+  error_code plan_error_;
+  std::vector<target> targets_;
+  uint64_t max_bytes_;
+
+  size_t next_target_ = 0;
+  std::atomic<size_t> open_reads_{0};
+  std::atomic<phase> phase_{phase::reading};
+  std::atomic<uint64_t> committed_{0};
+  std::atomic<uint64_t> needed_{UINT64_MAX};
+  std::shared_ptr<void> timer_;
+};
+
+} // namespace chisme::session

@@ -1,0 +1,123 @@
+#include "actors/session/fetch_session.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace chisme::session {
+
+namespace {
+
+constexpr int32_t sessionless_epoch = -1;
+constexpr int32_t first_epoch = 0;
+
+fetch_wish wish_of(const kafka::fetch_request::partition_data& p) {
+  return {p.fetch_offset, p.partition_max_bytes, p.current_leader_epoch, p.last_fetched_epoch};
+}
+
+std::vector<fetch_target> targets_of(const kafka::fetch_request& r) {
+  std::vector<fetch_target> all;
+  for (const auto& t : r.topics) {
+    for (const auto& p : t.partitions)
+      all.push_back({{t.topic, t.topic_id, p.partition}, wish_of(p)});
+  }
+  return all;
+}
+
+/// Never the same twice in a process, so that a session of another connection is not mistaken for one's own.
+int32_t new_session_id() {
+  static std::atomic<uint32_t> last{0};
+  return static_cast<int32_t>(last.fetch_add(1) % std::numeric_limits<int32_t>::max()) + 1;
+}
+
+} // namespace
+
+void fetch_session::update(const kafka::fetch_request& r) {
+  change_partitions(r);
+  next_epoch_ = next_epoch_ == std::numeric_limits<int32_t>::max() ? 1 : next_epoch_ + 1;
+}
+
+void fetch_session::change_partitions(const kafka::fetch_request& r) {
+  for (const auto& t : r.topics) {
+    for (const auto& p : t.partitions) {
+      auto [i, is_new] = partitions_.try_emplace({t.topic, t.topic_id, p.partition});
+      i->second.wish = wish_of(p);
+      if (is_new)
+        i->second.turn = next_turn_++;
+    }
+  }
+  for (const auto& t : r.forgotten_topics_data) {
+    for (auto p : t.partitions)
+      partitions_.erase({t.topic, t.topic_id, p});
+  }
+}
+
+std::vector<fetch_target> fetch_session::targets() const {
+  std::vector<std::pair<uint64_t, fetch_target>> ordered;
+  ordered.reserve(partitions_.size());
+  for (const auto& [key, e] : partitions_)
+    ordered.push_back({e.turn, {key, e.wish}});
+  std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<fetch_target> all;
+  all.reserve(ordered.size());
+  for (auto& [turn, target] : ordered)
+    all.push_back(std::move(target));
+  return all;
+}
+
+bool fetch_session::tell(const fetch_key& key, told_offsets now, bool has_data, bool failed) {
+  auto i = partitions_.find(key);
+  if (i == partitions_.end())
+    return true;
+  auto& e = i->second;
+  if (has_data)
+    e.turn = next_turn_++;
+  const bool news = has_data || failed || e.told != now;
+  // After an error the next answer tells everything again.
+  e.told = failed ? std::nullopt : std::optional{now};
+  return news;
+}
+
+fetch_session* fetch_session_slot::open(bool by_topic_id) {
+  close();
+  if (free_slots_.fetch_sub(1) <= 0) {
+    free_slots_.fetch_add(1);
+    return nullptr;
+  }
+  return &session_.emplace(new_session_id(), by_topic_id);
+}
+
+void fetch_session_slot::close() {
+  if (!session_)
+    return;
+  session_.reset();
+  free_slots_.fetch_add(1);
+}
+
+fetch_plan plan_fetch(const kafka::fetch_request& r, int16_t version, fetch_session_slot& slot) {
+  const bool by_topic_id = version >= 13;
+  if (version < 7)
+    return {error_code::none, nullptr, false, targets_of(r)};
+  if (r.session_epoch == sessionless_epoch) {
+    if (r.session_id != 0)
+      slot.close();
+    return {error_code::none, nullptr, false, targets_of(r)};
+  }
+  if (r.session_epoch == first_epoch) {
+    auto targets = targets_of(r);
+    auto* opened = targets.empty() ? nullptr : slot.open(by_topic_id);
+    if (opened)
+      opened->open_with(r);
+    return {error_code::none, opened, false, std::move(targets)};
+  }
+  auto* known = slot.get();
+  if (!known || known->id() != r.session_id)
+    return {error_code::fetch_session_id_not_found, nullptr, false, {}};
+  if (known->by_topic_id() != by_topic_id)
+    return {error_code::fetch_session_topic_id_error, nullptr, false, {}};
+  if (known->next_epoch() != r.session_epoch)
+    return {error_code::invalid_fetch_session_epoch, nullptr, false, {}};
+  known->update(r);
+  return {error_code::none, known, true, known->targets()};
+}
+
+} // namespace chisme::session

@@ -1,0 +1,113 @@
+#include "actors/session/frame_reader.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace chisme::session {
+
+namespace {
+
+/// A chunk with less room than this is left to the frames that are cut from it.
+constexpr size_t least_room = 8 * 1024;
+
+std::shared_ptr<std::byte[]> new_block(size_t size) { return std::make_shared_for_overwrite<std::byte[]>(size); }
+
+} // namespace
+
+std::span<std::byte> frame_reader::prepare() {
+  if (expect_large_ && begin_ == end_)
+    return std::span{prefix_}.subspan(prefix_filled_);
+  if (begin_ == end_) {
+    if (block_ && block_.use_count() == 1 && capacity_ == chunk_size) {
+      // Whoever held a slice of it let go in another thread; see what it did before.
+      std::atomic_thread_fence(std::memory_order_acquire);
+      begin_ = end_ = 0;
+    } else if (!block_ || capacity_ - end_ < least_room) {
+      block_ = new_block(chunk_size);
+      capacity_ = chunk_size;
+      begin_ = end_ = 0;
+    }
+  }
+  return {block_.get() + end_, capacity_ - end_};
+}
+
+void frame_reader::commit(size_t received) {
+  if (!expect_large_ || begin_ != end_) {
+    end_ += received;
+    return;
+  }
+  prefix_filled_ += received;
+}
+
+result<std::optional<buffer>> frame_reader::next() {
+  if (expect_large_ && begin_ == end_) {
+    if (prefix_filled_ < prefix_size)
+      return std::nullopt;
+    auto size = frame_size(prefix_.data());
+    if (!size)
+      return tl::make_unexpected(size.error());
+    capacity_ = std::max(*size + prefix_size, chunk_size);
+    block_ = new_block(capacity_);
+    std::memcpy(block_.get(), prefix_.data(), prefix_size);
+    begin_ = 0;
+    end_ = prefix_size;
+    prefix_filled_ = 0;
+    expect_large_ = false;
+  }
+  if (end_ - begin_ < prefix_size) {
+    if (capacity_ - begin_ < prefix_size && begin_ != end_)
+      grow_for(prefix_size);
+    return std::nullopt;
+  }
+  auto size = frame_size(block_.get() + begin_);
+  if (!size)
+    return tl::make_unexpected(size.error());
+  const auto whole = *size + prefix_size;
+  if (end_ - begin_ < whole) {
+    if (capacity_ - begin_ < whole)
+      grow_for(whole);
+    return std::nullopt;
+  }
+  buffer frame{std::shared_ptr<const void>{block_}, bytes_view{block_.get() + begin_ + prefix_size, *size}};
+  begin_ += whole;
+  expect_large_ = whole > chunk_size / 2 && begin_ == end_;
+  if (expect_large_)
+    block_.reset();
+  return frame;
+}
+
+void frame_reader::release() {
+  if (begin_ != end_)
+    return;
+  block_.reset();
+  capacity_ = begin_ = end_ = 0;
+}
+
+result<size_t> frame_reader::frame_size(const std::byte* prefix) const {
+  uint32_t size = 0;
+  for (size_t i = 0; i < prefix_size; ++i)
+    size = (size << 8) | std::to_integer<uint32_t>(prefix[i]);
+  if (size <= max_frame_)
+    return size;
+  // What other protocols say first reads as an absurd size; name them, it saves the user an hour.
+  std::string hint;
+  if (size >> 16 == 0x1603)
+    hint = " (this looks like TLS: the listener speaks plain text)";
+  else if (auto text = as_chars({prefix, prefix_size}); text == "GET " || text == "POST" || text == "HEAD")
+    hint = " (this looks like HTTP)";
+  return fail(error_code::invalid_request, "frame of " + std::to_string(size) + " bytes, more than the " +
+                                             std::to_string(max_frame_) +
+                                             " of socket.request.max.bytes: not a Kafka request" + hint);
+}
+
+void frame_reader::grow_for(size_t frame) {
+  const auto capacity = std::max(frame, chunk_size);
+  auto block = new_block(capacity);
+  std::memcpy(block.get(), block_.get() + begin_, end_ - begin_);
+  block_ = std::move(block);
+  capacity_ = capacity;
+  end_ -= begin_;
+  begin_ = 0;
+}
+
+} // namespace chisme::session

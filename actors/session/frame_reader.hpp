@@ -1,0 +1,58 @@
+// Cuts what a socket delivers into frames: int32 size, big-endian, then that many bytes.
+//
+// Small frames are slices of one shared chunk. A frame that does not fit gets a block of exactly its size and is
+// received into it. After a large frame the next four bytes are received alone, so that a stream of large frames is
+// not copied at all. A size is checked before memory is taken for it; a block's pages cost memory only as they fill.
+//
+//   for (;;) { n = recv(reader.prepare()); reader.commit(n); while (auto f = reader.next()) ...; }
+#pragma once
+
+#include "messages/buffer.hpp"
+#include "messages/errors.hpp"
+
+#include <array>
+#include <optional>
+
+namespace chisme::session {
+
+class frame_reader {
+public:
+  static constexpr size_t chunk_size = 64 * 1024;
+  static constexpr size_t prefix_size = 4;
+
+  /// `max_frame`: the largest size that is accepted (socket.request.max.bytes).
+  explicit frame_reader(size_t max_frame) : max_frame_(max_frame) {}
+
+  /// Where to receive into; never empty. Call next() until it has no more before.
+  std::span<std::byte> prepare();
+
+  /// That many bytes have been received into what prepare() returned.
+  void commit(size_t received);
+
+  /// The next whole frame without its prefix; nullopt: more bytes are needed; error: not a Kafka client.
+  result<std::optional<buffer>> next();
+
+  /// A frame has begun and is not complete: its end is owed.
+  bool mid_frame() const { return begin_ != end_ || prefix_filled_ != 0; }
+
+  /// Bytes received that belong to no complete frame yet.
+  size_t buffered() const { return end_ - begin_ + prefix_filled_; }
+
+  /// Gives the chunk back when nothing is buffered: an idle connection holds no memory.
+  void release();
+
+private:
+  result<size_t> frame_size(const std::byte* prefix) const;
+  void grow_for(size_t frame);
+
+  size_t max_frame_;
+  std::shared_ptr<std::byte[]> block_;
+  size_t capacity_ = 0;
+  size_t begin_ = 0; // what is received and not yet handed out: [begin_, end_)
+  size_t end_ = 0;
+  bool expect_large_ = false;
+  std::array<std::byte, prefix_size> prefix_{}; // used after a large frame only
+  size_t prefix_filled_ = 0;
+};
+
+} // namespace chisme::session

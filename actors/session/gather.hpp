@@ -1,0 +1,64 @@
+// A request that asks several partitions: the answer is prepared with a place for each, the places are filled from
+// any thread, and the last one to be filled sends it.
+#pragma once
+
+#include "actors/session/request.hpp"
+
+#include <atomic>
+#include <vector>
+
+namespace chisme::session {
+
+/// Response: the Kafka response; Element: one place in it; Result: what a partition answers.
+template <class Response, class Element, class Result>
+class gather final : public reply_sink<Result>, public std::enable_shared_from_this<gather<Response, Element, Result>> {
+public:
+  using fill_function = void (*)(Element&, Result&&);
+
+  gather(request r, fill_function fill) : request_(std::move(r)), fill_(fill) {}
+
+  /// To be completed in structure before the first place is taken: places are addresses in it.
+  Response response;
+
+  /// A reply that fills this element.
+  ///
+  /// A place is filled while others are still being taken, so places_ must not move: reserve() first.
+  reply<Result> place(Element& element) {
+    places_.push_back(&element);
+    open_.fetch_add(1, std::memory_order_relaxed);
+    return {this->shared_from_this(), places_.size() - 1};
+  }
+
+  /// How many places will be taken at most.
+  void reserve(size_t places) { places_.reserve(places); }
+
+  /// All places are taken. Call once.
+  void ready() { one_less(); }
+
+  void deliver(size_t index, Result value) override {
+    fill_(*places_[index], std::move(value));
+    one_less();
+  }
+
+private:
+  void one_less() {
+    if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      request_.answer(response);
+  }
+
+  request request_;
+  fill_function fill_;
+  std::vector<Element*> places_;
+  std::atomic<size_t> open_{1}; // one for whoever hands out the places
+};
+
+/// The partition a request names, or why it cannot be asked here.
+struct found_partition {
+  error_code code = error_code::none;
+  partition::port_ptr port;
+  leader_epoch_t leader_epoch = -1;
+};
+
+found_partition find_partition(const topic_image* topic, int32_t index);
+
+} // namespace chisme::session

@@ -1,0 +1,147 @@
+// Produce: versions 3 to 13 are served; 0 to 2 are advertised only (KAFKA-18659: old librdkafka compresses only for
+// brokers that offer them).
+
+#include "actors/session/gather.hpp"
+#include "actors/session/handlers.hpp"
+#include "messages/kafka/00_produce.hpp"
+
+namespace chisme::session {
+
+namespace {
+
+using partition_response = kafka::produce_response::partition_response;
+
+void fill(partition_response& to, partition::append_result&& from) {
+  to.error = from.code;
+  to.base_offset = from.base_offset;
+  to.log_append_time_ms = from.log_append_time;
+  to.log_start_offset = from.log_start_offset;
+  if (!from.message.empty())
+    to.error_message = std::move(from.message);
+  for (auto& e : from.record_errors)
+    to.record_errors.push_back({e.batch_index, std::move(e.message)});
+}
+
+/// acks=0: nobody is told, but an append that fails closes the connection, as Kafka does, so that the client
+/// notices and asks for the metadata again.
+class unacknowledged final : public reply_sink<partition::append_result> {
+public:
+  explicit unacknowledged(const std::shared_ptr<session>& from) : from_(from) {}
+
+  void deliver(size_t, partition::append_result value) override {
+    if (value.code == error_code::none)
+      return;
+    if (auto s = from_.lock())
+      s->close_later("produce with acks=0 failed: " + to_string(value.code) + " " + value.message);
+  }
+
+private:
+  std::weak_ptr<session> from_;
+};
+
+/// The one piece of memory that a decoded record set is.
+buffer records_of(payload& p) {
+  return p.empty() ? buffer{} : std::get<buffer>(p.parts().front());
+}
+
+/// Why a request cannot be served as a whole.
+error_code refused(const kafka::produce_request& p) {
+  if (p.acks < -1 || p.acks > 1)
+    return error_code::invalid_required_acks;
+  if (p.transactional_id)
+    return error_code::invalid_txn_state;
+  return error_code::none;
+}
+
+class produce {
+public:
+  produce(request r, kafka::produce_request p)
+    : image_(r.image()), from_(r.from), version_(r.version()), body_(std::move(p)),
+      internal_allowed_(r.header.client_id == "__admin_client"), request_(std::move(r)) {}
+
+  void run() {
+    if (body_.acks == 0)
+      return run_unacknowledged();
+    using gather_type = gather<kafka::produce_response, partition_response, partition::append_result>;
+    auto answers = std::make_shared<gather_type>(std::move(request_), fill);
+    answers->response = skeleton();
+    answers->reserve(count());
+    for (size_t i = 0; i < body_.topic_data.size(); ++i) {
+      auto& places = answers->response.responses[i].partition_responses;
+      const auto* topic = find(body_.topic_data[i]);
+      for (size_t j = 0; j < places.size(); ++j)
+        append(topic, body_.topic_data[i], body_.topic_data[i].partition_data[j], answers->place(places[j]));
+    }
+    answers->ready();
+  }
+
+private:
+  void run_unacknowledged() {
+    auto sink = std::make_shared<unacknowledged>(from_);
+    for (auto& t : body_.topic_data) {
+      const auto* topic = find(t);
+      for (auto& p : t.partition_data)
+        append(topic, t, p, {sink, 0});
+    }
+    request_.slot.complete_silently();
+  }
+
+  const topic_image* find(const kafka::produce_request::topic_data& t) const {
+    return version_ >= 13 ? image_->find(t.topic_id) : image_->find(t.name);
+  }
+
+  void append(const topic_image* topic, const kafka::produce_request::topic_data& t,
+              kafka::produce_request::partition_data& p, reply<partition::append_result> done) {
+    auto refuse = [&](error_code code) { done(partition::append_result::failed(code)); };
+    if (auto code = refused(body_); code != error_code::none)
+      return refuse(code);
+    if (!topic && version_ >= 13)
+      return refuse(error_code::unknown_topic_id);
+    if (topic && topic->topic->internal() && !internal_allowed_)
+      return done(partition::append_result::failed(error_code::invalid_topic_exception,
+                                                   t.name + " belongs to the brokers"));
+    auto found = find_partition(topic, p.index);
+    if (found.code != error_code::none)
+      return refuse(found.code);
+    from_->append(found.port, {records_of(p.records), version_, static_cast<partition::acks>(body_.acks), false,
+                               std::move(done)});
+  }
+
+  kafka::produce_response skeleton() const {
+    kafka::produce_response r;
+    r.responses.reserve(body_.topic_data.size());
+    for (const auto& t : body_.topic_data) {
+      auto& topic = r.responses.emplace_back();
+      topic.name = t.name;
+      topic.topic_id = t.topic_id;
+      topic.partition_responses.resize(t.partition_data.size());
+      for (size_t i = 0; i < t.partition_data.size(); ++i)
+        topic.partition_responses[i].index = t.partition_data[i].index;
+    }
+    return r;
+  }
+
+  size_t count() const {
+    size_t n = 0;
+    for (const auto& t : body_.topic_data)
+      n += t.partition_data.size();
+    return n;
+  }
+
+  std::shared_ptr<const broker_image> image_;
+  std::shared_ptr<session> from_;
+  int16_t version_;
+  kafka::produce_request body_;
+  bool internal_allowed_;
+  request request_;
+};
+
+} // namespace
+
+void handle_produce(request r) {
+  auto body = r.decode_or_close<kafka::produce_request>();
+  if (body)
+    produce{std::move(r), std::move(*body)}.run();
+}
+
+} // namespace chisme::session

@@ -1,0 +1,37 @@
+// One request on its way through a handler.
+#pragma once
+
+#include "actors/session/session.hpp"
+#include "messages/kafka/header.hpp"
+#include "messages/wire/codec.hpp"
+
+namespace chisme::session {
+
+struct request {
+  std::shared_ptr<session> from;
+  kafka::request_header header;
+  buffer body;
+  reply_slot slot;
+
+  int16_t version() const { return header.version; }
+  broker& shared() const { return from->shared(); }
+  std::shared_ptr<const broker_image> image() const { return from->shared().image.get(); }
+
+  template <class Response>
+  void answer(const Response& response) const {
+    slot.complete(chisme::encode(response, header.version));
+  }
+
+  /// The decoded body, or nullopt after closing the connection: Kafka's reaction to a body that does not parse.
+  template <class T>
+  std::optional<T> decode_or_close() const {
+    auto decoded = chisme::decode<T>(body, header.version);
+    if (decoded)
+      return std::move(*decoded);
+    from->close(kafka::to_string(static_cast<kafka::api_key>(header.key)) + " v" +
+                          std::to_string(header.version) + ": " + decoded.error().message);
+    return std::nullopt;
+  }
+};
+
+} // namespace chisme::session

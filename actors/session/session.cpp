@@ -1,0 +1,114 @@
+#include "actors/session/session.hpp"
+
+#include "actors/session/api_table.hpp"
+#include "messages/kafka/header.hpp"
+
+#include <utility>
+
+namespace chisme::session {
+
+session::session(broker& b, loop& l, transport& t, session_limits limits, std::string host)
+  : broker_(b), loop_(l), transport_(&t), limits_(limits), host_(std::move(host)), fetch_session_(b.fetch_slots) {}
+
+session::~session() { disconnected(); }
+
+void session::on_frame(buffer frame) {
+  // Answers that finish while the burst goes on are sent at its end; nobody needs to post for that.
+  send_scheduled_.store(true, std::memory_order_relaxed);
+  const auto bytes = frame.size();
+  auto decoded = kafka::decode_request_header(frame);
+  if (!decoded)
+    return close("request header: " + decoded.error().message);
+  auto slot = std::make_shared<slot_state>();
+  const auto& header = decoded->header;
+  slot->correlation_id = header.correlation_id;
+  slot->response_header_version = kafka::response_header_version(header.key, header.version).value_or(0);
+  slot->request_bytes = bytes;
+  bytes_in_flight_ += bytes;
+  broker_.request_bytes += static_cast<int64_t>(bytes);
+  queue_.push_back(slot);
+  const auto supported = decoded->supported;
+  dispatch({shared_from_this(), std::move(decoded->header), std::move(decoded->body), reply_slot{weak_from_this(), slot}},
+           supported);
+}
+
+void session::end_of_burst() {
+  hand_over_appends();
+  send_finished();
+}
+
+bool session::saturated() const {
+  return queue_.size() >= limits_.max_requests || bytes_in_flight_ >= limits_.max_bytes;
+}
+
+void session::disconnected() {
+  transport_ = nullptr;
+  appends_.clear();
+  queue_.clear();
+  broker_.request_bytes -= static_cast<int64_t>(std::exchange(bytes_in_flight_, 0));
+}
+
+void session::append(const partition::port_ptr& to, partition::append_request request) {
+  for (auto& x : appends_) {
+    if (x.to == to) {
+      x.batch.requests.push_back(std::move(request));
+      return;
+    }
+  }
+  appends_.push_back({to, {}});
+  appends_.back().batch.requests.push_back(std::move(request));
+}
+
+void session::hand_over_appends() {
+  for (auto& x : appends_)
+    x.to->send(std::move(x.batch));
+  appends_.clear();
+}
+
+void session::close(std::string reason) {
+  if (!transport_)
+    return;
+  auto* t = transport_;
+  disconnected();
+  t->close(std::move(reason));
+}
+
+void session::slot_finished() {
+  if (!send_scheduled_.exchange(true)) {
+    loop_.post([weak = weak_from_this()] {
+      if (auto self = weak.lock())
+        self->send_finished();
+    });
+  }
+}
+
+void session::close_later(std::string reason) {
+  loop_.post([weak = weak_from_this(), why = std::move(reason)]() mutable {
+    if (auto self = weak.lock())
+      self->close(std::move(why));
+  });
+}
+
+void session::send_finished() {
+  // Before looking at the queue: a slot that finishes from here on posts again, so none is overlooked.
+  send_scheduled_.store(false);
+  if (!transport_)
+    return;
+  while (!queue_.empty()) {
+    auto& head = *queue_.front();
+    auto phase = head.now.load(std::memory_order_acquire);
+    if (phase == slot_state::phase::open)
+      break;
+    if (phase == slot_state::phase::lost)
+      return close("a request was lost before it was answered");
+    if (phase == slot_state::phase::answered)
+      transport_->send(
+        kafka::encode_response(head.correlation_id, head.response_header_version, std::move(head.body)));
+    bytes_in_flight_ -= head.request_bytes;
+    broker_.request_bytes -= static_cast<int64_t>(head.request_bytes);
+    queue_.pop_front();
+  }
+  transport_->flush();
+}
+
+} // namespace chisme::session

@@ -1,0 +1,92 @@
+// One client connection: frames in, answers out, in order.
+//
+//   connection --on_frame--> session --api table--> handler (one file per API) --> partition or coordinator
+//   connection <---send----- session <--in order--- reply_slot <------------------ answer, from any thread
+//
+// A session decides nothing about topics or logs. It keeps the order of the answers, bounds what is in flight, and
+// collects the appends of one read burst, so that each partition gets one message for all of them.
+//
+// Lives on its loop: all members are called there, except the ones marked thread-safe.
+#pragma once
+
+#include "actors/partition/port.hpp"
+#include "actors/session/broker.hpp"
+#include "actors/session/fetch_session.hpp"
+#include "actors/session/loop.hpp"
+#include "actors/session/reply_slot.hpp"
+
+#include <deque>
+#include <vector>
+
+namespace chisme::session {
+
+/// What a session allows one connection to have in flight before it stops reading.
+struct session_limits {
+  size_t max_requests = 500;
+  size_t max_bytes = 100 << 20;
+};
+
+class session : public std::enable_shared_from_this<session> {
+public:
+  /// `host` is the client's address for logs and group descriptions.
+  session(broker& b, loop& l, transport& t, session_limits limits, std::string host);
+  ~session();
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  /// One request without its size prefix. May close the connection.
+  void on_frame(buffer frame);
+
+  /// The connection has no more frames for now: appends go to their partitions, finished answers leave.
+  void end_of_burst();
+
+  /// The connection should stop reading; it is told by a flush() when to look again.
+  bool saturated() const;
+
+  /// Nothing is owed to this client: it may be closed for idling.
+  bool idle() const { return queue_.empty(); }
+
+  /// The connection is gone: no call reaches the transport after this.
+  void disconnected();
+
+  // -- for handlers, on the loop ---------------------------------------------------------------------------------
+
+  broker& shared() { return broker_; }
+  loop& own_loop() { return loop_; }
+  const std::string& host() const { return host_; }
+  fetch_session_slot& fetch_session() { return fetch_session_; }
+
+  /// Collected until end_of_burst().
+  void append(const partition::port_ptr& to, partition::append_request request);
+
+  /// Closes at once. The reason goes to the log.
+  void close(std::string reason);
+
+  // -- thread-safe -----------------------------------------------------------------------------------------------
+
+  void slot_finished();
+  void close_later(std::string reason);
+
+private:
+  void send_finished();
+  void hand_over_appends();
+
+  struct collected {
+    partition::port_ptr to;
+    partition::append_batch batch;
+  };
+
+  broker& broker_;
+  loop& loop_;
+  transport* transport_;
+  session_limits limits_;
+  std::string host_;
+  std::deque<std::shared_ptr<slot_state>> queue_;
+  size_t bytes_in_flight_ = 0;
+  std::vector<collected> appends_;
+  fetch_session_slot fetch_session_;
+  /// True while a call of send_finished() is on its way: further finished slots need not post another.
+  std::atomic<bool> send_scheduled_{false};
+};
+
+} // namespace chisme::session

@@ -1,0 +1,196 @@
+#include "nodes/connection.hpp"
+
+#include "nodes/gateway.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <cerrno>
+#include <cstring>
+#include <sys/socket.h>
+
+namespace chisme::nodes {
+
+namespace {
+
+/// A connection gives way to the others on its thread after so many bytes.
+constexpr size_t burst_bytes = 2 << 20;
+
+std::string name_of(const boost::asio::ip::tcp::socket& socket) {
+  boost::system::error_code e;
+  auto endpoint = socket.remote_endpoint(e);
+  return e ? std::string{"?"} : endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+}
+
+} // namespace
+
+connection::connection(boost::asio::ip::tcp::socket socket, io_loop& loop, gateway& owner, session::broker& b)
+  : socket_(std::move(socket)), loop_(loop), owner_(owner),
+    reader_(static_cast<size_t>(b.settings->max_request_bytes)), peer_(name_of(socket_)) {
+  session::session_limits limits{static_cast<size_t>(b.settings->queued_requests),
+                                 // No single connection may take what all have together.
+                                 static_cast<size_t>(b.settings->queued_request_bytes / 2)};
+  auto colon = peer_.rfind(':');
+  session_ = std::make_shared<session::session>(b, loop, *this, limits, peer_.substr(0, colon));
+}
+
+connection::~connection() {
+  session_->disconnected();
+  account_partial(0);
+}
+
+void connection::start() {
+  boost::system::error_code e;
+  socket_.non_blocking(true, e);
+  socket_.set_option(boost::asio::ip::tcp::no_delay{true}, e);
+  spdlog::debug("connection opened peer={}", peer_);
+  wait_readable();
+}
+
+void connection::wait_readable() {
+  reading_ = true;
+  socket_.async_wait(boost::asio::ip::tcp::socket::wait_read,
+                     [self = shared_from_this()](boost::system::error_code e) {
+                       self->reading_ = false;
+                       if (!e && self->open_)
+                         self->read_burst();
+                     });
+}
+
+bool connection::may_read() const { return open_ && !session_->saturated() && !owner_.memory_exhausted(); }
+
+void connection::read_burst() {
+  last_read_ = clock::now();
+  in_burst_ = true;
+  size_t budget = burst_bytes;
+  bool drained = false;
+  while (take_frames() && !drained) {
+    auto into = reader_.prepare();
+    auto n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+    if (n > 0) {
+      reader_.commit(static_cast<size_t>(n));
+      drained = static_cast<size_t>(n) < into.size();
+      if (budget < static_cast<size_t>(n)) {
+        take_frames();
+        break;
+      }
+      budget -= static_cast<size_t>(n);
+    } else if (n == 0) {
+      ended("closed by the client", true);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      drained = true;
+    } else if (errno != EINTR) {
+      ended(std::strerror(errno), true);
+    }
+  }
+  in_burst_ = false;
+  if (open_)
+    session_->end_of_burst();
+  if (!open_)
+    return;
+  reader_.release();
+  account_partial(reader_.buffered());
+  if (!reading_ && may_read())
+    wait_readable();
+}
+
+/// A frame that is still coming in counts as memory, too, or unfinished requests could take any amount of it.
+void connection::account_partial(size_t bytes) {
+  owner_.count_request_bytes(static_cast<int64_t>(bytes) - static_cast<int64_t>(partial_bytes_));
+  partial_bytes_ = bytes;
+}
+
+/// Hands over what is complete. False: stop reading for now.
+bool connection::take_frames() {
+  while (may_read()) {
+    auto frame = reader_.next();
+    if (!frame) {
+      close(frame.error().message);
+      return false;
+    }
+    if (!*frame)
+      return true;
+    session_->on_frame(std::move(**frame));
+  }
+  return false;
+}
+
+void connection::send(payload response) {
+  if (out_.empty())
+    last_drained_ = clock::now();
+  out_.push(std::move(response));
+}
+
+void connection::flush() {
+  if (!open_)
+    return;
+  if (!writing_ && !out_.empty()) {
+    auto progress = out_.write_to(socket_.native_handle());
+    if (!progress)
+      return ended(progress.error().message, true);
+    if (*progress == send_queue::progress::blocked)
+      wait_writable();
+  }
+  // Answers left, so there may be room for further requests, some of which may be in the reader already.
+  if (!reading_ && !in_burst_ && may_read()) {
+    reading_ = true;
+    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+      self->reading_ = false;
+      if (self->open_)
+        self->read_burst();
+    });
+  }
+}
+
+void connection::wait_writable() {
+  writing_ = true;
+  socket_.async_wait(boost::asio::ip::tcp::socket::wait_write,
+                     [self = shared_from_this()](boost::system::error_code e) {
+                       self->writing_ = false;
+                       if (!e)
+                         self->flush();
+                     });
+}
+
+void connection::sweep(clock::time_point now) {
+  using std::chrono::milliseconds;
+  if (!open_)
+    return;
+  const auto& limits = owner_.settings();
+  if (out_.sent() != sent_at_sweep_) {
+    sent_at_sweep_ = out_.sent();
+    last_drained_ = now;
+  }
+  const milliseconds drain{limits.drain_timeout_ms};
+  if (!out_.empty() && now - last_drained_ > drain)
+    return close("the client does not read its answers (connection.drain.timeout.ms=" +
+                 std::to_string(limits.drain_timeout_ms) + ")");
+  if (reader_.mid_frame() && !session_->saturated() && now - last_read_ > drain)
+    return close("a request stayed unfinished (connection.drain.timeout.ms=" +
+                 std::to_string(limits.drain_timeout_ms) + ")");
+  if (limits.connection_idle_ms >= 0 && session_->idle() && out_.empty() &&
+      now - last_read_ > milliseconds{limits.connection_idle_ms})
+    return ended("idle", true);
+  // Reading stopped because the node was short of memory, not because of this connection: look again.
+  if (!reading_ && may_read())
+    flush();
+}
+
+void connection::close(std::string reason) { ended(reason, false); }
+
+void connection::ended(std::string_view reason, bool by_client) {
+  if (!open_)
+    return;
+  open_ = false;
+  session_->disconnected();
+  account_partial(0);
+  if (by_client)
+    spdlog::debug("connection closed peer={} reason=\"{}\"", peer_, reason);
+  else
+    spdlog::warn("connection closed peer={} reason=\"{}\"", peer_, reason);
+  boost::system::error_code e;
+  socket_.close(e);
+  owner_.forget(loop_, shared_from_this());
+}
+
+} // namespace chisme::nodes

@@ -1,0 +1,62 @@
+// A client's TCP connection: bytes in, frames to the session; responses out.
+//
+// Reading stops while the session has as much in flight as it may have, or while responses pile up that the client
+// does not read. A connection that does not drain, that leaves a request unfinished, or that says nothing for long
+// is closed by sweep(), which its gateway calls now and then.
+#pragma once
+
+#include "actors/session/frame_reader.hpp"
+#include "actors/session/session.hpp"
+#include "nodes/io_loop.hpp"
+#include "nodes/send_queue.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+
+namespace chisme::nodes {
+
+class gateway;
+
+class connection final : public session::transport, public std::enable_shared_from_this<connection> {
+public:
+  using clock = std::chrono::steady_clock;
+
+  connection(boost::asio::ip::tcp::socket socket, io_loop& loop, gateway& owner, session::broker& b);
+  ~connection() override;
+
+  void start();
+  /// Closes where a limit has passed at `now`.
+  void sweep(clock::time_point now);
+
+  void send(payload response) override;
+  void flush() override;
+  void close(std::string reason) override;
+
+private:
+  void wait_readable();
+  void read_burst();
+  bool take_frames();
+  void wait_writable();
+  bool may_read() const;
+  void account_partial(size_t bytes);
+  void ended(std::string_view reason, bool by_client);
+
+  boost::asio::ip::tcp::socket socket_;
+  io_loop& loop_;
+  gateway& owner_;
+  session::frame_reader reader_;
+  send_queue out_;
+  std::shared_ptr<session::session> session_;
+  std::string peer_;
+  clock::time_point last_read_ = clock::now();
+  clock::time_point last_drained_ = clock::now();
+  uint64_t sent_at_sweep_ = 0;
+  size_t partial_bytes_ = 0; // counted for a frame that is not complete yet
+  bool open_ = true;
+  bool in_burst_ = false;
+  bool reading_ = false; // a wait for bytes, or a resume, is on its way
+  bool writing_ = false; // a wait for room is on its way
+};
+
+} // namespace chisme::nodes

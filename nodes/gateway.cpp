@@ -1,0 +1,138 @@
+#include "nodes/gateway.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace chisme::nodes {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+gateway::gateway(const node_settings& settings, session::broker& b) : settings_(settings), broker_(b) {
+  for (int32_t i = 0; i < std::max(1, settings.network_threads); ++i)
+    threads_.push_back(std::make_unique<io_thread>());
+}
+
+gateway::~gateway() { stop(); }
+
+result<void> gateway::listen() {
+  for (const auto& where : settings_.listeners) {
+    auto& context = threads_.front()->loop.context();
+    boost::system::error_code e;
+    tcp::resolver resolver{context};
+    auto host = where.host.empty() ? std::string{"0.0.0.0"} : where.host;
+    auto found = resolver.resolve(host, std::to_string(where.port), tcp::resolver::passive, e);
+    if (e)
+      return fail(error_code::invalid_config, "listeners: cannot resolve " + to_string(where) + ": " + e.message());
+    auto l = std::make_unique<listener>(listener{where, tcp::acceptor{context}, asio::steady_timer{context}});
+    const auto at = found.begin()->endpoint();
+    l->acceptor.open(at.protocol(), e);
+    if (!e)
+      l->acceptor.set_option(tcp::acceptor::reuse_address{true}, e);
+    if (!e)
+      l->acceptor.bind(at, e);
+    if (!e)
+      l->acceptor.listen(1024, e);
+    if (e)
+      return fail(error_code::invalid_config,
+                  "cannot listen on " + to_string(where) + ": " + e.message() +
+                    (e == asio::error::address_in_use
+                       ? "; stop what listens there, or choose another port with --listeners PLAINTEXT://host:port"
+                       : ""));
+    l->where.port = l->acceptor.local_endpoint().port();
+    listeners_.push_back(std::move(l));
+  }
+  return {};
+}
+
+std::vector<endpoint> gateway::bound() const {
+  std::vector<endpoint> all;
+  for (const auto& l : listeners_)
+    all.push_back(l->where);
+  return all;
+}
+
+void gateway::start() {
+  for (auto& l : listeners_)
+    accept(*l);
+  for (auto& t : threads_) {
+    t->sweeper = std::make_unique<asio::steady_timer>(t->loop.context());
+    sweep_later(*t);
+    t->loop.start();
+  }
+}
+
+void gateway::stop() {
+  for (auto& t : threads_)
+    t->loop.stop();
+  // The threads have ended: what is left is closed from here.
+  for (auto& t : threads_) {
+    auto left = std::move(t->connections);
+    t->connections.clear();
+    left.clear();
+  }
+  listeners_.clear();
+}
+
+void gateway::accept(listener& l) {
+  auto& thread = *threads_[next_++ % threads_.size()];
+  l.acceptor.async_accept(thread.loop.context(), [this, &l, &thread](boost::system::error_code e, tcp::socket s) {
+    if (e == asio::error::operation_aborted)
+      return;
+    if (!e) {
+      asio::post(thread.loop.context(), [this, &thread, moved = std::make_shared<tcp::socket>(std::move(s))] {
+        accepted(std::move(*moved), thread);
+      });
+      return accept(l);
+    }
+    // Out of descriptors or memory: give the others time to end instead of spinning.
+    spdlog::warn("accept failed listener={} error=\"{}\"", to_string(l.where), e.message());
+    l.retry.expires_after(std::chrono::milliseconds{100});
+    l.retry.async_wait([this, &l](boost::system::error_code aborted) {
+      if (!aborted)
+        accept(l);
+    });
+  });
+}
+
+void gateway::accepted(tcp::socket socket, io_thread& t) {
+  if (open_.load() >= static_cast<size_t>(settings_.max_connections)) {
+    spdlog::warn("connection refused reason=\"max.connections={} are open\"", settings_.max_connections);
+    return;
+  }
+  ++open_;
+  auto c = std::make_shared<connection>(std::move(socket), t.loop, *this, broker_);
+  t.connections.insert(c);
+  c->start();
+}
+
+void gateway::forget(io_loop& loop, const std::shared_ptr<connection>& c) {
+  for (auto& t : threads_) {
+    if (&t->loop == &loop && t->connections.erase(c) > 0)
+      --open_;
+  }
+}
+
+std::chrono::milliseconds gateway::sweep_interval() const {
+  auto shortest = settings_.drain_timeout_ms;
+  if (settings_.connection_idle_ms >= 0)
+    shortest = std::min(shortest, settings_.connection_idle_ms);
+  return std::chrono::milliseconds{std::clamp<int64_t>(shortest / 4, 50, 5000)};
+}
+
+void gateway::sweep_later(io_thread& t) {
+  t.sweeper->expires_after(sweep_interval());
+  t.sweeper->async_wait([this, &t](boost::system::error_code e) {
+    if (e)
+      return;
+    const auto now = connection::clock::now();
+    auto all = t.connections; // sweeping closes some
+    for (const auto& c : all)
+      c->sweep(now);
+    sweep_later(t);
+  });
+}
+
+} // namespace chisme::nodes

@@ -1,0 +1,68 @@
+// The front door: listens, accepts, spreads connections over io threads, and sweeps out the ones that hang.
+#pragma once
+
+#include "config/node_settings.hpp"
+#include "nodes/connection.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+namespace chisme::nodes {
+
+class gateway {
+public:
+  gateway(const node_settings& settings, session::broker& b);
+  ~gateway();
+
+  /// Binds every listener. The error names the listener and, for a port in use, the cure.
+  result<void> listen();
+  /// Where the listeners are really bound, in the order of the settings (a port 0 has become a number).
+  std::vector<endpoint> bound() const;
+
+  /// Accepts from here on.
+  void start();
+
+  /// Stops accepting, closes the connections, ends the threads.
+  void stop();
+
+  const node_settings& settings() const { return settings_; }
+  size_t connections() const { return open_.load(); }
+  /// No request may be read now: so much is in flight on the whole node (queued.max.request.bytes).
+  bool memory_exhausted() const { return broker_.request_bytes.load() >= settings_.queued_request_bytes; }
+
+  void count_request_bytes(int64_t delta) { broker_.request_bytes += delta; }
+
+  /// From a connection, on its loop, when it has closed.
+  void forget(io_loop& loop, const std::shared_ptr<connection>& c);
+
+private:
+  struct listener {
+    endpoint where;
+    boost::asio::ip::tcp::acceptor acceptor;
+    boost::asio::steady_timer retry;
+  };
+  struct io_thread {
+    io_loop loop;
+    std::unordered_set<std::shared_ptr<connection>> connections;
+    std::unique_ptr<boost::asio::steady_timer> sweeper;
+  };
+
+  void accept(listener& l);
+  void accepted(boost::asio::ip::tcp::socket socket, io_thread& t);
+  void sweep_later(io_thread& t);
+  std::chrono::milliseconds sweep_interval() const;
+
+  const node_settings& settings_;
+  session::broker& broker_;
+  std::vector<std::unique_ptr<io_thread>> threads_;
+  std::vector<std::unique_ptr<listener>> listeners_;
+  std::atomic<size_t> open_{0};
+  size_t next_ = 0;
+};
+
+} // namespace chisme::nodes

@@ -1,0 +1,108 @@
+#include "nodes/send_queue.hpp"
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace chisme::nodes {
+
+namespace {
+
+constexpr size_t gather_at_most = 64;
+constexpr size_t sendfile_at_most = 4 << 20;
+
+uint64_t length_of(const payload_part& part) {
+  if (const auto* b = std::get_if<buffer>(&part))
+    return b->size();
+  return std::get<file_slice>(part).length;
+}
+
+/// False: would block. Interrupted calls are for the caller to repeat.
+result<bool> failed_call(const char* what) {
+  if (errno == EAGAIN || errno == EWOULDBLOCK)
+    return false;
+  return fail(error_code::network_exception, std::string{what} + ": " + std::strerror(errno));
+}
+
+} // namespace
+
+void send_queue::push(payload p) {
+  for (const auto& part : p.parts())
+    parts_.push_back(part);
+}
+
+result<send_queue::progress> send_queue::write_to(int fd) {
+  while (!parts_.empty()) {
+    auto more = std::holds_alternative<buffer>(parts_.front()) ? write_memory(fd) : write_file(fd);
+    if (!more)
+      return tl::make_unexpected(more.error());
+    if (!*more)
+      return progress::blocked;
+  }
+  return progress::done;
+}
+
+result<bool> send_queue::write_memory(int fd) {
+  std::array<iovec, gather_at_most> vectors{};
+  size_t n = 0;
+  uint64_t skip = head_offset_;
+  bool file_follows = false;
+  for (const auto& part : parts_) {
+    const auto* b = std::get_if<buffer>(&part);
+    if (!b) {
+      file_follows = true;
+      break;
+    }
+    if (n == vectors.size())
+      break;
+    vectors[n++] = {const_cast<std::byte*>(b->data() + skip), b->size() - skip};
+    skip = 0;
+  }
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = n;
+  ssize_t written = 0;
+  do {
+    written = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (file_follows ? MSG_MORE : 0));
+  } while (written < 0 && errno == EINTR);
+  if (written < 0)
+    return failed_call("send");
+  consumed(static_cast<size_t>(written));
+  return true;
+}
+
+result<bool> send_queue::write_file(int fd) {
+  const auto& slice = std::get<file_slice>(parts_.front());
+  auto position = static_cast<off_t>(slice.position + head_offset_);
+  const auto length = std::min<uint64_t>(slice.length - head_offset_, sendfile_at_most);
+  ssize_t written = 0;
+  do {
+    written = ::sendfile(fd, slice.fd, &position, length);
+  } while (written < 0 && errno == EINTR);
+  if (written < 0)
+    return failed_call("sendfile");
+  if (written == 0)
+    return fail(error_code::kafka_storage_error, "a segment file became shorter while it was being sent");
+  consumed(static_cast<size_t>(written));
+  return true;
+}
+
+void send_queue::consumed(size_t bytes) {
+  sent_ += bytes;
+  uint64_t left = bytes;
+  while (left > 0) {
+    auto rest = length_of(parts_.front()) - head_offset_;
+    if (left < rest) {
+      head_offset_ += left;
+      return;
+    }
+    left -= rest;
+    head_offset_ = 0;
+    parts_.pop_front();
+  }
+}
+
+} // namespace chisme::nodes

@@ -1,0 +1,34 @@
+// What waits to be written to one socket: memory is gathered into one system call, file ranges go by sendfile.
+#pragma once
+
+#include "messages/payload.hpp"
+#include "messages/errors.hpp"
+
+#include <deque>
+
+namespace chisme::nodes {
+
+class send_queue {
+public:
+  enum class progress { done, blocked };
+
+  void push(payload p);
+  bool empty() const { return parts_.empty(); }
+  /// Bytes written since the beginning; grows while the other side reads.
+  uint64_t sent() const { return sent_; }
+
+  /// Writes until the socket takes no more or nothing is left. An error means that the connection is dead, or that
+  /// a file got shorter while it was being sent.
+  result<progress> write_to(int fd);
+
+private:
+  result<bool> write_memory(int fd);
+  result<bool> write_file(int fd);
+  void consumed(size_t bytes);
+
+  std::deque<payload_part> parts_;
+  uint64_t head_offset_ = 0; // how much of the first part is written
+  uint64_t sent_ = 0;
+};
+
+} // namespace chisme::nodes
