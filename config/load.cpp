@@ -1,0 +1,134 @@
+#include "config/load.hpp"
+
+#include "config/options.hpp"
+
+#include <algorithm>
+
+namespace chisme {
+
+namespace {
+
+/// Takes over the assignments of one source, above those before it. A bad one is a mistake and changes
+/// nothing.
+void take(load_result& loaded, const assignments& source) {
+  loaded.mistakes.insert(loaded.mistakes.end(), source.mistakes.begin(), source.mistakes.end());
+  for (auto& a : source.list) {
+    auto o = find_node_option(a.name);
+    if (!o) {
+      loaded.mistakes.push_back(a.origin + ": unknown option " + a.name + suggest_node_option(a.name));
+      continue;
+    }
+    node_settings scratch;
+    auto value = parse_value(*o, a.text);
+    auto stored =
+        value ? o->store({&scratch, &scratch.topic_defaults}, *value) : tl::make_unexpected(value.error());
+    if (stored)
+      loaded.settings.given.insert_or_assign(a.name, given_value{a.text, a.origin});
+    else
+      loaded.mistakes.push_back(a.origin + ": " + (a.origin.ends_with(a.name) ? "" : a.name + ": ") +
+                                stored.error().message);
+  }
+}
+
+const given_value* value_of(const node_settings& settings, std::string_view name) {
+  for (auto values : {&settings.dynamic, &settings.given})
+    if (auto found = values->find(name); found != values->end())
+      return &found->second;
+  return nullptr;
+}
+
+/// Stores defaults and what was given, in the table's order, so that finer units win over coarser ones. All
+/// values were checked before.
+void fill(node_settings& settings) {
+  for (auto& o : node_options()) {
+    auto given = value_of(settings, o.name);
+    if (!given && !o.fallback)
+      continue;
+    auto value = parse_value(o, given ? std::string_view{given->text} : *o.fallback);
+    if (value)
+      static_cast<void>(o.store({&settings, &settings.topic_defaults}, *value));
+  }
+}
+
+std::string origin_of(const node_settings& settings, std::string_view name) {
+  auto given = value_of(settings, name);
+  return given ? given->origin : std::string{name};
+}
+
+/// What only several options together can tell.
+void check_together(load_result& loaded) {
+  auto& s = loaded.settings;
+  for (auto i = s.listeners.begin(); i != s.listeners.end(); ++i)
+    for (auto j = s.listeners.begin(); j != i; ++j)
+      if (i->listener == j->listener)
+        loaded.mistakes.push_back(origin_of(s, "listeners") + ": " + i->listener +
+                                  " is named twice, one address each");
+  for (auto& a : s.advertised_listeners)
+    if (std::ranges::none_of(s.listeners, [&](auto& l) { return l.listener == a.listener; }))
+      loaded.mistakes.push_back(origin_of(s, "advertised.listeners") + ": " + a.listener +
+                                " is not among listeners");
+  auto& t = s.topic_defaults;
+  if (t.min_compaction_lag_ms > t.max_compaction_lag_ms)
+    loaded.mistakes.push_back(origin_of(s, "log.cleaner.min.compaction.lag.ms") +
+                              ": is above log.cleaner.max.compaction.lag.ms, " +
+                              std::to_string(t.max_compaction_lag_ms));
+  if (s.max_request_bytes < t.max_message_bytes)
+    loaded.mistakes.push_back(origin_of(s, "message.max.bytes") + ": is above socket.request.max.bytes, " +
+                              std::to_string(s.max_request_bytes) + ", so that no such batch could arrive");
+}
+
+/// The path that --config names, the last one where there are several; removed from `flags`.
+std::string take_config_path(assignments& flags, const std::map<std::string, std::string>& environment) {
+  std::string path;
+  if (auto variable = environment.find("CHISME_CONFIG"); variable != environment.end())
+    path = variable->second;
+  for (auto& a : flags.list)
+    if (a.name == "config")
+      path = a.text;
+  std::erase_if(flags.list, [](auto& a) { return a.name == "config"; });
+  return path;
+}
+
+} // namespace
+
+load_result load(const std::vector<std::string>& arguments,
+                 const std::map<std::string, std::string>& environment, const file_reader& read_file) {
+  load_result loaded;
+  auto flags = read_flags(arguments);
+  if (auto path = take_config_path(flags, environment); !path.empty()) {
+    if (auto content = read_file(path))
+      take(loaded, read_properties(*content, path));
+    else
+      loaded.mistakes.push_back(content.error().message);
+  }
+  take(loaded, read_environment(environment));
+  take(loaded, flags);
+  fill(loaded.settings);
+  if (loaded.ok())
+    check_together(loaded);
+  return loaded;
+}
+
+result<node_settings> with_dynamic(const node_settings& base,
+                                   const std::map<std::string, std::string>& dynamic) {
+  assignments source;
+  for (auto& [name, text] : dynamic) {
+    auto o = find_node_option(name);
+    if (o && o->scope != option_scope::node_dynamic)
+      return fail(error_code::invalid_config,
+                  name + " cannot change while the node runs: set it where the node starts");
+    source.list.push_back({name, text, name});
+  }
+  load_result loaded;
+  take(loaded, source);
+  loaded.settings.dynamic = std::move(loaded.settings.given);
+  loaded.settings.given = base.given;
+  fill(loaded.settings);
+  if (loaded.ok())
+    check_together(loaded);
+  if (!loaded.ok())
+    return fail(error_code::invalid_config, loaded.mistakes.front());
+  return std::move(loaded.settings);
+}
+
+} // namespace chisme

@@ -1,0 +1,63 @@
+// What a node runs with: every option of the table (config/options.hpp) as a plain field, and where each
+// value came from. Built by config/load.hpp; the defaults here equal the table's, which a test checks.
+#pragma once
+
+#include "config/endpoint.hpp"
+#include "config/topic_settings.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace chisme {
+
+enum class log_level : uint8_t { trace, debug, info, warn, error };
+
+/// A value that somebody set, as text, and where: "chisme.properties:12", "CHISME_LOG_LEVEL", "--log.level".
+struct given_value {
+  std::string text;
+  std::string origin;
+
+  friend bool operator==(const given_value&, const given_value&) = default;
+};
+
+using given_values = std::map<std::string, given_value, std::less<>>;
+
+struct node_settings {
+  std::vector<endpoint> listeners = {{"PLAINTEXT", "127.0.0.1", 9092}}; ///< listeners, at least one
+  std::vector<endpoint> advertised_listeners; ///< advertised.listeners; empty: as bound
+  int32_t node_id = 1;                        ///< node.id
+  std::string cluster_id;                     ///< cluster.id; empty: made at the first start
+  std::string data_dir = "./chisme-data";     ///< log.dirs, log.dir
+  log_level level = log_level::info;          ///< log.level
+
+  bool auto_create_topics = true;         ///< auto.create.topics.enable
+  bool delete_topics = true;              ///< delete.topic.enable
+  int32_t num_partitions = 1;             ///< num.partitions, of a topic that asks for no number
+  int32_t default_replication_factor = 1; ///< default.replication.factor
+  topic_settings topic_defaults;          ///< what a topic has where it sets nothing itself
+
+  int64_t retention_check_interval_ms = 300'000;  ///< log.retention.check.interval.ms
+  int64_t cleaner_backoff_ms = 15'000;            ///< log.cleaner.backoff.ms
+  bool cleaner_enabled = true;                    ///< log.cleaner.enable
+  int64_t producer_id_expiration_ms = 86'400'000; ///< producer.id.expiration.ms
+
+  int32_t network_threads = 1;             ///< num.network.threads
+  int32_t actor_threads = 0;               ///< num.io.threads; 0: one per core, at least 2
+  int32_t max_request_bytes = 104'857'600; ///< socket.request.max.bytes: one frame
+  int32_t max_connections = 20'000;        ///< max.connections
+  int64_t connection_idle_ms = 600'000;    ///< connections.max.idle.ms; below 0: never closed
+  int32_t queued_requests = 500;           ///< queued.max.requests, per connection
+  int64_t queued_request_bytes = 64 << 20; ///< queued.max.request.bytes, per connection
+  int64_t drain_timeout_ms = 30'000;       ///< connection.drain.timeout.ms
+  int32_t fetch_max_bytes = 57'671'680;    ///< fetch.max.bytes
+  int32_t fetch_session_slots = 1000;      ///< max.incremental.fetch.session.cache.slots
+  int32_t offsets_topic_partitions = 50;   ///< offsets.topic.num.partitions
+
+  given_values given;   ///< by file, environment and flags; the strongest of each name
+  given_values dynamic; ///< by AlterConfigs on the node, above `given`
+
+  friend bool operator==(const node_settings&, const node_settings&) = default;
+};
+
+} // namespace chisme

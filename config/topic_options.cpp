@@ -1,0 +1,228 @@
+// The rows for topics. Names, defaults and bounds are Kafka's
+// (org.apache.kafka.storage.internals.log.LogConfig, ServerTopicConfigSynonyms) where nothing else is said.
+
+#include "config/options.hpp"
+#include "config/store.hpp"
+
+namespace chisme {
+
+namespace {
+
+using namespace rows;
+using enum option_type;
+
+constexpr auto topic = option_scope::topic;
+using names = std::string_view;
+
+constexpr names segment_bytes[] = {"log.segment.bytes"};
+constexpr names segment_ms[] = {"log.roll.ms", "log.roll.hours"};
+constexpr names index_interval[] = {"log.index.interval.bytes"};
+constexpr names message_bytes[] = {"message.max.bytes"};
+constexpr names retention_ms[] = {"log.retention.ms", "log.retention.minutes", "log.retention.hours"};
+constexpr names retention_bytes[] = {"log.retention.bytes"};
+constexpr names cleanup[] = {"log.cleanup.policy"};
+constexpr names delete_retention[] = {"log.cleaner.delete.retention.ms"};
+constexpr names min_lag[] = {"log.cleaner.min.compaction.lag.ms"};
+constexpr names max_lag[] = {"log.cleaner.max.compaction.lag.ms"};
+constexpr names dirty_ratio[] = {"log.cleaner.min.cleanable.ratio"};
+constexpr names delete_delay[] = {"log.segment.delete.delay.ms"};
+constexpr names compression[] = {"compression.type"};
+constexpr names timestamp[] = {"log.message.timestamp.type"};
+constexpr names timestamp_before[] = {"log.message.timestamp.before.max.ms"};
+constexpr names timestamp_after[] = {"log.message.timestamp.after.max.ms"};
+constexpr names min_insync[] = {"min.insync.replicas"};
+constexpr names flush[] = {"log.flush"};
+
+// segment.bytes: Kafka's bound before KIP-1030 (4.0 raised it to 1 MiB), since small segments are what tests
+// want.
+const option rows_[] = {
+    {.name = "cleanup.policy",
+     .type = list,
+     .scope = topic,
+     .fallback = "delete",
+     .choices = cleanup_policies,
+     .inherits = cleanup,
+     .doc = "What happens to old records: delete by age and size, compact to the last of each key, or both.",
+     .store = store_cleanup_policy},
+    {.name = "compression.type",
+     .type = string,
+     .scope = topic,
+     .fallback = "producer",
+     .choices = compressions,
+     .inherits = compression,
+     .doc = "The codec that batches are kept in; producer keeps what the producer chose.",
+     .store = choice_into<&topic_settings::compression, compressions>},
+    {.name = "delete.retention.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "86400000",
+     .min = 0,
+     .inherits = delete_retention,
+     .doc = "How long a compacted topic keeps tombstones.",
+     .store = into<&topic_settings::delete_retention_ms>},
+    {.name = "file.delete.delay.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "60000",
+     .min = 0,
+     .inherits = delete_delay,
+     .doc = "How long the files of a dropped segment stay on disk.",
+     .store = into<&topic_settings::file_delete_delay_ms>},
+    {.name = "flush.messages",
+     .type = int64,
+     .scope = topic,
+     .fallback = "9223372036854775807",
+     .min = 0,
+     .doc = "Accepted for Kafka's tools and without effect: log.flush says when records are synced."},
+    {.name = "flush.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "9223372036854775807",
+     .min = 0,
+     .doc = "Accepted for Kafka's tools and without effect: log.flush says when records are synced."},
+    {.name = "index.interval.bytes",
+     .type = int32,
+     .scope = topic,
+     .fallback = "4096",
+     .min = 0,
+     .inherits = index_interval,
+     .doc = "Bytes of log between two entries of the sparse index.",
+     .store = into<&topic_settings::index_interval_bytes>},
+    {.name = "log.flush",
+     .type = string,
+     .scope = topic,
+     .fallback = "sync",
+     .choices = flush_modes,
+     .inherits = flush,
+     .doc = "sync: a record is acknowledged when it is on disk; lazy: at once, and a power loss may take the "
+            "last ones.",
+     .store = choice_into<&topic_settings::flush, flush_modes>},
+    {.name = "max.compaction.lag.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "9223372036854775807",
+     .min = 1,
+     .inherits = max_lag,
+     .doc = "The longest time that a record may stay out of compaction.",
+     .store = into<&topic_settings::max_compaction_lag_ms>},
+    {.name = "max.message.bytes",
+     .type = int32,
+     .scope = topic,
+     .fallback = "1048588",
+     .min = 0,
+     .inherits = message_bytes,
+     .doc = "The largest record batch, as it is on the wire.",
+     .store = into<&topic_settings::max_message_bytes>},
+    {.name = "message.timestamp.after.max.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "3600000",
+     .min = 0,
+     .inherits = timestamp_after,
+     .doc = "How far a record's time may be ahead of the node's clock.",
+     .store = into<&topic_settings::timestamp_after_max_ms>},
+    {.name = "message.timestamp.before.max.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "9223372036854775807",
+     .min = 0,
+     .inherits = timestamp_before,
+     .doc = "How far a record's time may be behind the node's clock.",
+     .store = into<&topic_settings::timestamp_before_max_ms>},
+    {.name = "message.timestamp.type",
+     .type = string,
+     .scope = topic,
+     .fallback = "CreateTime",
+     .choices = timestamp_types,
+     .inherits = timestamp,
+     .doc = "Whether records keep the producer's time or get the time at which they were appended.",
+     .store = choice_into<&topic_settings::timestamps, timestamp_types>},
+    {.name = "min.cleanable.dirty.ratio",
+     .type = real,
+     .scope = topic,
+     .fallback = "0.5",
+     .min = 0,
+     .max = 1,
+     .inherits = dirty_ratio,
+     .doc = "The share of a compacted log that must be uncompacted before it is compacted again.",
+     .store = into<&topic_settings::min_cleanable_dirty_ratio>},
+    {.name = "min.compaction.lag.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "0",
+     .min = 0,
+     .inherits = min_lag,
+     .doc = "How long a record is left out of compaction.",
+     .store = into<&topic_settings::min_compaction_lag_ms>},
+    {.name = "min.insync.replicas",
+     .type = int32,
+     .scope = topic,
+     .fallback = "1",
+     .min = 1,
+     .inherits = min_insync,
+     .doc = "How many replicas must have a record before acks=all is answered.",
+     .store = into<&topic_settings::min_insync_replicas>},
+    {.name = "preallocate",
+     .type = boolean,
+     .scope = topic,
+     .fallback = "false",
+     .doc = "Accepted for Kafka's tools and without effect."},
+    {.name = "retention.bytes",
+     .type = int64,
+     .scope = topic,
+     .fallback = "-1",
+     .min = -1,
+     .inherits = retention_bytes,
+     .doc = "The size above which a partition drops its oldest segments; -1: no limit.",
+     .store = into<&topic_settings::retention_bytes>},
+    {.name = "retention.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "604800000",
+     .min = -1,
+     .inherits = retention_ms,
+     .doc = "The age at which records are dropped; -1: no limit.",
+     .store = into<&topic_settings::retention_ms>},
+    {.name = "segment.bytes",
+     .type = int32,
+     .scope = topic,
+     .fallback = "1073741824",
+     .min = 14,
+     .inherits = segment_bytes,
+     .doc = "The size at which a log file is closed and the next one begun.",
+     .store = into<&topic_settings::segment_bytes>},
+    {.name = "segment.index.bytes",
+     .type = int32,
+     .scope = topic,
+     .fallback = "10485760",
+     .min = 4,
+     .doc = "Accepted for Kafka's tools and without effect: indexes grow as they need."},
+    {.name = "segment.jitter.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "0",
+     .min = 0,
+     .doc = "Accepted for Kafka's tools and without effect."},
+    {.name = "segment.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "604800000",
+     .min = 1,
+     .inherits = segment_ms,
+     .doc = "The age at which a log file is closed even if it is not full.",
+     .store = into<&topic_settings::segment_ms>},
+    {.name = "unclean.leader.election.enable",
+     .type = boolean,
+     .scope = topic,
+     .fallback = "false",
+     .doc = "Accepted for Kafka's tools and without effect: a replica without all acknowledged records never "
+            "leads."},
+};
+
+} // namespace
+
+std::span<const option> topic_options() {
+  return rows_;
+}
+
+} // namespace chisme
