@@ -57,7 +57,7 @@ void connection::wait_readable() {
                      });
 }
 
-bool connection::may_read() const { return open_ && !session_->saturated() && !owner_.memory_exhausted(); }
+bool connection::may_read() const { return open_ && !session_->saturated() && !owner_.may_not_read(); }
 
 void connection::read_burst() {
   last_read_ = clock::now();

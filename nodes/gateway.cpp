@@ -64,6 +64,17 @@ void gateway::start() {
   }
 }
 
+void gateway::stop_reading() {
+  ending_ = true;
+  for (auto& l : listeners_) {
+    asio::post(l->acceptor.get_executor(), [&l] {
+      boost::system::error_code e;
+      l->acceptor.close(e);
+      l->retry.cancel();
+    });
+  }
+}
+
 void gateway::stop() {
   for (auto& t : threads_)
     t->loop.stop();

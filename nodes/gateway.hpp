@@ -27,13 +27,18 @@ public:
   /// Accepts from here on.
   void start();
 
+  /// Accepts and reads nothing more; answers still leave.
+  void stop_reading();
+
   /// Stops accepting, closes the connections, ends the threads.
   void stop();
 
   const node_settings& settings() const { return settings_; }
   size_t connections() const { return open_.load(); }
-  /// No request may be read now: so much is in flight on the whole node (queued.max.request.bytes).
-  bool memory_exhausted() const { return broker_.request_bytes.load() >= settings_.queued_request_bytes; }
+  /// No request may be read now: the node ends, or has too much in flight (queued.max.request.bytes).
+  bool may_not_read() const {
+    return ending_.load() || broker_.request_bytes.load() >= settings_.queued_request_bytes;
+  }
 
   void count_request_bytes(int64_t delta) { broker_.request_bytes += delta; }
 
@@ -62,6 +67,7 @@ private:
   std::vector<std::unique_ptr<io_thread>> threads_;
   std::vector<std::unique_ptr<listener>> listeners_;
   std::atomic<size_t> open_{0};
+  std::atomic<bool> ending_{false};
   size_t next_ = 0;
 };
 

@@ -66,11 +66,11 @@ public:
     auto answers = std::make_shared<gather_type>(std::move(request_), fill);
     answers->response = skeleton();
     answers->reserve(count());
-    for (size_t i = 0; i < body_.topic_data.size(); ++i) {
+    for (size_t i = 0; i < body_.topics.size(); ++i) {
       auto& places = answers->response.responses[i].partition_responses;
-      const auto* topic = find(body_.topic_data[i]);
+      const auto* topic = find(body_.topics[i]);
       for (size_t j = 0; j < places.size(); ++j)
-        append(topic, body_.topic_data[i], body_.topic_data[i].partition_data[j], answers->place(places[j]));
+        append(topic, body_.topics[i], body_.topics[i].partitions[j], answers->place(places[j]));
     }
     answers->ready();
   }
@@ -78,9 +78,9 @@ public:
 private:
   void run_unacknowledged() {
     auto sink = std::make_shared<unacknowledged>(from_);
-    for (auto& t : body_.topic_data) {
+    for (auto& t : body_.topics) {
       const auto* topic = find(t);
-      for (auto& p : t.partition_data)
+      for (auto& p : t.partitions)
         append(topic, t, p, {sink, 0});
     }
     request_.slot.complete_silently();
@@ -109,22 +109,22 @@ private:
 
   kafka::produce_response skeleton() const {
     kafka::produce_response r;
-    r.responses.reserve(body_.topic_data.size());
-    for (const auto& t : body_.topic_data) {
+    r.responses.reserve(body_.topics.size());
+    for (const auto& t : body_.topics) {
       auto& topic = r.responses.emplace_back();
       topic.name = t.name;
       topic.topic_id = t.topic_id;
-      topic.partition_responses.resize(t.partition_data.size());
-      for (size_t i = 0; i < t.partition_data.size(); ++i)
-        topic.partition_responses[i].index = t.partition_data[i].index;
+      topic.partition_responses.resize(t.partitions.size());
+      for (size_t i = 0; i < t.partitions.size(); ++i)
+        topic.partition_responses[i].index = t.partitions[i].index;
     }
     return r;
   }
 
   size_t count() const {
     size_t n = 0;
-    for (const auto& t : body_.topic_data)
-      n += t.partition_data.size();
+    for (const auto& t : body_.topics)
+      n += t.partitions.size();
     return n;
   }
 

@@ -1,0 +1,110 @@
+#include "actors/coordinator/cluster_records.hpp"
+
+#include "messages/cluster/records.hpp"
+#include "messages/wire/codec.hpp"
+
+namespace chisme::coordinator {
+
+namespace {
+
+constexpr int16_t newest_version = 0;
+constexpr size_t version_size = 2;
+
+/// Version, then the fields.
+template <class T>
+buffer versioned(const T& message) {
+  const auto fields = chisme::encode(message, newest_version);
+  const auto& body = std::get<buffer>(fields.parts().front());
+  buffer_builder out{version_size + body.size()};
+  out.data()[0] = static_cast<std::byte>(newest_version >> 8);
+  out.data()[1] = static_cast<std::byte>(newest_version & 0xff);
+  std::memcpy(out.data() + version_size, body.data(), body.size());
+  return std::move(out).freeze();
+}
+
+template <class T>
+result<T> read_versioned(const buffer& bytes) {
+  if (bytes.size() < version_size)
+    return fail(error_code::corrupt_message, "a metadata record without a version");
+  const auto version = static_cast<int16_t>(std::to_integer<int>(bytes.data()[0]) << 8 |
+                                            std::to_integer<int>(bytes.data()[1]));
+  return chisme::decode<T>(bytes.slice(version_size), version);
+}
+
+std::vector<cluster::config_entry> to_entries(const std::map<std::string, std::string>& configs) {
+  std::vector<cluster::config_entry> entries;
+  for (const auto& [name, value] : configs)
+    entries.push_back({name, value});
+  return entries;
+}
+
+std::map<std::string, std::string> from_entries(std::vector<cluster::config_entry> entries) {
+  std::map<std::string, std::string> configs;
+  for (auto& e : entries)
+    configs[std::move(e.name)] = std::move(e.value);
+  return configs;
+}
+
+encoded_record encode_one(const topic_record& r) {
+  encoded_record out{versioned(cluster::record_key{cluster::topic_kind, r.id}), std::nullopt};
+  if (!r.state)
+    return out;
+  cluster::topic_value value;
+  value.name = r.state->name;
+  for (const auto& replicas : r.state->replicas)
+    value.partitions.push_back({replicas});
+  value.configs = to_entries(r.state->configs);
+  out.value = versioned(value);
+  return out;
+}
+
+encoded_record encode_one(const node_configs_record& r) {
+  return {versioned(cluster::record_key{cluster::node_configs_kind, {}}),
+          versioned(cluster::node_configs_value{to_entries(r.configs)})};
+}
+
+encoded_record encode_one(const producer_ids_record& r) {
+  return {versioned(cluster::record_key{cluster::producer_ids_kind, {}}),
+          versioned(cluster::producer_ids_value{r.next})};
+}
+
+result<std::optional<cluster_record>> decode_topic(const uuid& id, const std::optional<buffer>& value) {
+  if (!value)
+    return cluster_record{topic_record{id, std::nullopt}};
+  auto topic = read_versioned<cluster::topic_value>(*value);
+  if (!topic)
+    return tl::make_unexpected(topic.error());
+  topic_state state{std::move(topic->name), id, {}, from_entries(std::move(topic->configs))};
+  for (auto& p : topic->partitions)
+    state.replicas.push_back(std::move(p.replicas));
+  return cluster_record{topic_record{id, std::move(state)}};
+}
+
+} // namespace
+
+encoded_record encode(const cluster_record& record) {
+  return std::visit([](const auto& r) { return encode_one(r); }, record);
+}
+
+result<std::optional<cluster_record>> decode(const buffer& key, const std::optional<buffer>& value) {
+  auto k = read_versioned<cluster::record_key>(key);
+  if (!k)
+    return tl::make_unexpected(k.error());
+  if (k->kind == cluster::topic_kind)
+    return decode_topic(k->id, value);
+  if (k->kind == cluster::node_configs_kind) {
+    auto v = value ? read_versioned<cluster::node_configs_value>(*value) : cluster::node_configs_value{};
+    if (!v)
+      return tl::make_unexpected(v.error());
+    return cluster_record{node_configs_record{from_entries(std::move(v->configs))}};
+  }
+  if (k->kind == cluster::producer_ids_kind && value) {
+    auto v = read_versioned<cluster::producer_ids_value>(*value);
+    if (!v)
+      return tl::make_unexpected(v.error());
+    return cluster_record{producer_ids_record{v->next}};
+  }
+  return std::nullopt;
+}
+
+} // namespace chisme::coordinator

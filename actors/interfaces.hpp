@@ -1,0 +1,144 @@
+// Every actor of a node, and what it can be told: one line of intent for each message.
+//
+//            session (io thread)                    session (io thread)
+//               | append_batch, read_request, ...      | change
+//               v                                      v
+//   flusher <-- partition --replica_opened--> supervisor <--cluster_changed-- coordinator
+//   cleaner <--/   ^  ^---------- spawns, watches -----/                          |
+//                  \------------- append_batch, read_request to __cluster --------/
+//
+// Sessions are no actors: they talk through ports (partition/port.hpp, coordinator/port.hpp), which send these same
+// messages, and are answered through replies (reply.hpp).
+#pragma once
+
+#include "actors/cleaner/messages.hpp"
+#include "actors/coordinator/messages.hpp"
+#include "actors/flusher/messages.hpp"
+#include "actors/partition/messages.hpp"
+#include "actors/supervisor/messages.hpp"
+#include "config/topic_settings.hpp"
+#include "messages/type_ids.hpp"
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+namespace chisme {
+
+/// An actor's message to itself: comes back behind everything that is in the mailbox now, so that all of that can
+/// be handled in one go.
+struct drain {};
+
+/// A timer of the actor that gets it has run out.
+struct tick {};
+
+namespace flusher {
+
+using flusher_actor = caf::typed_actor<
+  caf::replies_to<flush_request>::with<flush_result>, // make these files durable, with everybody else's
+  caf::reacts_to<drain>>;                             // run the round that the waiting requests share
+
+} // namespace flusher
+
+namespace cleaner {
+
+using cleaner_actor = caf::typed_actor<
+  caf::replies_to<clean_request>::with<clean_result>>; // compact these closed segments into new files
+
+} // namespace cleaner
+
+namespace partition {
+
+/// The topic's settings are different from now on.
+struct settings_changed {
+  topic_settings settings;
+};
+
+/// Delete what retention allows, roll what is due, expire producers, compact where it is worth it.
+struct housekeeping_due {};
+
+/// Note how far the log is synced, so that a restart scans only what is behind.
+struct checkpoint_due {};
+
+/// End: sync and close the log, or delete it with its folder.
+struct stop_request {
+  bool remove = false;
+};
+
+using partition_actor = caf::typed_actor<
+  caf::reacts_to<append_batch>,           // append these record batches; answered by what each one's acks ask for
+  caf::reacts_to<read_request>,           // give committed batches from an offset on, or keep the waiter
+  caf::reacts_to<list_offset_request>,    // which offset belongs to this time?
+  caf::reacts_to<epoch_end_request>,      // where did this leader epoch end?
+  caf::reacts_to<delete_records_request>, // forget what is before this offset
+  caf::reacts_to<describe_request>,       // how large are you?
+  caf::reacts_to<settings_changed>,       // the topic's configs changed
+  caf::reacts_to<housekeeping_due>,       // retention, segment rolls, compaction
+  caf::reacts_to<checkpoint_due>,         // make the next restart short
+  caf::reacts_to<stop_request>,           // the topic goes, or the node does
+  caf::reacts_to<drain>>;                 // append all that has been collected, in one write
+
+} // namespace partition
+
+namespace supervisor {
+
+/// Replicas that asked for it shall take their checkpoints now.
+struct checkpoint_tick {};
+
+using supervisor_actor = caf::typed_actor<
+  caf::reacts_to<cluster_changed>,   // topics came, changed or went: start and stop replicas accordingly
+  caf::reacts_to<replica_opened>,    // a replica serves, or cannot
+  caf::reacts_to<checkpoint_wanted>, // a replica has something to checkpoint in a while
+  caf::reacts_to<shut_down>,         // close everything, cleanly
+  caf::reacts_to<tick>,              // housekeeping is due
+  caf::reacts_to<checkpoint_tick>>;  // remind the replicas that want it
+
+} // namespace supervisor
+
+namespace coordinator {
+
+/// A part of `__cluster` was read, or an append to it was answered.
+struct log_read {
+  partition::read_result result;
+};
+struct log_appended {
+  partition::append_result result;
+};
+/// The supervisor acts by the state that was committed last.
+struct state_applied {};
+
+using coordinator_actor = caf::typed_actor<
+  caf::reacts_to<change>,        // decide, append the records, answer when they are committed and acted on
+  caf::reacts_to<log_read>,      // replay
+  caf::reacts_to<log_appended>,  // the records of the changes under way are committed, or not
+  caf::reacts_to<state_applied>, // answer the changes under way, begin the next ones
+  caf::reacts_to<drain>>;        // begin with the changes that have been collected
+
+} // namespace coordinator
+
+} // namespace chisme
+
+CHISME_LOCAL_MESSAGE(chisme::drain)
+CHISME_LOCAL_MESSAGE(chisme::tick)
+CHISME_LOCAL_MESSAGE(chisme::flusher::flush_request)
+CHISME_LOCAL_MESSAGE(chisme::flusher::flush_result)
+CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_request)
+CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_result)
+CHISME_LOCAL_MESSAGE(chisme::partition::append_batch)
+CHISME_LOCAL_MESSAGE(chisme::partition::read_request)
+CHISME_LOCAL_MESSAGE(chisme::partition::list_offset_request)
+CHISME_LOCAL_MESSAGE(chisme::partition::epoch_end_request)
+CHISME_LOCAL_MESSAGE(chisme::partition::delete_records_request)
+CHISME_LOCAL_MESSAGE(chisme::partition::describe_request)
+CHISME_LOCAL_MESSAGE(chisme::partition::settings_changed)
+CHISME_LOCAL_MESSAGE(chisme::partition::housekeeping_due)
+CHISME_LOCAL_MESSAGE(chisme::partition::checkpoint_due)
+CHISME_LOCAL_MESSAGE(chisme::partition::stop_request)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::cluster_changed)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::replica_opened)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_wanted)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::shut_down)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_tick)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::change)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::log_read)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::log_appended)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::state_applied)

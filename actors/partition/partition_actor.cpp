@@ -1,0 +1,413 @@
+#include "actors/partition/partition_actor.hpp"
+
+#include "actors/log/compaction.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+namespace chisme::partition {
+
+namespace {
+
+class actor_port final : public port {
+public:
+  explicit actor_port(partition_actor to) : to_(std::move(to)) {}
+
+  void send(append_batch x) override { caf::anon_send(to_, std::move(x)); }
+  void send(read_request x) override { caf::anon_send(to_, std::move(x)); }
+  void send(list_offset_request x) override { caf::anon_send(to_, std::move(x)); }
+  void send(epoch_end_request x) override { caf::anon_send(to_, std::move(x)); }
+  void send(delete_records_request x) override { caf::anon_send(to_, std::move(x)); }
+  void send(describe_request x) override { caf::anon_send(to_, std::move(x)); }
+
+private:
+  partition_actor to_;
+};
+
+constexpr auto no_epoch = -1;
+
+} // namespace
+
+port_ptr make_port(partition_actor to) { return std::make_shared<actor_port>(std::move(to)); }
+
+partition::partition(caf::actor_config& config, surroundings around, replica_config replica)
+  : partition_actor::base(config), around_(std::move(around)), replica_(std::move(replica)) {}
+
+partition::behavior_type partition::make_behavior() {
+  open();
+  return {
+    [this](append_batch& x) { collect(x); },
+    [this](const read_request& x) { x.done(read(x)); },
+    [this](const list_offset_request& x) { x.done(find_offset(x)); },
+    [this](const epoch_end_request& x) { x.done(find_epoch_end(x)); },
+    [this](const delete_records_request& x) { x.done(delete_records(x.before)); },
+    [this](const describe_request& x) {
+      if (!failed_)
+        x.done({error_code::none, static_cast<int64_t>(log_->size_bytes()), log_->start_offset(), log_->end_offset()});
+    },
+    [this](const settings_changed& x) {
+      replica_.settings = x.settings;
+      if (!failed_)
+        log_->update_settings(x.settings);
+    },
+    [this](housekeeping_due) { keep_house(); },
+    [this](checkpoint_due) {
+      checkpoint_asked_ = false;
+      checkpoint_due_ = true;
+      flush();
+    },
+    [this](stop_request x) { stop(x.remove); },
+    [this](drain) { append_collected(); },
+  };
+}
+
+void partition::open() {
+  log::open_options options;
+  options.now = around_.wall_clock();
+  options.producer_expiration_ms = around_.producer_expiration_ms;
+  // The brokers' own topics are read by actors, which want bytes.
+  if (replica_.name.topic.starts_with("__"))
+    options.largest_in_memory = std::numeric_limits<uint64_t>::max();
+  log::recovery_report found;
+  auto opened = log::partition_log::open(*around_.disk, replica_.directory, replica_.settings, options, found);
+  for (const auto& line : found.lines())
+    spdlog::warn("recovery partition={} {}", label(), line);
+  if (!opened) {
+    failed_ = opened.error();
+    spdlog::error("partition cannot be opened partition={} reason=\"{}\"", label(), failed_->message);
+    return report(error_code::kafka_storage_error);
+  }
+  log_ = std::move(*opened);
+  const auto last = log_->epochs().latest();
+  epoch_ = last ? last->epoch + 1 : 0;
+  // What a replication group of one finds on its disk is committed: nobody else can have another history.
+  tracker_.emplace(std::vector{around_.self}, log_->end_offset(), log_->end_offset());
+  report(error_code::none);
+}
+
+void partition::report(error_code code) {
+  supervisor::replica_opened opened{replica_.key, code, epoch_, nullptr};
+  if (code == error_code::none)
+    opened.port = make_port(partition_actor{this});
+  send(around_.supervisor, std::move(opened));
+}
+
+// -- appending ---------------------------------------------------------------------------------------------------
+
+void partition::collect(append_batch& batch) {
+  if (failed_ || stopping_) {
+    for (auto& r : batch.requests)
+      r.done(failed_ ? append_result::failed(error_code::kafka_storage_error, failed_->message) : append_result::lost());
+    return;
+  }
+  if (collected_.empty())
+    send(this, drain{});
+  for (auto& r : batch.requests)
+    collected_.push_back(std::move(r));
+}
+
+void partition::append_collected() {
+  auto requests = std::move(collected_);
+  collected_.clear();
+  if (failed_)
+    return;
+  append_stage stage{{replica_.settings, log_->producers(), epoch_, log_->end_offset(), log_->start_offset(),
+                      around_.wall_clock()}};
+  for (auto& r : requests)
+    stage.add(r);
+  if (!stage.batches().empty()) {
+    if (!epoch_marked_ && !begin_epoch())
+      return not_written(stage, *failed_);
+    if (auto ok = log_->append(stage.batches(), around_.wall_clock()); !ok)
+      return not_written(stage, ok.error());
+  }
+  written(stage);
+}
+
+/// The first append of an epoch brings the epoch's mark with it; both become durable together.
+bool partition::begin_epoch() {
+  if (auto ok = log_->assign_epoch(epoch_); !ok) {
+    fail_for_good(ok.error());
+    return false;
+  }
+  epoch_marked_ = true;
+  return true;
+}
+
+void partition::written(append_stage& stage) {
+  refusing_ = false;
+  if (!stage.batches().empty())
+    uncommitted_.push_back({log_->end_offset(), stage.bytes()});
+  for (auto& x : stage.take_owed()) {
+    if (x.required == acks::all)
+      acks_.wait(x.end_offset, std::move(x.answer), std::move(x.done));
+    else
+      x.done(std::move(x.answer));
+  }
+  want_checkpoint();
+  if (replica_.settings.flush == flush_mode::lazy)
+    advance(log_->end_offset());
+  else
+    flush();
+}
+
+void partition::not_written(append_stage& stage, const error& why) {
+  if (!refusing_)
+    spdlog::error("append failed partition={} reason=\"{}\"", label(), why.message);
+  refusing_ = true;
+  for (auto& x : stage.take_owed())
+    x.done(append_result::failed(error_code::kafka_storage_error, why.message));
+}
+
+// -- durability --------------------------------------------------------------------------------------------------
+
+void partition::flush() {
+  if (flushing_ || failed_)
+    return;
+  auto dirty = log_->dirty();
+  if (dirty.empty())
+    return flushed(dirty, {});
+  flushing_ = true;
+  flusher::flush_request what{dirty.files, dirty.directories};
+  request(around_.flusher, caf::infinite, std::move(what))
+    .then(
+      [this, dirty](const flusher::flush_result& r) {
+        flushing_ = false;
+        flushed(dirty, r.failure);
+      },
+      [this, dirty](const caf::error&) {
+        flushing_ = false;
+        flushed(dirty, "the flusher is gone");
+      });
+}
+
+void partition::flushed(const log::unsynced& what, const std::string& failure) {
+  if (!failure.empty())
+    return fail_for_good({error_code::kafka_storage_error, failure});
+  log_->mark_synced(what);
+  advance(log_->synced_offset());
+  if (checkpoint_due_)
+    take_checkpoint();
+  if (stopping_) {
+    if (log_->dirty().empty())
+      return close_log();
+    return flush();
+  }
+  if (replica_.settings.flush == flush_mode::sync && !log_->dirty().empty())
+    flush();
+}
+
+void partition::advance(offset_t synced) {
+  auto moved = tracker_->synced(around_.self, synced);
+  if (moved) {
+    uint64_t bytes = 0;
+    for (; !uncommitted_.empty() && uncommitted_.front().end_offset <= *moved; uncommitted_.pop_front())
+      bytes += uncommitted_.front().bytes;
+    readers_.committed(bytes);
+  }
+  acks_.committed(high_watermark());
+}
+
+/// After a failed sync nobody knows what is on disk (the kernel may have dropped the dirty pages), so nothing may be
+/// promised any more. The rest of the node goes on.
+void partition::fail_for_good(const error& why) {
+  if (failed_)
+    return;
+  failed_ = why;
+  log_->fail_syncs(why);
+  spdlog::error("partition stopped serving partition={} reason=\"{}\" cure=\"check the disk, then restart the node\"",
+                label(), why.message);
+  acks_.fail(error_code::kafka_storage_error, why.message);
+  report(error_code::kafka_storage_error);
+}
+
+void partition::want_checkpoint() {
+  if (checkpoint_asked_)
+    return;
+  checkpoint_asked_ = true;
+  send(around_.supervisor, supervisor::checkpoint_wanted{replica_.key});
+}
+
+void partition::take_checkpoint() {
+  checkpoint_due_ = false;
+  const auto before = log_->synced_offset();
+  if (auto ok = log_->checkpoint(around_.wall_clock()); !ok)
+    spdlog::warn("checkpoint failed partition={} reason=\"{}\"", label(), ok.error().message);
+  else if (log_->checkpoint_pending() && before > 0)
+    want_checkpoint();
+}
+
+// -- reading -----------------------------------------------------------------------------------------------------
+
+error_code partition::check_epoch(leader_epoch_t believed) const {
+  if (failed_)
+    return error_code::kafka_storage_error;
+  if (believed == no_epoch || believed == epoch_)
+    return error_code::none;
+  return believed < epoch_ ? error_code::fenced_leader_epoch : error_code::unknown_leader_epoch;
+}
+
+read_result partition::read(const read_request& r) {
+  if (auto code = check_epoch(r.current_leader_epoch); code != error_code::none)
+    return read_result::failed(code);
+  read_result out;
+  out.high_watermark = out.last_stable_offset = high_watermark();
+  out.log_start_offset = log_->start_offset();
+  out.current_leader_epoch = epoch_;
+  if (r.last_fetched_epoch != no_epoch) {
+    const auto end = log_->epochs().end_offset_for(r.last_fetched_epoch, log_->end_offset());
+    if (end.epoch < r.last_fetched_epoch || end.end_offset < r.offset) {
+      out.diverging_epoch = end.epoch;
+      out.diverging_end_offset = end.end_offset;
+      return out;
+    }
+  }
+  if (r.offset < log_->start_offset() || r.offset > log_->end_offset()) {
+    out.code = error_code::offset_out_of_range;
+    return out;
+  }
+  if (r.offset < high_watermark()) {
+    auto found = log_->read(r.offset, static_cast<uint64_t>(std::max(0, r.max_bytes)), high_watermark(),
+                            r.min_one_batch);
+    if (!found) {
+      spdlog::error("read failed partition={} offset={} reason=\"{}\"", label(), r.offset, found.error().message);
+      out.code = found.error().code;
+      out.message = found.error().message;
+      return out;
+    }
+    out.records = std::move(found->data);
+  } else if (r.waiter) {
+    readers_.add(r.waiter);
+  }
+  return out;
+}
+
+offset_result partition::find_offset(const list_offset_request& r) {
+  if (auto code = check_epoch(r.current_leader_epoch); code != error_code::none)
+    return offset_result::failed(code);
+  switch (r.timestamp) {
+  case list_offset_request::latest:
+    return {error_code::none, high_watermark(), -1, epoch_};
+  case list_offset_request::earliest:
+  case list_offset_request::earliest_local:
+    return {error_code::none, log_->start_offset(), -1, log_->epochs().epoch_of(log_->start_offset())};
+  case list_offset_request::latest_tiered:
+  case list_offset_request::earliest_pending_upload:
+    return {error_code::none, -1, -1, -1}; // nothing is tiered here
+  default:
+    break;
+  }
+  auto found = r.timestamp == list_offset_request::max_timestamp
+                 ? log_->max_timestamp()
+                 : log_->offset_for_timestamp(r.timestamp, high_watermark());
+  if (!found)
+    return offset_result::failed(found.error().code);
+  if (!*found)
+    return {error_code::none, -1, -1, -1};
+  return {error_code::none, (*found)->offset, (*found)->timestamp, (*found)->epoch};
+}
+
+epoch_end_result partition::find_epoch_end(const epoch_end_request& r) {
+  if (auto code = check_epoch(r.current_leader_epoch); code != error_code::none)
+    return epoch_end_result::failed(code);
+  // The epoch under way has a mark only once something was appended in it.
+  if (r.epoch == epoch_)
+    return {error_code::none, epoch_, log_->end_offset()};
+  const auto end = log_->epochs().end_offset_for(r.epoch, log_->end_offset());
+  return {error_code::none, end.epoch, end.end_offset};
+}
+
+delete_records_result partition::delete_records(offset_t before) {
+  if (failed_)
+    return delete_records_result::failed(error_code::kafka_storage_error);
+  if (before == -1)
+    before = high_watermark();
+  if (before < 0 || before > high_watermark())
+    return delete_records_result::failed(error_code::offset_out_of_range);
+  if (auto ok = log_->delete_records(before); !ok) {
+    spdlog::error("delete records failed partition={} reason=\"{}\"", label(), ok.error().message);
+    return delete_records_result::failed(ok.error().code);
+  }
+  return {error_code::none, log_->start_offset()};
+}
+
+// -- upkeep ------------------------------------------------------------------------------------------------------
+
+void partition::keep_house() {
+  if (failed_ || stopping_)
+    return;
+  auto gone = log_->apply_retention(around_.wall_clock(), high_watermark());
+  if (!gone)
+    spdlog::warn("retention failed partition={} reason=\"{}\"", label(), gone.error().message);
+  else if (*gone > 0)
+    spdlog::info("retention partition={} segments_deleted={} log_start_offset={}", label(), *gone,
+                 log_->start_offset());
+  if (!log_->dirty().empty())
+    flush();
+  compact();
+}
+
+void partition::compact() {
+  if (compacting_ || !replica_.settings.cleanup_compact)
+    return;
+  auto plan = log_->plan_compaction(around_.wall_clock(), high_watermark());
+  if (!plan) {
+    spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), plan.error().message);
+    return;
+  }
+  if (!*plan)
+    return;
+  compacting_ = true;
+  request(around_.cleaner, caf::infinite,
+          cleaner::clean_request{std::make_shared<log::compaction_plan>(std::move(**plan))})
+    .then(
+      [this](const cleaner::clean_result& r) {
+        compacting_ = false;
+        if (failed_ || stopping_)
+          return;
+        auto failure = r.failure;
+        if (r.outcome) {
+          if (auto ok = log_->swap_in(*r.outcome); !ok)
+            failure = ok.error().message;
+        }
+        if (!failure.empty())
+          spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), failure);
+      },
+      [this](const caf::error&) { compacting_ = false; });
+}
+
+void partition::stop(bool remove) {
+  if (stopping_)
+    return;
+  append_collected();
+  stopping_ = stop_request{remove};
+  if (remove)
+    return remove_log();
+  if (failed_)
+    return quit();
+  if (!flushing_)
+    flush();
+}
+
+void partition::close_log() {
+  if (auto ok = log_->close(around_.wall_clock()); !ok)
+    spdlog::error("close failed partition={} reason=\"{}\"", label(), ok.error().message);
+  quit();
+}
+
+/// Renamed first, so that a crash in between leaves a folder that says what it is and is removed at the next start.
+void partition::remove_log() {
+  acks_.fail(error_code::unknown_topic_or_partition, "the topic was deleted");
+  log_.reset();
+  const auto doomed = replica_.directory + "." + to_string(replica_.key.topic_id) + "-delete";
+  auto ok = around_.disk->rename(replica_.directory, doomed);
+  if (ok)
+    ok = around_.disk->remove_all(doomed);
+  if (!ok)
+    spdlog::error("cannot remove partition={} reason=\"{}\"", label(), ok.error().message);
+  quit();
+}
+
+} // namespace chisme::partition

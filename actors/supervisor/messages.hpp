@@ -1,0 +1,53 @@
+// What a node's supervisor is told.
+#pragma once
+
+#include "actors/coordinator/cluster_state.hpp"
+#include "actors/partition/port.hpp"
+#include "actors/reply.hpp"
+#include "config/node_settings.hpp"
+
+#include <compare>
+#include <memory>
+#include <string>
+
+namespace chisme::supervisor {
+
+/// A replica on this node; a topic that is deleted and made again has another id.
+struct replica_key {
+  uuid topic_id;
+  partition_index partition = 0;
+
+  friend auto operator<=>(const replica_key&, const replica_key&) = default;
+};
+
+struct done {
+  static done lost() { return {}; }
+};
+
+/// The cluster's metadata changed. Answered when every replica that this node has by it is open or has failed, and
+/// the new image is published.
+struct cluster_changed {
+  std::shared_ptr<const coordinator::cluster_state> cluster;
+  std::shared_ptr<const node_settings> settings;
+  reply<done> applied;
+};
+
+/// A replica tells how its start went.
+struct replica_opened {
+  replica_key key;
+  error_code code = error_code::none;
+  leader_epoch_t leader_epoch = -1;
+  partition::port_ptr port; ///< set where code is none
+};
+
+/// A replica has appended since its last checkpoint and wants to be reminded to take one.
+struct checkpoint_wanted {
+  replica_key key;
+};
+
+/// Close everything, cleanly: answered when every replica has synced and closed its log.
+struct shut_down {
+  reply<done> closed;
+};
+
+} // namespace chisme::supervisor

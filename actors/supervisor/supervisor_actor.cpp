@@ -1,0 +1,306 @@
+#include "actors/supervisor/supervisor_actor.hpp"
+
+#include "actors/coordinator/operations.hpp"
+#include "actors/log/partition_metadata.hpp"
+#include "config/topic_config.hpp"
+
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace chisme::supervisor {
+
+namespace {
+
+constexpr std::string_view deleted_suffix = "-delete";
+
+/// The metadata log keeps the newest state of each thing: it is compacted and never ages.
+topic_settings metadata_log_settings() {
+  topic_settings s;
+  s.cleanup_delete = false;
+  s.cleanup_compact = true;
+  s.segment_bytes = 16 << 20;
+  s.retention_ms = no_limit;
+  s.max_message_bytes = 64 << 20; // a change to many topics is one batch
+  return s;
+}
+
+} // namespace
+
+replica_key metadata_log_key() {
+  replica_key key;
+  key.topic_id.bytes.back() = 1;
+  return key;
+}
+
+supervisor::supervisor(caf::actor_config& config, supervisor_config c)
+  : supervisor_actor::base(config), config_(std::move(c)) {}
+
+supervisor::behavior_type supervisor::make_behavior() {
+  set_down_handler([this](const caf::down_msg& down) { ended(down); });
+  sweep_deleted_folders();
+  auto& metadata = replicas_[metadata_log_key()];
+  metadata.name = {std::string{coordinator::metadata_topic}, 0};
+  start(metadata_log_key(), metadata);
+  delayed_send(this, std::chrono::milliseconds{config_.settings->retention_check_interval_ms}, tick{});
+  return {
+    [this](const cluster_changed& c) { apply(c); },
+    [this](const replica_opened& o) { opened(o); },
+    [this](const checkpoint_wanted& c) {
+      // One timer for all, and only while somebody wants a checkpoint: an idle node has nothing to do.
+      if (want_checkpoint_.empty())
+        delayed_send(this, checkpoint_interval, checkpoint_tick{});
+      want_checkpoint_.insert(c.key);
+    },
+    [this](const shut_down& s) { begin_shut_down(s); },
+    [this](tick) {
+      keep_house();
+      delayed_send(this, std::chrono::milliseconds{config_.settings->retention_check_interval_ms}, tick{});
+    },
+    [this](checkpoint_tick) { remind_of_checkpoints(); },
+  };
+}
+
+// -- making it so ------------------------------------------------------------------------------------------------
+
+void supervisor::apply(const cluster_changed& c) {
+  cluster_ = c.cluster;
+  config_.settings = c.settings;
+  waiting_.push_back(c.applied);
+  stop_surplus();
+  hand_out_settings();
+  start_missing();
+  settle();
+}
+
+bool supervisor::wanted(const replica_key& key) const {
+  return key == metadata_log_key() || cluster_->find(key.topic_id) != nullptr;
+}
+
+void supervisor::stop_surplus() {
+  for (auto& [key, r] : replicas_) {
+    if (wanted(key) || r.stopping)
+      continue;
+    r.stopping = true;
+    if (r.actor)
+      send(r.actor, partition::stop_request{true});
+  }
+  std::erase_if(replicas_, [](const auto& x) { return x.second.stopping && !x.second.actor; });
+}
+
+void supervisor::hand_out_settings() {
+  for (auto& [key, r] : replicas_) {
+    if (r.actor && !r.stopping && key != metadata_log_key())
+      send(r.actor, partition::settings_changed{settings_of(key)});
+  }
+}
+
+void supervisor::start_missing() {
+  for (const auto& [name, topic] : cluster_->topics()) {
+    for (size_t i = 0; i < topic->replicas.size(); ++i) {
+      const auto& nodes = topic->replicas[i];
+      if (std::find(nodes.begin(), nodes.end(), config_.self) == nodes.end())
+        continue;
+      const replica_key key{topic->id, static_cast<partition_index>(i)};
+      auto [it, is_new] = replicas_.try_emplace(key);
+      if (!is_new)
+        continue;
+      it->second.name = {name, key.partition};
+      start(key, it->second);
+    }
+  }
+}
+
+void supervisor::start(const replica_key& key, replica& r) {
+  r.opening = true;
+  // ended() tries again when the actor that still holds the folder has removed it.
+  if (folder_in_use(r.name, key))
+    return;
+  partition::surroundings around{config_.self,    config_.disk,    config_.wall_clock,
+                                 config_.flusher, config_.cleaner, supervisor_actor{this},
+                                 config_.settings->producer_id_expiration_ms};
+  const auto directory = directory_of(r.name);
+  set_aside_foreign_folder(directory, key.topic_id);
+  r.actor = spawn<partition::partition, caf::monitored>(
+    std::move(around), partition::replica_config{r.name, key, directory, settings_of(key)});
+  keys_[r.actor.id()] = key;
+}
+
+bool supervisor::folder_in_use(const topic_partition& name, const replica_key& but) const {
+  return std::any_of(replicas_.begin(), replicas_.end(), [&](const auto& x) {
+    return x.first != but && x.second.name == name && x.second.actor;
+  });
+}
+
+topic_settings supervisor::settings_of(const replica_key& key) const {
+  if (key == metadata_log_key())
+    return metadata_log_settings();
+  auto topic = cluster_->find(key.topic_id);
+  auto settings = effective_topic_settings(config_.settings->topic_defaults, topic ? topic->configs : topic_overrides{});
+  if (settings)
+    return *settings;
+  spdlog::error("topic configs are ignored topic={} reason=\"{}\"", topic->name, settings.error().message);
+  return config_.settings->topic_defaults;
+}
+
+/// A folder of the right name and another topic id holds a topic that this cluster has deleted or never had (a data
+/// folder put together by hand). It is not this replica's to write into, and not ours to delete.
+void supervisor::set_aside_foreign_folder(const std::string& directory, const uuid& topic_id) {
+  auto found = log::read_topic_id(*config_.disk, directory);
+  if (!found || !*found) {
+    if (auto ok = log::write_topic_id(*config_.disk, directory, topic_id); !ok)
+      spdlog::warn("cannot write partition.metadata directory={} reason=\"{}\"", directory, ok.error().message);
+    return;
+  }
+  if (**found == topic_id)
+    return;
+  const auto aside = directory + "." + to_string(**found) + "-stray";
+  auto ok = config_.disk->rename(directory, aside);
+  spdlog::warn("folder of another topic set aside directory={} as={} {}", directory, aside,
+               ok ? "" : ok.error().message);
+  if (auto written = log::write_topic_id(*config_.disk, directory, topic_id); !written)
+    spdlog::warn("cannot write partition.metadata directory={} reason=\"{}\"", directory, written.error().message);
+}
+
+/// What a crash left of deletions.
+void supervisor::sweep_deleted_folders() {
+  auto entries = config_.disk->list(config_.data_dir);
+  if (!entries)
+    return;
+  for (const auto& e : *entries) {
+    if (!e.is_directory || !e.name.ends_with(deleted_suffix))
+      continue;
+    if (auto ok = config_.disk->remove_all(config_.data_dir + "/" + e.name); !ok)
+      spdlog::warn("cannot remove folder={} reason=\"{}\"", e.name, ok.error().message);
+  }
+}
+
+// -- what replicas tell ------------------------------------------------------------------------------------------
+
+void supervisor::opened(const replica_opened& o) {
+  if (o.key == metadata_log_key() && config_.metadata_log_opened) {
+    auto tell = std::exchange(config_.metadata_log_opened, nullptr);
+    if (o.code == error_code::none)
+      tell(o.port);
+    else
+      tell(fail(o.code, "the metadata log cannot be opened; the log lines above say why"));
+  }
+  auto i = replicas_.find(o.key);
+  if (i == replicas_.end())
+    return;
+  auto& r = i->second;
+  const bool was_opening = std::exchange(r.opening, false);
+  r.image.state = o.code;
+  r.image.port = o.port;
+  r.image.leader = o.port ? config_.self : -1;
+  // Clients never see an epoch go back, also not to none.
+  if (o.leader_epoch >= 0)
+    r.image.leader_epoch = o.leader_epoch;
+  if (was_opening)
+    settle();
+  else
+    publish();
+}
+
+void supervisor::ended(const caf::down_msg& down) {
+  auto k = keys_.find(down.source.id());
+  if (k == keys_.end())
+    return;
+  const auto key = k->second;
+  keys_.erase(k);
+  auto i = replicas_.find(key);
+  if (i == replicas_.end())
+    return;
+  auto name = i->second.name;
+  i->second.actor = nullptr;
+  i->second.image.port = nullptr;
+  i->second.image.leader = -1;
+  if (i->second.stopping)
+    replicas_.erase(i);
+  else if (!shutting_down_)
+    restart_later(i);
+  for (auto& [other, r] : replicas_) {
+    if (r.opening && !r.actor && r.name == name)
+      start(other, r);
+  }
+  settle();
+}
+
+void supervisor::restart_later(replica_map::iterator i) {
+  auto& r = i->second;
+  r.image.state = error_code::leader_not_available;
+  if (++r.restarts > most_restarts) {
+    spdlog::error("partition given up partition={} restarts={}", to_string(r.name), most_restarts);
+    r.image.state = error_code::kafka_storage_error;
+    return;
+  }
+  spdlog::error("partition died and is started again partition={} attempt={}", to_string(r.name), r.restarts);
+  start(i->first, r);
+}
+
+/// Answers those who wait for replicas to open, once none is opening.
+void supervisor::settle() {
+  const bool opening = std::any_of(replicas_.begin(), replicas_.end(), [](const auto& x) { return x.second.opening; });
+  if (shutting_down_ && keys_.empty()) {
+    for (auto& answer : std::exchange(closing_, {}))
+      answer({});
+    return;
+  }
+  if (opening || shutting_down_)
+    return;
+  publish();
+  for (auto& answer : std::exchange(waiting_, {}))
+    answer({});
+}
+
+void supervisor::publish() {
+  auto image = std::make_shared<broker_image>();
+  image->settings = config_.settings;
+  image->cluster_id = config_.cluster_id;
+  image->controller = config_.self;
+  image->brokers = config_.brokers;
+  image->cluster = cluster_;
+  for (const auto& [name, topic] : cluster_->topics()) {
+    auto t = std::make_shared<topic_image>();
+    t->topic = topic;
+    t->partitions.resize(topic->replicas.size());
+    for (size_t i = 0; i < t->partitions.size(); ++i) {
+      auto r = replicas_.find({topic->id, static_cast<partition_index>(i)});
+      if (r != replicas_.end())
+        t->partitions[i] = r->second.image;
+    }
+    image->topics.emplace_hint(image->topics.end(), name, t);
+    image->topics_by_id.emplace(topic->id, std::move(t));
+  }
+  config_.publish(std::move(image));
+}
+
+// -- upkeep ------------------------------------------------------------------------------------------------------
+
+void supervisor::keep_house() {
+  for (auto& [key, r] : replicas_) {
+    if (r.actor && !r.stopping)
+      send(r.actor, partition::housekeeping_due{});
+  }
+}
+
+void supervisor::remind_of_checkpoints() {
+  for (const auto& key : std::exchange(want_checkpoint_, {})) {
+    auto i = replicas_.find(key);
+    if (i != replicas_.end() && i->second.actor && !i->second.stopping)
+      send(i->second.actor, partition::checkpoint_due{});
+  }
+}
+
+void supervisor::begin_shut_down(const shut_down& s) {
+  closing_.push_back(s.closed);
+  shutting_down_ = true;
+  for (auto& [key, r] : replicas_) {
+    if (r.actor && !r.stopping)
+      send(r.actor, partition::stop_request{false});
+  }
+  settle();
+}
+
+} // namespace chisme::supervisor

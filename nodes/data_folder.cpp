@@ -1,0 +1,113 @@
+#include "nodes/data_folder.hpp"
+
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <map>
+#include <sstream>
+#include <sys/file.h>
+#include <unistd.h>
+#include <utility>
+
+namespace chisme::nodes {
+
+namespace {
+
+/// The layout of the folder that this version writes; a folder of a larger number is from a newer version.
+constexpr int layout_version = 1;
+
+std::string absolute(const std::string& path) {
+  char resolved[PATH_MAX];
+  return ::realpath(path.c_str(), resolved) ? std::string{resolved} : path;
+}
+
+result<int> take_lock(const std::string& path) {
+  const auto file = path + "/.lock";
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0)
+    return fail(error_code::kafka_storage_error, file + ": " + std::strerror(errno));
+  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    char text[32] = {};
+    const auto n = ::pread(fd, text, sizeof text - 1, 0);
+    ::close(fd);
+    return fail(error_code::kafka_storage_error,
+                path + " is in use by another node" + (n > 0 ? " (process " + std::string{text} + ")" : "") +
+                  ": stop that one, or choose another folder with --log.dirs");
+  }
+  const auto pid = std::to_string(::getpid());
+  if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) {
+    ::close(fd);
+    return fail(error_code::kafka_storage_error, file + ": " + std::strerror(errno));
+  }
+  return fd;
+}
+
+std::map<std::string, std::string> parse_properties(const std::string& text) {
+  std::map<std::string, std::string> found;
+  std::istringstream lines{text};
+  for (std::string line; std::getline(lines, line);) {
+    auto equals = line.find('=');
+    if (equals != std::string::npos && !line.starts_with('#'))
+      found[line.substr(0, equals)] = line.substr(equals + 1);
+  }
+  return found;
+}
+
+} // namespace
+
+data_folder::data_folder(data_folder&& other) noexcept
+  : path_(std::move(other.path_)), cluster_id_(std::move(other.cluster_id_)), lock_(std::exchange(other.lock_, -1)) {}
+
+data_folder::~data_folder() {
+  if (lock_ >= 0)
+    ::close(lock_);
+}
+
+result<data_folder> data_folder::open(log::files& disk, const std::string& path, node_id id,
+                                      const std::string& cluster_id, const std::function<uuid()>& new_id) {
+  if (auto ok = disk.make_directories(path); !ok)
+    return tl::make_unexpected(ok.error());
+  auto lock = take_lock(path);
+  if (!lock)
+    return tl::make_unexpected(lock.error());
+  data_folder folder{absolute(path), *lock};
+  if (auto ok = folder.identify(disk, id, cluster_id, new_id); !ok)
+    return tl::make_unexpected(ok.error());
+  return folder;
+}
+
+result<void> data_folder::identify(log::files& disk, node_id id, const std::string& cluster_id,
+                                   const std::function<uuid()>& new_id) {
+  const auto file = path_ + "/meta.properties";
+  auto exists = disk.exists(file);
+  if (!exists)
+    return tl::make_unexpected(exists.error());
+  if (!*exists) {
+    cluster_id_ = cluster_id.empty() ? to_string(new_id()) : cluster_id;
+    return disk.replace(file,
+                        "version=" + std::to_string(layout_version) + "\ncluster.id=" + cluster_id_ +
+                          "\nnode.id=" + std::to_string(id) + "\ndirectory.id=" + to_string(new_id()) + "\n",
+                        true);
+  }
+  auto text = disk.read_all(file);
+  if (!text)
+    return tl::make_unexpected(text.error());
+  auto known = parse_properties(*text);
+  if (known["version"] != std::to_string(layout_version))
+    return fail(error_code::kafka_storage_error,
+                file + ": the folder has layout version " + known["version"] + ", this program knows " +
+                  std::to_string(layout_version) + ": it was written by a newer version; use that one");
+  if (known["node.id"] != std::to_string(id))
+    return fail(error_code::kafka_storage_error, file + ": the folder belongs to node " + known["node.id"] +
+                                                   ", this is node " + std::to_string(id) +
+                                                   ": set --node.id, or choose another folder with --log.dirs");
+  cluster_id_ = known["cluster.id"];
+  if (!cluster_id.empty() && cluster_id != cluster_id_)
+    return fail(error_code::kafka_storage_error, file + ": the folder belongs to cluster " + cluster_id_ + ", not " +
+                                                   cluster_id + " (cluster.id)");
+  return {};
+}
+
+} // namespace chisme::nodes

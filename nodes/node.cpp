@@ -1,0 +1,225 @@
+#include "nodes/node.hpp"
+
+#include "actors/cleaner/cleaner_actor.hpp"
+#include "actors/coordinator/coordinator_actor.hpp"
+#include "actors/flusher/flusher_actor.hpp"
+#include "actors/supervisor/supervisor_actor.hpp"
+#include "nodes/data_folder.hpp"
+#include "nodes/gateway.hpp"
+#include "nodes/posix_files.hpp"
+
+#include <caf/all.hpp>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <random>
+#include <thread>
+
+namespace chisme::nodes {
+
+namespace {
+
+/// How long a stop waits for requests that are still being worked on.
+constexpr std::chrono::milliseconds drain_at_most{500};
+
+timestamp_ms wall_now() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+/// Random ids (version 4), the only randomness of a node.
+class id_source {
+public:
+  uuid operator()() {
+    uuid id;
+    for (size_t i = 0; i < id.bytes.size(); i += 8) {
+      const auto bits = random_();
+      std::memcpy(id.bytes.data() + i, &bits, 8);
+    }
+    id.bytes[6] = static_cast<uint8_t>((id.bytes[6] & 0x0f) | 0x40);
+    id.bytes[8] = static_cast<uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+    return id;
+  }
+
+private:
+  std::mt19937_64 random_{[] {
+    std::random_device device;
+    return (static_cast<uint64_t>(device()) << 32) | device();
+  }()};
+};
+
+session::disk_space space_of(const std::string& path) {
+  struct statvfs s {};
+  if (::statvfs(path.c_str(), &s) != 0)
+    return {};
+  const auto unit = static_cast<int64_t>(s.f_frsize);
+  return {static_cast<int64_t>(s.f_blocks) * unit, static_cast<int64_t>(s.f_bavail) * unit};
+}
+
+/// What clients are told to connect to: as advertised, or as bound. Nobody can connect to a wildcard from elsewhere:
+/// there the host's name stands in.
+broker_endpoint advertised(const node_settings& settings, const std::vector<endpoint>& bound) {
+  auto at = settings.advertised_listeners.empty() ? bound.front() : settings.advertised_listeners.front();
+  if (at.port == 0)
+    at.port = bound.front().port;
+  if (is_wildcard(at)) {
+    char name[256] = {};
+    at.host = ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+  }
+  return {settings.node_id, at.host, at.port, std::nullopt};
+}
+
+caf::actor_system_config& configured(caf::actor_system_config& config, const node_settings& settings) {
+  const auto cores = static_cast<int32_t>(std::thread::hardware_concurrency());
+  const auto threads = settings.actor_threads > 0 ? settings.actor_threads : std::max(2, cores);
+  // Work sharing wakes sleeping workers at once and costs nothing while idle; stealing polls.
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", static_cast<size_t>(threads));
+  return config;
+}
+
+} // namespace
+
+struct node::parts {
+  explicit parts(const node_settings& s, data_folder f)
+    : settings(std::make_shared<const node_settings>(s)), folder(std::move(f)), system(configured(config, s)),
+      gate(*settings, broker) {
+    broker.settings = settings.get();
+    broker.fetch_slots = s.fetch_session_slots;
+    broker.data_dir = folder.path();
+    broker.disk_space = [path = folder.path()] { return space_of(path); };
+  }
+
+  std::shared_ptr<const node_settings> settings;
+  std::shared_ptr<posix_files> disk = std::make_shared<posix_files>();
+  data_folder folder;
+  std::shared_ptr<id_source> ids = std::make_shared<id_source>();
+  caf::actor_system_config config;
+  caf::actor_system system;
+  session::broker broker;
+  gateway gate;
+  flusher::flusher_actor flusher;
+  cleaner::cleaner_actor cleaner;
+  supervisor::supervisor_actor supervisor;
+  coordinator::coordinator_actor coordinator;
+
+  result<partition::port_ptr> start_supervisor();
+  result<void> start_coordinator(partition::port_ptr log);
+  void drain();
+  void stop_actors();
+};
+
+node::node(node_settings settings) : settings_(std::move(settings)) {}
+
+node::~node() { stop(); }
+
+result<void> node::start() {
+  posix_files disk;
+  id_source ids;
+  auto folder = data_folder::open(disk, settings_.data_dir, settings_.node_id, settings_.cluster_id, std::ref(ids));
+  if (!folder)
+    return tl::make_unexpected(folder.error());
+  parts_ = std::make_unique<parts>(settings_, std::move(*folder));
+  auto started = parts_->gate.listen();
+  if (started) {
+    auto log = parts_->start_supervisor();
+    started = log ? parts_->start_coordinator(*log) : tl::make_unexpected(log.error());
+  }
+  if (!started) {
+    stop();
+    return started;
+  }
+  parts_->gate.start();
+  return {};
+}
+
+void node::stop() {
+  if (!parts_)
+    return;
+  parts_->drain();
+  parts_->gate.stop();
+  parts_->stop_actors();
+  parts_.reset();
+}
+
+result<partition::port_ptr> node::parts::start_supervisor() {
+  flusher = system.spawn<chisme::flusher::flusher, caf::detached>(disk, folder.path());
+  cleaner = system.spawn<chisme::cleaner::cleaner, caf::detached>(disk);
+  auto opened = std::make_shared<std::promise<result<partition::port_ptr>>>();
+  supervisor::supervisor_config c;
+  c.self = settings->node_id;
+  c.cluster_id = folder.cluster_id();
+  c.data_dir = folder.path();
+  c.brokers = {advertised(*settings, gate.bound())};
+  c.disk = disk;
+  c.wall_clock = wall_now;
+  c.flusher = flusher;
+  c.cleaner = cleaner;
+  c.settings = settings;
+  c.publish = [this](std::shared_ptr<const broker_image> image) { broker.image.set(std::move(image)); };
+  c.metadata_log_opened = [opened](result<partition::port_ptr> r) { opened->set_value(std::move(r)); };
+  supervisor = system.spawn<chisme::supervisor::supervisor>(std::move(c));
+  return opened->get_future().get();
+}
+
+result<void> node::parts::start_coordinator(partition::port_ptr log) {
+  auto ready = std::make_shared<std::promise<result<void>>>();
+  coordinator::coordinator_config c;
+  c.settings = settings;
+  c.log = std::move(log);
+  c.supervisor = supervisor;
+  c.new_id = [source = ids] { return (*source)(); };
+  c.wall_clock = wall_now;
+  c.ready = [ready](result<void> r) { ready->set_value(std::move(r)); };
+  coordinator = system.spawn<chisme::coordinator::coordinator>(std::move(c));
+  broker.coordinator = chisme::coordinator::make_port(coordinator);
+  return ready->get_future().get();
+}
+
+/// No new requests; the ones that are being worked on get a moment to be answered.
+void node::parts::drain() {
+  gate.stop_reading();
+  const auto end = std::chrono::steady_clock::now() + drain_at_most;
+  while (broker.request_bytes.load() > 0 && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+}
+
+void node::parts::stop_actors() {
+  if (supervisor) {
+    auto closed = std::make_shared<std::promise<void>>();
+    caf::anon_send(supervisor, supervisor::shut_down{reply_with<chisme::supervisor::done>(
+                                 [closed](chisme::supervisor::done) { closed->set_value(); })});
+    closed->get_future().wait();
+  }
+  broker.coordinator.reset();
+  broker.image.set(std::make_shared<const broker_image>());
+  for (const auto& a : {caf::actor_cast<caf::actor>(coordinator), caf::actor_cast<caf::actor>(supervisor),
+                        caf::actor_cast<caf::actor>(cleaner), caf::actor_cast<caf::actor>(flusher)}) {
+    if (a)
+      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+  }
+  coordinator = nullptr;
+  supervisor = nullptr;
+  cleaner = nullptr;
+  flusher = nullptr;
+}
+
+std::vector<endpoint> node::listeners() const { return parts_ ? parts_->gate.bound() : std::vector<endpoint>{}; }
+
+const std::string& node::data_dir() const { return parts_ ? parts_->folder.path() : settings_.data_dir; }
+
+const std::string& node::cluster_id() const { return parts_ ? parts_->folder.cluster_id() : settings_.cluster_id; }
+
+size_t node::partitions() const {
+  size_t n = 0;
+  if (parts_) {
+    for (const auto& [name, topic] : parts_->broker.image.get()->topics)
+      n += topic->partitions.size();
+  }
+  return n;
+}
+
+} // namespace chisme::nodes

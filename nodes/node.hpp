@@ -1,0 +1,42 @@
+// A node: the composition root. Data folder, actors, gateway, and how they begin and end.
+//
+//   chisme::nodes::node n{settings};
+//   if (auto ok = n.start(); !ok) ...      // serving when it returns
+//   n.stop();                              // answers what is in flight, syncs, closes
+#pragma once
+
+#include "actors/session/broker.hpp"
+#include "config/node_settings.hpp"
+
+#include <memory>
+
+namespace chisme::nodes {
+
+class node {
+public:
+  explicit node(node_settings settings);
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  /// Opens the data folder, replays the metadata, opens every log, listens. On failure the message names cause and
+  /// cure, and nothing is left running.
+  result<void> start();
+
+  /// Stops taking requests, answers what is in flight, syncs and closes the logs. Bounded by a second or two where
+  /// the disk answers. Does nothing where it is not running.
+  void stop();
+
+  /// Where it listens; a port 0 has become a number.
+  std::vector<endpoint> listeners() const;
+  const std::string& data_dir() const; ///< absolute
+  const std::string& cluster_id() const;
+  size_t partitions() const;
+
+private:
+  struct parts;
+  node_settings settings_;
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace chisme::nodes

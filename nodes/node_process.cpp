@@ -1,0 +1,102 @@
+#include "nodes/node_process.hpp"
+
+#include "nodes/node.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <csignal>
+#include <malloc.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace chisme::nodes {
+
+namespace {
+
+void set_up_logging(log_level level) {
+  auto logger = std::make_shared<spdlog::logger>("chisme", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  switch (level) {
+  case log_level::trace:
+    logger->set_level(spdlog::level::trace);
+    break;
+  case log_level::debug:
+    logger->set_level(spdlog::level::debug);
+    break;
+  case log_level::info:
+    logger->set_level(spdlog::level::info);
+    break;
+  case log_level::warn:
+    logger->set_level(spdlog::level::warn);
+    break;
+  case log_level::error:
+    logger->set_level(spdlog::level::err);
+    break;
+  }
+  spdlog::set_default_logger(std::move(logger));
+}
+
+/// Each connection and each segment is a descriptor; shells often allow a process just 1,024 of them.
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// Request frames of a megabyte come and go all the time: keep their memory instead of mapping and faulting it in
+/// anew for each one, and give back what is more than a few of them.
+void tune_allocator() {
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  ::mallopt(M_ARENA_MAX, 4);
+}
+
+sigset_t end_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+std::string joined(const std::vector<endpoint>& endpoints) {
+  std::string text;
+  for (const auto& e : endpoints)
+    text += (text.empty() ? "" : ",") + to_string(e);
+  return text;
+}
+
+} // namespace
+
+int run_node_process(const node_settings& settings) {
+  const auto begin = std::chrono::steady_clock::now();
+  set_up_logging(settings.level);
+  raise_file_limit();
+  tune_allocator();
+  std::signal(SIGPIPE, SIG_IGN);
+  // Blocked before any thread starts, so that only sigwait() below sees them.
+  const auto signals = end_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  node n{settings};
+  if (auto ok = n.start(); !ok) {
+    spdlog::error("node cannot start reason=\"{}\"", ok.error().message);
+    return 1;
+  }
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+  spdlog::info("node started id={} listeners={} data={} cluster={} partitions={} took_ms={:.1f}", settings.node_id,
+               joined(n.listeners()), n.data_dir(), n.cluster_id(), n.partitions(), took.count());
+  int signal = 0;
+  ::sigwait(&signals, &signal);
+  spdlog::info("node stops signal={}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  n.stop();
+  spdlog::info("node stopped");
+  spdlog::shutdown();
+  return 0;
+}
+
+} // namespace chisme::nodes
