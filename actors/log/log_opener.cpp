@@ -1,0 +1,240 @@
+#include "actors/log/log_opener.hpp"
+
+#include "actors/log/file_names.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace chisme::log {
+
+log_opener::log_opener(files& disk, std::string dir, const topic_settings& settings, const open_options& options,
+                       recovery_report& report)
+  : disk_(disk), dir_(std::move(dir)), settings_(settings), options_(options), report_(report) {}
+
+result<std::unique_ptr<partition_log>> partition_log::open(files& disk, std::string dir,
+                                                           const topic_settings& settings,
+                                                           const open_options& options, recovery_report& report) {
+  return log_opener{disk, std::move(dir), settings, options, report}.run();
+}
+
+tl::unexpected<error> log_opener::broken(const std::string& what) const {
+  return fail(error_code::kafka_storage_error, what);
+}
+
+result<std::unique_ptr<partition_log>> log_opener::run() {
+  if (auto ok = disk_.make_directories(dir_); !ok)
+    return tl::make_unexpected(ok.error());
+  auto point = recovery_point_file::open(disk_, dir_);
+  if (!point)
+    return tl::make_unexpected(point.error());
+  log_.reset(new partition_log{disk_, dir_, settings_, options_, std::move(*point)});
+  log_->active_since_ = options_.now;
+  if (auto ok = survey(); !ok)
+    return tl::make_unexpected(ok.error());
+  if (auto ok = found_.empty() ? begin_new() : open_segments(); !ok)
+    return tl::make_unexpected(ok.error());
+  if (auto ok = load_epochs(); !ok)
+    return tl::make_unexpected(ok.error());
+  if (auto ok = load_producers(); !ok)
+    return tl::make_unexpected(ok.error());
+  return std::move(log_);
+}
+
+result<void> log_opener::survey() {
+  auto entries = disk_.list(dir_);
+  if (!entries)
+    return tl::make_unexpected(entries.error());
+  for (const auto& e : *entries)
+    if (auto ok = note_file(e); !ok)
+      return ok;
+  std::ranges::sort(log_->snapshots_);
+  if (auto ok = drop_leftovers_of_reset(); !ok)
+    return ok;
+  return drop_orphans();
+}
+
+result<void> log_opener::note_file(const dir_entry& e) {
+  if (auto base = offset_in_name(e.name, log_suffix)) {
+    found_[*base].has_log = true;
+    found_[*base].sizes.log = e.size;
+  } else if (auto of = offset_in_name(e.name, index_suffix)) {
+    found_[*of].has_index = true;
+    found_[*of].sizes.index = e.size;
+  } else if (auto time_of = offset_in_name(e.name, time_index_suffix)) {
+    found_[*time_of].has_time_index = true;
+    found_[*time_of].sizes.time_index = e.size;
+  } else if (auto at = offset_in_name(e.name, snapshot_suffix)) {
+    log_->snapshots_.push_back(*at);
+  } else if (e.name == epochs_file_name) {
+    has_epochs_ = true;
+  } else if (e.name == std::string{epochs_file_name} + std::string{temporary_suffix}) {
+    has_new_epochs_ = true;
+  }
+  return {};
+}
+
+// Indexes without a log: of a segment whose removal or creation was interrupted.
+result<void> log_opener::drop_orphans() {
+  for (auto it = found_.begin(); it != found_.end();) {
+    const auto& [base, f] = *it;
+    if (f.has_log) {
+      ++it;
+      continue;
+    }
+    const auto stem = file_stem(dir_, base);
+    if (f.has_index)
+      if (auto ok = disk_.remove(stem + std::string{index_suffix}); !ok)
+        return ok;
+    if (f.has_time_index)
+      if (auto ok = disk_.remove(stem + std::string{time_index_suffix}); !ok)
+        return ok;
+    it = found_.erase(it);
+  }
+  return {};
+}
+
+// A reset that did not come to its end: the point says where the log starts anew, all else is from before.
+result<void> log_opener::drop_leftovers_of_reset() {
+  const auto& point = log_->point_file_.point();
+  if (!point || !point->resetting)
+    return {};
+  report_.notes.push_back(dir_ + ": finished an interrupted reset to offset " + std::to_string(point->offset));
+  for (const auto& [base, f] : found_) {
+    auto s = segment::create(disk_, dir_, base, settings_.index_interval_bytes);
+    if (!s)
+      return tl::make_unexpected(s.error());
+    if (auto ok = (*s)->remove(); !ok)
+      return ok;
+  }
+  found_.clear();
+  const auto epochs = dir_ + "/" + std::string{epochs_file_name};
+  if (has_epochs_)
+    if (auto ok = disk_.remove(epochs); !ok)
+      return ok;
+  if (has_new_epochs_)
+    if (auto ok = disk_.remove(epochs + std::string{temporary_suffix}); !ok)
+      return ok;
+  has_epochs_ = has_new_epochs_ = false;
+  return disk_.sync_directory(dir_);
+}
+
+result<void> log_opener::begin_new() {
+  const auto& point = log_->point_file_.point();
+  if (point && !point->resetting)
+    return broken(file_stem(dir_, point->segment_base) + std::string{log_suffix} +
+                  ": is missing, it held records up to offset " + std::to_string(point->offset));
+  const auto base = point ? point->offset : 0;
+  report_.was_new = !point;
+  auto s = segment::create(disk_, dir_, base, settings_.index_interval_bytes);
+  if (!s)
+    return tl::make_unexpected(s.error());
+  log_->segments_.push_back(std::move(*s));
+  log_->start_offset_ = log_->end_offset_ = log_->synced_offset_ = base;
+  log_->touch(log_->active().log());
+  log_->touch_directory(dir_);
+  if (auto slash = dir_.rfind('/'); slash != std::string::npos && slash > 0)
+    log_->touch_directory(dir_.substr(0, slash));
+  if (!point)
+    return {};
+  if (auto ok = log_->write_point(log_->point_at_end(), true); !ok)
+    return ok;
+  log_->durable_folder_ = true;
+  return disk_.sync_directory(dir_);
+}
+
+result<void> log_opener::open_segments() {
+  for (const auto& [base, f] : found_) {
+    auto s = segment::open(disk_, dir_, base, f.sizes, settings_.index_interval_bytes);
+    if (!s)
+      return tl::make_unexpected(s.error());
+    log_->segments_.push_back(std::move(*s));
+  }
+  const auto& point = log_->point_file_.point();
+  const auto first_base = log_->segments_.front()->base_offset();
+  log_->durable_folder_ = point.has_value();
+  log_->start_offset_ = point ? std::max(point->start_offset, first_base) : first_base;
+  log_->compacted_upto_ = point ? point->compacted_upto : std::numeric_limits<offset_t>::max();
+  if (!point)
+    log_->compacted_upto_ = settings_.cleanup_compact ? log_->compacted_upto_ : 0;
+  auto first = check_point();
+  if (!first)
+    return tl::make_unexpected(first.error());
+  if (auto ok = repair_indexes(*first); !ok)
+    return ok;
+  if (auto ok = scan_tail(*first); !ok)
+    return ok;
+  log_->compacted_upto_ = std::min(log_->compacted_upto_, log_->segments_.back()->base_offset());
+  log_->start_offset_ = std::min(log_->start_offset_, log_->end_offset_);
+  return {};
+}
+
+/// Everything the recovery point promises must be there. Returns the segment in which it lies.
+result<size_t> log_opener::check_point() {
+  const auto& point = log_->point_file_.point();
+  auto& segments = log_->segments_;
+  if (!point)
+    return size_t{0};
+  if (auto ok = check_start(); !ok)
+    return tl::make_unexpected(ok.error());
+  const auto index = log_->segment_index(point->segment_base);
+  const auto& s = *segments[index];
+  if (s.base_offset() != point->segment_base)
+    return broken(file_stem(dir_, point->segment_base) + std::string{log_suffix} +
+                  ": is missing, it held records up to offset " + std::to_string(point->offset));
+  if (s.size() < point->position)
+    return broken(s.path() + ": ends at position " + std::to_string(s.size()) + ", but records up to position " +
+                  std::to_string(point->position) + " (offset " + std::to_string(point->offset) +
+                  ") had been synced");
+  if (auto ok = check_chain(); !ok)
+    return tl::make_unexpected(ok.error());
+  return index;
+}
+
+result<void> log_opener::check_start() const {
+  const auto start = log_->point_file_.point()->start_offset;
+  const auto first = log_->segments_.front()->base_offset();
+  if (first > start)
+    return broken(dir_ + ": the segment with offset " + std::to_string(start) + " is missing, the first one is " +
+                  log_->segments_.front()->path());
+  return {};
+}
+
+// The summary in the point says in one comparison that no segment is missing; where it does not agree (segments
+// were removed just before the end) each segment is asked where it ends.
+result<void> log_opener::check_chain() {
+  const auto& point = *log_->point_file_.point();
+  const auto [count, hash] = log_->segment_summary(point.segment_base);
+  if (count == point.segment_count && hash == point.segment_hash)
+    return {};
+  auto& segments = log_->segments_;
+  for (size_t i = 0; i + 1 < segments.size() && segments[i]->base_offset() < point.segment_base; ++i) {
+    auto last = segments[i]->last_batch();
+    if (!last)
+      return tl::make_unexpected(last.error());
+    const auto end = *last ? (*last)->header.next_offset() : segments[i]->base_offset();
+    const auto next = segments[i + 1]->base_offset();
+    if (end < next)
+      return broken(dir_ + ": the segment with offsets " + std::to_string(end) + " to " + std::to_string(next - 1) +
+                    " is missing; it belongs between " + segments[i]->path() + " and " + segments[i + 1]->path());
+    if (end > next)
+      return broken(segments[i + 1]->path() + ": begins before " + segments[i]->path() + " ends");
+  }
+  return {};
+}
+
+/// Indexes of the segments below the recovery point; those above are checked entry by entry while they are scanned.
+result<void> log_opener::repair_indexes(size_t trusted) {
+  for (size_t i = 0; i < trusted; ++i) {
+    const auto& f = found_[log_->segments_[i]->base_offset()];
+    const bool whole = f.has_index && f.has_time_index && f.sizes.index % offset_entry_format::size == 0 &&
+                       f.sizes.time_index % time_entry_format::size == 0;
+    if (whole)
+      continue;
+    if (auto ok = log_->segments_[i]->rebuild_indexes(); !ok)
+      return ok;
+    ++report_.indexes_rebuilt;
+  }
+  return {};
+}
+
+} // namespace chisme::log

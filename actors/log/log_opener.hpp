@@ -1,0 +1,67 @@
+// How a partition's log is opened: what is trusted, what is looked at, what is cut off.
+//
+// 1. The folder is surveyed, leftovers of interrupted work are finished or removed.
+// 2. Everything below the recovery point is trusted: it was whole and synced. It must be there, though: a missing
+//    segment or a file that ends before the point is an error, never a silent loss.
+// 3. Batches behind the point are read with their CRCs, in order. The first that is torn or does not follow ends the
+//    log: it and everything behind it is cut off. Nobody can tell a torn write from later damage there, but all
+//    that was acknowledged more than a few seconds before the end lies below the point.
+// 4. Without a recovery point nothing is known about what was synced, as the point is durable before the first
+//    record: damage with whole batches behind it is an error then, a torn end is cut off.
+#pragma once
+
+#include "actors/log/partition_log.hpp"
+
+#include <map>
+
+namespace chisme::log {
+
+/// One use: log_opener{...}.run().
+class log_opener {
+public:
+  log_opener(files& disk, std::string dir, const topic_settings& settings, const open_options& options,
+             recovery_report& report);
+
+  result<std::unique_ptr<partition_log>> run();
+
+private:
+  struct found_segment {
+    segment_files sizes;
+    bool has_log = false;
+    bool has_index = false;
+    bool has_time_index = false;
+  };
+
+  result<void> survey();
+  result<void> note_file(const dir_entry& e);
+  result<void> drop_orphans();
+  result<void> drop_leftovers_of_reset();
+  result<void> begin_new();
+  result<void> open_segments();
+  result<void> check_start() const;
+  result<void> check_chain();
+  result<size_t> check_point();
+  result<void> repair_indexes(size_t trusted);
+  result<void> scan_tail(size_t first);
+  result<bool> scan_segment(size_t index, uint64_t from, uint64_t file_size);
+  result<void> cut(size_t index, uint64_t file_size, const std::string& reason);
+  result<void> refuse_to_lose(size_t index, uint64_t file_size, const std::string& reason);
+  result<void> remove_from(size_t index, const std::string& reason);
+  result<void> load_epochs();
+  result<void> load_producers();
+  tl::unexpected<error> broken(const std::string& what) const;
+
+  files& disk_;
+  std::string dir_;
+  const topic_settings& settings_;
+  const open_options& options_;
+  recovery_report& report_;
+  std::unique_ptr<partition_log> log_;
+  std::map<offset_t, found_segment> found_;
+  bool has_epochs_ = false;
+  bool has_new_epochs_ = false;
+  std::vector<epoch_mark> tail_epochs_; ///< seen in the tail
+  bool tail_has_producers_ = false;
+};
+
+} // namespace chisme::log

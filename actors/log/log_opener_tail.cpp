@@ -1,0 +1,188 @@
+// The part of opening a log that looks at what lies behind the recovery point.
+#include "actors/log/file_names.hpp"
+#include "actors/log/log_opener.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace chisme::log {
+
+result<void> log_opener::scan_tail(size_t first) {
+  const auto point = log_->point_file_.point();
+  auto& segments = log_->segments_;
+  log_->end_offset_ = log_->synced_offset_ = point ? point->offset : segments.front()->base_offset();
+  auto from = point ? point->position : 0;
+  for (size_t i = first; i < segments.size(); ++i, from = 0) {
+    auto& s = *segments[i];
+    const auto base = s.base_offset();
+    if (i > first && base != log_->end_offset_ && !(log_->gaps_allowed(s) && base > log_->end_offset_))
+      return remove_from(i, "it does not begin with offset " + std::to_string(log_->end_offset_));
+    if (i > first)
+      log_->end_offset_ = base;
+    auto whole = scan_segment(i, from, s.size());
+    if (!whole)
+      return tl::make_unexpected(whole.error());
+    if (!*whole)
+      return {};
+    if (i + 1 < segments.size())
+      if (auto ok = s.seal(); !ok)
+        return ok;
+  }
+  report_.was_clean = point && report_.batches_scanned == 0;
+  return {};
+}
+
+/// Takes over the batches of one segment; false where it had to be cut, which ends the log.
+result<bool> log_opener::scan_segment(size_t index, uint64_t from, uint64_t file_size) {
+  auto& s = *log_->segments_[index];
+  const auto& point = log_->point_file_.point();
+  std::optional<time_entry> max;
+  if (from > 0 && point->max_timestamp_offset != recovery_point::unknown)
+    max = time_entry{point->max_timestamp, point->max_timestamp_offset};
+  if (auto ok = s.restart_at(from, log_->end_offset_, max); !ok)
+    return tl::make_unexpected(ok.error());
+  batch_scanner scanner{*s.log(), from, file_size, batch_scanner::check::crc};
+  std::string reason;
+  for (;;) {
+    auto batch = scanner.next();
+    if (!batch)
+      return tl::make_unexpected(batch.error());
+    if (!*batch)
+      break;
+    const auto& h = (*batch)->header;
+    const bool follows =
+      h.base_offset == log_->end_offset_ || (log_->gaps_allowed(s) && h.base_offset > log_->end_offset_);
+    if (!follows) {
+      reason = "its base offset " + std::to_string(h.base_offset) + " is not " + std::to_string(log_->end_offset_);
+      break;
+    }
+    s.accept(**batch);
+    log_->end_offset_ = h.next_offset();
+    tail_epochs_.push_back({h.leader_epoch, h.base_offset});
+    if (tail_epochs_.size() > 1 && tail_epochs_.end()[-2].epoch == h.leader_epoch)
+      tail_epochs_.pop_back();
+    tail_has_producers_ |= h.has_producer();
+    ++report_.batches_scanned;
+  }
+  report_.bytes_scanned += s.size() - from;
+  if (s.size() > from)
+    log_->touch(s.log());
+  if (s.size() == file_size)
+    return true;
+  if (reason.empty())
+    reason = scanner.problem() ? scanner.problem() : "the file became shorter";
+  if (auto ok = cut(index, file_size, reason); !ok)
+    return tl::make_unexpected(ok.error());
+  return false;
+}
+
+result<void> log_opener::cut(size_t index, uint64_t file_size, const std::string& reason) {
+  auto& s = *log_->segments_[index];
+  if (!log_->point_file_.point()) {
+    if (auto ok = refuse_to_lose(index, file_size, reason); !ok)
+      return ok;
+  }
+  report_.cuts.push_back({s.path(), s.size(), file_size - s.size(),
+                          "the batch at offset " + std::to_string(log_->end_offset_) + " is not whole: " + reason});
+  if (auto ok = s.log()->truncate(s.size()); !ok)
+    return ok;
+  if (auto ok = s.log()->sync(); !ok)
+    return ok;
+  return remove_from(index + 1, "it lies behind a batch that was cut off");
+}
+
+namespace {
+
+/// Whether anywhere behind `from` a whole batch lies that continues the log later than `expected`.
+result<bool> whole_batch_behind(file& f, uint64_t from, uint64_t end, offset_t expected) {
+  constexpr size_t window = 64 * 1024;
+  std::vector<std::byte> bytes(window + batch_header_size);
+  for (auto at = from; at + batch_header_size <= end; at += window) {
+    auto n = f.read_at(at, std::span{bytes}.first(std::min<uint64_t>(bytes.size(), end - at)));
+    if (!n)
+      return tl::make_unexpected(n.error());
+    for (size_t i = 0; i < window && i + batch_header_size <= *n; ++i) {
+      const auto h = batch_header::parse(bytes.data() + i);
+      if (h.insane() || h.base_offset < expected || h.base_offset - expected > std::numeric_limits<int32_t>::max())
+        continue;
+      batch_scanner one{f, at + i, end, batch_scanner::check::crc};
+      auto batch = one.next();
+      if (!batch)
+        return tl::make_unexpected(batch.error());
+      if (*batch)
+        return true;
+    }
+  }
+  return false;
+}
+
+} // namespace
+
+result<void> log_opener::refuse_to_lose(size_t index, uint64_t file_size, const std::string& reason) {
+  auto& s = *log_->segments_[index];
+  auto more = whole_batch_behind(*s.log(), s.size() + 1, file_size, log_->end_offset_);
+  if (!more)
+    return tl::make_unexpected(more.error());
+  for (auto i = index + 1; i < log_->segments_.size(); ++i)
+    *more = *more || log_->segments_[i]->size() > 0;
+  if (!*more)
+    return {};
+  return broken(s.path() + ": the batch at position " + std::to_string(s.size()) + ", offset " +
+                std::to_string(log_->end_offset_) + ", is corrupt (" + reason +
+                "), whole batches follow it, and there is no recovery point that says what was synced. To go on " +
+                "without what follows, cut the file at that position and remove later segments");
+}
+
+result<void> log_opener::remove_from(size_t index, const std::string& reason) {
+  auto& segments = log_->segments_;
+  for (auto i = index; i < segments.size(); ++i)
+    report_.cuts.push_back({segments[i]->path(), 0, segments[i]->size(), "the segment is removed: " + reason});
+  if (auto ok = log_->remove_last_segments(index); !ok)
+    return ok;
+  return disk_.sync_directory(dir_);
+}
+
+result<void> log_opener::load_epochs() {
+  const auto path = dir_ + "/" + std::string{epochs_file_name};
+  const auto next_path = path + std::string{temporary_suffix};
+  std::optional<leader_epochs> found;
+  if (has_new_epochs_) {
+    // Renamed only after a sync: it may be torn, and then never counted.
+    auto text = disk_.read_all(next_path);
+    auto parsed = text ? leader_epochs::parse(*text, next_path) : tl::make_unexpected(text.error());
+    if (parsed)
+      found = std::move(*parsed);
+  }
+  if (!found && has_epochs_) {
+    auto text = disk_.read_all(path);
+    auto parsed = text ? leader_epochs::parse(*text, path) : tl::make_unexpected(text.error());
+    if (!parsed)
+      return tl::make_unexpected(parsed.error());
+    found = std::move(*parsed);
+  }
+  const auto on_disk = found.value_or(leader_epochs{});
+  auto& epochs = log_->epochs_;
+  epochs = on_disk;
+  epochs.truncate_end(log_->end_offset_, std::numeric_limits<leader_epoch_t>::max());
+  for (const auto& m : tail_epochs_)
+    epochs.assign(m.epoch, m.start_offset);
+  epochs.truncate_start(log_->start_offset_);
+  if (epochs != on_disk || has_new_epochs_)
+    return log_->write_epochs(true);
+  return {};
+}
+
+result<void> log_opener::load_producers() {
+  const auto& point = log_->point_file_.point();
+  const bool none_at_point = point && point->snapshot_offset == -1;
+  const auto empty_at = none_at_point ? point->offset : log_->segments_.front()->base_offset();
+  if (none_at_point && !tail_has_producers_ && log_->snapshots_.empty())
+    return {};
+  auto dropped = log_->rebuild_producers(std::min(empty_at, log_->end_offset_));
+  if (!dropped)
+    return tl::make_unexpected(dropped.error());
+  log_->producers_.expire(options_.now, options_.producer_expiration_ms);
+  return *dropped ? disk_.sync_directory(dir_) : result<void>{};
+}
+
+} // namespace chisme::log

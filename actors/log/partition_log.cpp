@@ -1,0 +1,236 @@
+// Appending, rolling, epochs.
+#include "actors/log/partition_log.hpp"
+
+#include "actors/log/file_names.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace chisme::log {
+
+namespace {
+
+/// Index entries hold positions and relative offsets in 31 bits.
+constexpr int64_t most_in_index = std::numeric_limits<int32_t>::max();
+
+} // namespace
+
+partition_log::partition_log(files& disk, std::string dir, const topic_settings& settings,
+                             const open_options& options, recovery_point_file point)
+  : disk_(&disk), dir_(std::move(dir)), settings_(settings), options_(options), point_file_(std::move(point)) {}
+
+partition_log::~partition_log() = default;
+
+uint64_t partition_log::size_bytes() const {
+  uint64_t sum = 0;
+  for (const auto& s : segments_)
+    sum += s->size();
+  return sum;
+}
+
+std::vector<segment_info> partition_log::segments() const {
+  std::vector<segment_info> out;
+  for (size_t i = 0; i < segments_.size(); ++i)
+    out.push_back({segments_[i]->base_offset(), end_of(i), segments_[i]->size(), segments_[i]->path()});
+  return out;
+}
+
+size_t partition_log::segment_index(offset_t offset) const {
+  auto behind = std::partition_point(segments_.begin(), segments_.end(),
+                                     [&](const auto& s) { return s->base_offset() <= offset; });
+  return behind == segments_.begin() ? 0 : static_cast<size_t>(behind - segments_.begin()) - 1;
+}
+
+offset_t partition_log::end_of(size_t index) const {
+  return index + 1 < segments_.size() ? segments_[index + 1]->base_offset() : end_offset_;
+}
+
+result<void> partition_log::check_usable() const {
+  return failure_ ? result<void>{tl::make_unexpected(*failure_)} : result<void>{};
+}
+
+result<void> partition_log::check_follows(std::span<const stamped_batch> batches) const {
+  auto expected = end_offset_;
+  for (const auto& b : batches) {
+    const auto* problem = b.header.insane();
+    if (!problem && b.header.size() != batch_header_size + b.body.size())
+      problem = "its length is not that of its records";
+    if (!problem && b.header.base_offset != expected)
+      problem = "its offsets do not follow the end of the log";
+    if (problem)
+      return fail(error_code::corrupt_message, dir_ + ": the batch to be appended at offset " +
+                                                 std::to_string(expected) + " is refused: " + problem);
+    expected = b.header.next_offset();
+  }
+  return {};
+}
+
+result<void> partition_log::append(std::span<const stamped_batch> batches, timestamp_ms now) {
+  if (auto ok = check_usable(); !ok)
+    return ok;
+  if (auto ok = check_follows(batches); !ok || batches.empty())
+    return ok;
+  if (auto ok = become_durable(); !ok)
+    return ok;
+  if (auto ok = note_epochs(batches); !ok)
+    return ok;
+  const auto segment_count = segments_.size();
+  const auto active_size = active().size();
+  const auto end = end_offset_;
+  if (auto ok = append_all(batches, now); !ok) {
+    if (auto undone = undo_to(segment_count, active_size, end); !undone)
+      failure_ = undone.error();
+    return ok;
+  }
+  for (const auto& b : batches)
+    producers_.update(b.header);
+  return {};
+}
+
+// The very first append of a log's life makes the folder and a first recovery point durable, so that a log with
+// acknowledged records and without a recovery point can only be one that was damaged.
+result<void> partition_log::become_durable() {
+  if (durable_folder_)
+    return {};
+  if (auto ok = write_point(point_at_end(), true); !ok)
+    return ok;
+  if (auto ok = disk_->sync_directory(dir_); !ok)
+    return ok;
+  durable_folder_ = true;
+  return {};
+}
+
+result<void> partition_log::note_epochs(std::span<const stamped_batch> batches) {
+  const auto latest = epochs_.latest();
+  if (latest && std::ranges::all_of(
+                  batches, [&](const stamped_batch& b) { return b.header.leader_epoch <= latest->epoch; }))
+    return {};
+  auto before = epochs_;
+  bool changed = false;
+  for (const auto& b : batches)
+    changed |= epochs_.assign(b.header.leader_epoch, b.header.base_offset);
+  if (!changed)
+    return {};
+  auto ok = write_epochs(false);
+  if (!ok)
+    epochs_ = std::move(before);
+  return ok;
+}
+
+result<bool> partition_log::assign_epoch(leader_epoch_t epoch) { return assign_epoch(epoch, end_offset_); }
+
+result<bool> partition_log::assign_epoch(leader_epoch_t epoch, offset_t start) {
+  if (auto ok = check_usable(); !ok)
+    return tl::make_unexpected(ok.error());
+  auto before = epochs_;
+  if (!epochs_.assign(epoch, start))
+    return false;
+  if (auto ok = write_epochs(false); !ok) {
+    epochs_ = std::move(before);
+    return tl::make_unexpected(ok.error());
+  }
+  return true;
+}
+
+bool partition_log::fits(uint64_t size, const batch_header& next) {
+  const auto end = static_cast<int64_t>(size + next.size());
+  return next.last_offset() - active().base_offset() <= most_in_index &&
+         (size == 0 || (end <= settings_.segment_bytes && end <= most_in_index));
+}
+
+result<bool> partition_log::roll_is_due(timestamp_ms now, const batch_header* next) {
+  if (active().size() == 0)
+    return false;
+  auto first = active().first_timestamp();
+  if (!first)
+    return tl::make_unexpected(first.error());
+  if (*first < 0)
+    return now - active_since_ > settings_.segment_ms;
+  const auto latest = next && next->max_timestamp >= 0 ? next->max_timestamp : now;
+  return latest - *first > settings_.segment_ms;
+}
+
+result<void> partition_log::append_all(std::span<const stamped_batch> batches, timestamp_ms now) {
+  while (!batches.empty()) {
+    auto due = roll_is_due(now, &batches.front().header);
+    if (!due)
+      return tl::make_unexpected(due.error());
+    if (*due || !fits(active().size(), batches.front().header)) {
+      if (auto ok = roll(now); !ok)
+        return ok;
+    }
+    auto written = append_run(batches);
+    if (!written)
+      return tl::make_unexpected(written.error());
+    batches = batches.subspan(*written);
+  }
+  return {};
+}
+
+/// Writes as many batches as the active segment takes, in one call; returns their number, which is at least one.
+result<size_t> partition_log::append_run(std::span<const stamped_batch> batches) {
+  headers_.clear();
+  parts_.clear();
+  headers_.reserve(batches.size()); // parts_ points into it
+  const auto begin = active().size();
+  auto position = begin;
+  size_t count = 0;
+  for (; count < batches.size(); ++count) {
+    const auto& b = batches[count];
+    if (count > 0 && !fits(position, b.header))
+      break;
+    headers_.push_back(b.header.stamp());
+    parts_.emplace_back(headers_.back());
+    if (!b.body.empty())
+      parts_.push_back(b.body);
+    position += b.header.size();
+  }
+  touch(active().log());
+  if (auto ok = active().append(parts_, position - begin); !ok)
+    return tl::make_unexpected(ok.error());
+  position = begin;
+  for (const auto& b : batches.first(count)) {
+    active().note(b.header, position);
+    position += b.header.size();
+  }
+  end_offset_ = batches[count - 1].header.next_offset();
+  return count;
+}
+
+result<void> partition_log::undo_to(size_t segment_count, uint64_t active_size, offset_t end) {
+  end_offset_ = end;
+  forget_hints();
+  if (pending_ && pending_->offset > end)
+    pending_.reset();
+  std::erase_if(snapshots_, [&](offset_t s) { return s > end; });
+  if (auto ok = remove_last_segments(segment_count); !ok)
+    return ok;
+  if (active().size() == active_size)
+    return {};
+  return active().truncate(active_size, end);
+}
+
+result<void> partition_log::roll(timestamp_ms now) {
+  if (auto ok = check_usable(); !ok || active().size() == 0)
+    return ok;
+  if (auto ok = active().seal(); !ok)
+    return ok;
+  auto closed = active().all_files();
+  if (!closed)
+    return tl::make_unexpected(closed.error());
+  auto next = segment::create(*disk_, dir_, end_offset_, settings_.index_interval_bytes);
+  if (!next)
+    return tl::make_unexpected(next.error());
+  for (auto& f : *closed)
+    touch(std::move(f));
+  touch((*next)->log());
+  touch_directory(dir_);
+  segments_.push_back(std::move(*next));
+  active_since_ = now;
+  if (auto ok = write_snapshot(); !ok)
+    return ok;
+  pending_ = point_at_end();
+  return {};
+}
+
+} // namespace chisme::log

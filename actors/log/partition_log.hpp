@@ -1,0 +1,249 @@
+// The log of one replica of a partition: segments, indexes, leader epochs and producer state in one folder.
+//
+//   <dir>/00000000000000000000.log        record batches as they travel           segment.hpp
+//         00000000000000000000.index      sparse indexes, made anew when needed    index_file.hpp
+//         00000000000000000000.timeindex
+//         00000000000000004711.snapshot   producer state at that offset            producer_state.hpp
+//         leader-epoch-checkpoint         which epoch began where                  leader_epochs.hpp
+//         recovery-point                  what a restart need not look at          recovery_point.hpp
+//         partition.metadata              the topic's id                           partition_metadata.hpp
+//
+// One owner calls everything here, one call at a time; nothing blocks but the disk. Syncing is the exception: what
+// is dirty() may be synced by another thread while the owner goes on, mark_synced() tells the log.
+//
+// Invariants: start_offset() <= synced_offset() <= end_offset() but for a log that was just truncated or reset;
+// batches have dense offsets, except below compacted_upto(); a batch whose CRC does not match is never handed out.
+#pragma once
+
+#include "actors/log/files.hpp"
+#include "actors/log/leader_epochs.hpp"
+#include "actors/log/producer_state.hpp"
+#include "actors/log/recovery_point.hpp"
+#include "actors/log/recovery_report.hpp"
+#include "actors/log/segment.hpp"
+#include "config/topic_settings.hpp"
+#include "messages/payload.hpp"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace chisme::log {
+
+struct open_options {
+  timestamp_ms now = 0;
+  /// Answers of read() up to this size are memory, larger ones file slices.
+  uint64_t largest_in_memory = 64 * 1024;
+  int64_t producer_expiration_ms = 24ll * 3600 * 1000;
+};
+
+/// A batch ready to be written: the header with base offset, epoch and CRC as they shall be on disk, and the bytes
+/// behind it, which stay where they are.
+struct stamped_batch {
+  batch_header header;
+  bytes_view body;
+};
+
+/// What read() found: whole batches.
+struct read_result {
+  payload data;
+  offset_t first_offset = -1; ///< base offset of the first batch, -1 where there is none
+  offset_t last_offset = -1;
+  offset_t next_offset = 0; ///< where to read on
+};
+
+/// A record found by its timestamp.
+struct timestamp_and_offset {
+  timestamp_ms timestamp = -1;
+  offset_t offset = -1;
+  leader_epoch_t epoch = -1;
+  friend bool operator==(const timestamp_and_offset&, const timestamp_and_offset&) = default;
+};
+
+struct segment_info {
+  offset_t base_offset = 0;
+  offset_t end_offset = 0;
+  uint64_t size = 0;
+  std::string path;
+};
+
+/// What is not on stable storage yet. Sync all files, then all folders, then hand it to mark_synced().
+struct unsynced {
+  std::vector<file_ptr> files;
+  std::vector<std::string> directories;
+  offset_t end_offset = 0;
+  uint64_t ticket = 0;
+
+  bool empty() const { return files.empty() && directories.empty(); }
+};
+
+class partition_log {
+public:
+  /// Opens the log in `dir`, an empty one where there is none. Looks at the tail behind the recovery point only and
+  /// cuts off what is torn there; `report` says what was found. Fails where synced data is missing, a file is of a
+  /// newer version, or the disk fails: the message names the file.
+  static result<std::unique_ptr<partition_log>> open(files& disk, std::string dir, const topic_settings& settings,
+                                                     const open_options& options, recovery_report& report);
+  ~partition_log();
+
+  /// Writes batches behind the end: their offsets must follow on from end_offset(). One write call for each segment
+  /// that is touched, usually one. All or nothing: on failure (kafka_storage_error) the log is as before and stays
+  /// usable. Producer state and epochs follow. The data is not synced.
+  result<void> append(std::span<const stamped_batch> batches, timestamp_ms now);
+
+  /// Whole batches from the one that holds `offset` on, at most `max_bytes` of them, all below `upper_bound`; the
+  /// first one even where it is larger, if `min_one`. Empty at the end. Every CRC is checked on each read.
+  /// Errors: offset_out_of_range; corrupt_message where the first batch is damaged (naming file, position and
+  /// offset), batches before a damaged one are served; kafka_storage_error.
+  result<read_result> read(offset_t offset, uint64_t max_bytes, offset_t upper_bound, bool min_one = true);
+
+  offset_t start_offset() const { return start_offset_; }
+  /// Where the next record goes.
+  offset_t end_offset() const { return end_offset_; }
+  /// Everything below is on stable storage.
+  offset_t synced_offset() const { return synced_offset_; }
+  offset_t compacted_upto() const { return compacted_upto_; }
+  uint64_t size_bytes() const;
+  std::vector<segment_info> segments() const;
+  const std::string& directory() const { return dir_; }
+  const leader_epochs& epochs() const { return epochs_; }
+  const producer_state& producers() const { return producers_; }
+
+  /// What must be synced for everything up to now to be durable; cheap when nothing is.
+  unsynced dirty() const;
+  /// `what` has been synced.
+  void mark_synced(const unsynced& what);
+  /// Syncing failed: what is on disk is unknown, the log refuses appends until it is opened anew.
+  void fail_syncs(error why);
+  /// dirty(), sync, mark_synced() in one: for tests, tools and shutdown.
+  result<void> sync();
+
+  /// A mark for a new epoch at the end of the log; to be synced like an entry. True where it is new.
+  result<bool> assign_epoch(leader_epoch_t epoch);
+  /// The same for a mark that a follower received; `start` is at most the end.
+  result<bool> assign_epoch(leader_epoch_t epoch, offset_t start);
+
+  /// Closes the active segment if it is not empty and begins a new one.
+  result<void> roll(timestamp_ms now);
+  /// Removes what is at or behind `offset`; a batch that reaches across goes whole. Epoch marks at the new end stay
+  /// where their epoch is at most `keep_epoch`. Durable when it returns.
+  result<void> truncate_to(offset_t offset, leader_epoch_t keep_epoch = std::numeric_limits<leader_epoch_t>::max());
+  /// Empties the log; it goes on at `offset`. Durable when it returns.
+  result<void> reset_to(offset_t offset);
+  /// Readers start at `before` from now on; whole segments below it are deleted. offset_out_of_range beyond the end.
+  result<void> delete_records(offset_t before);
+  /// Deletes segments that are too old or too many, never at or above `high_watermark`; rolls the active segment
+  /// when it is due. Returns how many segments went.
+  result<size_t> apply_retention(timestamp_ms now, offset_t high_watermark);
+  void update_settings(const topic_settings& settings) { settings_ = settings; }
+  const topic_settings& settings() const { return settings_; }
+
+  /// The first record with at least this timestamp, below `upper_bound`; nullopt where there is none.
+  result<std::optional<timestamp_and_offset>> offset_for_timestamp(timestamp_ms timestamp, offset_t upper_bound);
+  /// The largest timestamp of all records and the first record that has it; nullopt in a log without records.
+  result<std::optional<timestamp_and_offset>> max_timestamp();
+
+  /// Moves the recovery point up to what is synced; call every few seconds while things are appended. When there
+  /// are producers their state is written, and the point moves to it at the next call after a sync.
+  result<void> checkpoint(timestamp_ms now);
+  /// Syncs and writes everything, so that the next open has nothing to look at. The log is not used afterwards.
+  result<void> close(timestamp_ms now);
+
+private:
+  friend class log_opener;
+  using segment_list = std::vector<std::unique_ptr<segment>>;
+
+  struct dirty_file {
+    file_ptr file;
+    uint64_t stamp = 0;
+  };
+  struct dirty_directory {
+    std::string path;
+    uint64_t stamp = 0;
+  };
+  /// Where a read ended: the next one probably begins there.
+  struct read_hint {
+    offset_t offset = -1;
+    segment* in = nullptr;
+    uint64_t position = 0;
+  };
+
+  partition_log(files& disk, std::string dir, const topic_settings& settings, const open_options& options,
+                recovery_point_file point);
+
+  segment& active() { return *segments_.back(); }
+  /// The segment that holds `offset` (the last one that starts at or below it).
+  size_t segment_index(offset_t offset) const;
+  offset_t end_of(size_t index) const;
+  bool gaps_allowed(const segment& s) const { return s.base_offset() < compacted_upto_; }
+
+  result<void> check_usable() const;
+  result<void> check_follows(std::span<const stamped_batch> batches) const;
+  result<void> become_durable();
+  result<void> append_all(std::span<const stamped_batch> batches, timestamp_ms now);
+  result<size_t> append_run(std::span<const stamped_batch> batches);
+  result<void> note_epochs(std::span<const stamped_batch> batches);
+  bool fits(uint64_t size, const batch_header& next);
+  result<bool> roll_is_due(timestamp_ms now, const batch_header* next);
+  result<void> start_segment(offset_t base);
+  result<void> undo_to(size_t segment_count, uint64_t active_size, offset_t end);
+
+  result<std::optional<located_batch>> locate(offset_t offset, size_t index);
+  result<std::optional<timestamp_and_offset>> record_in(segment& s, const located_batch& batch,
+                                                        timestamp_ms timestamp, offset_t from);
+  result<read_result> read_memory(segment& s, const located_batch& first, uint64_t limit, offset_t upper_bound);
+  result<read_result> read_file(segment& s, const located_batch& first, uint64_t limit, offset_t upper_bound);
+  void remember(offset_t offset, segment& s, uint64_t position);
+  void forget_hints() { hints_ = {}; }
+
+  void touch(file_ptr f);
+  void touch_directory(const std::string& path);
+  result<void> write_epochs(bool durable);
+  result<void> write_snapshot();
+  result<void> prune_snapshots();
+  recovery_point point_at_end();
+  std::pair<uint32_t, uint32_t> segment_summary(offset_t upto) const;
+  result<void> write_point(recovery_point p, bool durable);
+  result<void> advance_point();
+  result<void> lower_point(const segment& s, uint64_t position, offset_t offset);
+
+  result<void> remove_first_segments(size_t count);
+  result<void> remove_last_segments(size_t keep);
+  result<void> move_start(offset_t start, bool durable);
+  result<size_t> expired_segments(timestamp_ms now, offset_t high_watermark);
+  /// `empty_at`: an offset at which there were no producers. Returns whether snapshots were dropped.
+  result<bool> rebuild_producers(offset_t empty_at);
+
+  files* disk_;
+  std::string dir_;
+  topic_settings settings_;
+  open_options options_;
+  segment_list segments_;
+  leader_epochs epochs_;
+  producer_state producers_;
+  recovery_point_file point_file_;
+  std::optional<recovery_point> pending_; ///< becomes the recovery point once everything below it is synced
+  std::vector<offset_t> snapshots_; ///< ascending
+  offset_t start_offset_ = 0;
+  offset_t end_offset_ = 0;
+  offset_t synced_offset_ = 0;
+  offset_t compacted_upto_ = 0;
+  timestamp_ms active_since_ = 0;
+  bool durable_folder_ = false; ///< the folder and its recovery point have been synced once
+  bool epochs_waiting_ = false; ///< the .tmp file holds them, to be renamed once synced
+  std::optional<error> failure_;
+  uint64_t stamp_ = 0;
+  uint64_t sync_barrier_ = 0; ///< tickets below it were drawn before a truncation
+  std::vector<dirty_file> dirty_files_;
+  std::vector<dirty_directory> dirty_directories_;
+  uint64_t epochs_stamp_ = 0;
+  uint64_t point_stamp_ = 0;
+  std::array<read_hint, 4> hints_{};
+  size_t next_hint_ = 0;
+  std::vector<header_bytes> headers_; ///< of one append; kept for its memory
+  std::vector<bytes_view> parts_;     ///< likewise
+};
+
+} // namespace chisme::log

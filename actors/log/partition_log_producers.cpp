@@ -1,0 +1,58 @@
+// The producer state as the log has it: the newest snapshot that is not ahead of it, and what came after.
+#include "actors/log/file_names.hpp"
+#include "actors/log/partition_log.hpp"
+
+#include <algorithm>
+
+namespace chisme::log {
+
+namespace {
+
+/// All batches of `s` from the one with `from` on.
+result<void> replay(segment& s, offset_t from, bool gaps_allowed, producer_state& into) {
+  auto first = s.find(from, gaps_allowed);
+  if (!first || !*first)
+    return first ? result<void>{} : tl::make_unexpected(first.error());
+  batch_scanner scanner{*s.log(), (*first)->position, s.size(), batch_scanner::check::headers};
+  for (;;) {
+    auto batch = scanner.next();
+    if (!batch)
+      return tl::make_unexpected(batch.error());
+    if (!*batch)
+      return {}; // damage is for the reader to meet, it is no reason to refuse the whole log
+    into.update((*batch)->header);
+  }
+}
+
+} // namespace
+
+result<bool> partition_log::rebuild_producers(offset_t empty_at) {
+  producers_.clear();
+  auto from = empty_at;
+  bool dropped = false;
+  while (!snapshots_.empty()) {
+    const auto at = snapshots_.back();
+    const auto path = file_stem(dir_, at) + std::string{snapshot_suffix};
+    if (at >= empty_at && at <= end_offset_) {
+      auto content = disk_->read_all(path);
+      auto state = content ? producer_state::load(*content, path) : tl::make_unexpected(content.error());
+      if (state) {
+        producers_ = std::move(*state);
+        from = at;
+        break;
+      }
+    }
+    if (auto ok = disk_->remove(path); !ok)
+      return tl::make_unexpected(ok.error());
+    dropped = true;
+    snapshots_.pop_back();
+  }
+  for (auto i = segment_index(from); i < segments_.size() && from < end_offset_; ++i) {
+    auto& s = *segments_[i];
+    if (auto ok = replay(s, std::max(from, s.base_offset()), gaps_allowed(s), producers_); !ok)
+      return tl::make_unexpected(ok.error());
+  }
+  return dropped;
+}
+
+} // namespace chisme::log

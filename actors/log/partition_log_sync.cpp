@@ -1,0 +1,212 @@
+// What must reach the disk, and what is known to have: syncing, snapshots, the recovery point.
+#include "actors/log/crc32c.hpp"
+#include "actors/log/big_endian.hpp"
+#include "actors/log/file_names.hpp"
+#include "actors/log/partition_log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+namespace chisme::log {
+
+namespace {
+
+/// Enough for the recovery point in either slot, and one to fall back to.
+constexpr size_t snapshots_kept = 4;
+
+} // namespace
+
+void partition_log::touch(file_ptr f) {
+  ++stamp_;
+  for (auto& d : dirty_files_)
+    if (d.file == f) {
+      d.stamp = stamp_;
+      return;
+    }
+  dirty_files_.push_back({std::move(f), stamp_});
+}
+
+void partition_log::touch_directory(const std::string& path) {
+  ++stamp_;
+  for (auto& d : dirty_directories_)
+    if (d.path == path) {
+      d.stamp = stamp_;
+      return;
+    }
+  dirty_directories_.push_back({path, stamp_});
+}
+
+unsynced partition_log::dirty() const {
+  unsynced out;
+  out.end_offset = end_offset_;
+  out.ticket = stamp_;
+  for (const auto& d : dirty_files_)
+    out.files.push_back(d.file);
+  for (const auto& d : dirty_directories_)
+    out.directories.push_back(d.path);
+  return out;
+}
+
+void partition_log::mark_synced(const unsynced& what) {
+  std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.stamp <= what.ticket; });
+  std::erase_if(dirty_directories_, [&](const dirty_directory& d) { return d.stamp <= what.ticket; });
+  if (what.ticket >= sync_barrier_)
+    synced_offset_ = std::max(synced_offset_, std::min(what.end_offset, end_offset_));
+  if (point_stamp_ != 0 && point_stamp_ <= what.ticket) {
+    point_file_.mark_synced();
+    point_stamp_ = 0;
+  }
+  if (epochs_waiting_ && epochs_stamp_ <= what.ticket) {
+    const auto path = dir_ + "/" + std::string{epochs_file_name};
+    // Where the rename fails the .tmp file stays, complete and on disk: opening the log takes it from there.
+    if (disk_->rename(path + std::string{temporary_suffix}, path))
+      epochs_waiting_ = false;
+  }
+  if (pending_ && pending_->offset <= synced_offset_)
+    (void)advance_point(); // it is an optimisation of the next start; checkpoint() tries again
+}
+
+void partition_log::fail_syncs(error why) { failure_ = std::move(why); }
+
+result<void> partition_log::sync() {
+  const auto what = dirty();
+  for (const auto& f : what.files)
+    if (auto ok = f->sync(); !ok) {
+      fail_syncs(ok.error());
+      return ok;
+    }
+  for (const auto& d : what.directories)
+    if (auto ok = disk_->sync_directory(d); !ok) {
+      fail_syncs(ok.error());
+      return ok;
+    }
+  mark_synced(what);
+  return {};
+}
+
+// A mark is durable once the .tmp file is: opening prefers a whole one. It gets its name after the sync that others
+// wait for anyway, so that a thousand partitions that change their epoch share one sync.
+result<void> partition_log::write_epochs(bool durable) {
+  const auto path = dir_ + "/" + std::string{epochs_file_name};
+  if (durable) {
+    epochs_waiting_ = false;
+    return disk_->replace(path, epochs_.text(), true);
+  }
+  auto f = disk_->open(path + std::string{temporary_suffix}, open_mode::create_new);
+  if (!f)
+    return tl::make_unexpected(f.error());
+  const auto text = epochs_.text();
+  const bytes_view parts[] = {as_bytes(text)};
+  if (auto ok = (*f)->write_at(0, parts); !ok)
+    return ok;
+  touch(std::move(*f));
+  touch_directory(dir_);
+  epochs_stamp_ = stamp_;
+  epochs_waiting_ = true;
+  return {};
+}
+
+result<void> partition_log::write_snapshot() {
+  if (producers_.empty() || (!snapshots_.empty() && snapshots_.back() == end_offset_))
+    return {};
+  auto f = disk_->open(file_stem(dir_, end_offset_) + std::string{snapshot_suffix}, open_mode::create_new);
+  if (!f)
+    return tl::make_unexpected(f.error());
+  const auto content = producers_.snapshot();
+  const bytes_view parts[] = {as_bytes(content)};
+  if (auto ok = (*f)->write_at(0, parts); !ok)
+    return ok;
+  touch(std::move(*f));
+  touch_directory(dir_);
+  snapshots_.push_back(end_offset_);
+  return prune_snapshots();
+}
+
+result<void> partition_log::prune_snapshots() {
+  while (snapshots_.size() > snapshots_kept) {
+    if (auto ok = disk_->remove(file_stem(dir_, snapshots_.front()) + std::string{snapshot_suffix}); !ok)
+      return ok;
+    snapshots_.erase(snapshots_.begin());
+  }
+  return {};
+}
+
+recovery_point partition_log::point_at_end() {
+  recovery_point p;
+  p.segment_base = active().base_offset();
+  p.position = active().size();
+  p.offset = end_offset_;
+  const auto max = active().max_timestamp();
+  p.max_timestamp = max ? max->timestamp : -1;
+  p.max_timestamp_offset = max ? max->last_offset : recovery_point::unknown;
+  const bool has_snapshot = !snapshots_.empty() && snapshots_.back() == end_offset_;
+  p.snapshot_offset = producers_.empty() ? -1 : has_snapshot ? end_offset_ : recovery_point::unknown;
+  return p;
+}
+
+/// Number and checksum of the base offsets of all segments up to `upto`.
+std::pair<uint32_t, uint32_t> partition_log::segment_summary(offset_t upto) const {
+  crc32c hash;
+  uint32_t count = 0;
+  for (const auto& s : segments_) {
+    if (s->base_offset() > upto)
+      break;
+    std::array<std::byte, sizeof(offset_t)> base;
+    store_be(base.data(), s->base_offset());
+    hash.add(base);
+    ++count;
+  }
+  return {count, hash.value()};
+}
+
+result<void> partition_log::write_point(recovery_point p, bool durable) {
+  p.start_offset = start_offset_;
+  p.compacted_upto = compacted_upto_;
+  std::tie(p.segment_count, p.segment_hash) = segment_summary(p.segment_base);
+  return point_file_.write(p, durable);
+}
+
+result<void> partition_log::advance_point() {
+  const auto p = *pending_;
+  pending_.reset();
+  const auto& current = point_file_.point();
+  if (p.segment_base < segments_.front()->base_offset() || (current && current->offset > p.offset))
+    return {};
+  return write_point(p, false);
+}
+
+result<void> partition_log::checkpoint(timestamp_ms now) {
+  if (auto ok = check_usable(); !ok)
+    return ok;
+  producers_.expire(now, options_.producer_expiration_ms);
+  if (!pending_ && (!point_file_.point() || point_file_.point()->offset < end_offset_)) {
+    if (auto ok = write_snapshot(); !ok)
+      return ok;
+    if (auto ok = active().flush_indexes(); !ok)
+      return ok;
+    pending_ = point_at_end();
+  }
+  return pending_ && pending_->offset <= synced_offset_ ? advance_point() : result<void>{};
+}
+
+result<void> partition_log::close(timestamp_ms now) {
+  if (auto ok = check_usable(); !ok)
+    return ok;
+  producers_.expire(now, options_.producer_expiration_ms);
+  if (auto ok = write_snapshot(); !ok)
+    return ok;
+  if (auto ok = active().seal(); !ok)
+    return ok;
+  if (auto ok = sync(); !ok)
+    return ok;
+  const auto& current = point_file_.point();
+  const auto end = point_at_end();
+  if (current && current->offset == end.offset && current->position == end.position &&
+      current->start_offset == start_offset_ && current->snapshot_offset == end.snapshot_offset)
+    return {};
+  pending_.reset();
+  return write_point(end, false);
+}
+
+} // namespace chisme::log

@@ -1,0 +1,199 @@
+// Taking records away: at the end (truncation), at the start (DeleteRecords, retention), all of them (reset).
+#include "actors/log/file_names.hpp"
+#include "actors/log/partition_log.hpp"
+
+#include <algorithm>
+
+namespace chisme::log {
+
+result<void> partition_log::remove_first_segments(size_t count) {
+  if (count == 0)
+    return {};
+  forget_hints();
+  touch_directory(dir_);
+  for (; count > 0; --count) {
+    auto& s = *segments_.front();
+    std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.file == s.log(); });
+    if (auto ok = s.remove(); !ok)
+      return ok;
+    segments_.erase(segments_.begin());
+  }
+  const auto& point = point_file_.point();
+  return point ? write_point(*point, false) : result<void>{};
+}
+
+result<void> partition_log::remove_last_segments(size_t keep) {
+  while (segments_.size() > keep) {
+    forget_hints();
+    touch_directory(dir_);
+    auto& s = active();
+    std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.file == s.log(); });
+    if (auto ok = s.remove(); !ok)
+      return ok;
+    segments_.pop_back();
+  }
+  return {};
+}
+
+// What a restart would trust must shrink on disk before the data does.
+result<void> partition_log::lower_point(const segment& s, uint64_t position, offset_t offset) {
+  if (pending_ && pending_->offset > offset)
+    pending_.reset();
+  const auto& current = point_file_.point();
+  if (!current || current->offset <= offset)
+    return {};
+  recovery_point p;
+  p.segment_base = s.base_offset();
+  p.position = position;
+  p.offset = offset;
+  p.max_timestamp_offset = recovery_point::unknown;
+  p.snapshot_offset = recovery_point::unknown;
+  return write_point(p, true);
+}
+
+result<void> partition_log::truncate_to(offset_t offset, leader_epoch_t keep_epoch) {
+  if (auto ok = check_usable(); !ok)
+    return ok;
+  if (offset < start_offset_)
+    return reset_to(offset);
+  auto end = std::min(offset, end_offset_);
+  if (end < end_offset_) {
+    const auto index = segment_index(end);
+    auto& s = *segments_[index];
+    auto batch = s.find(end, gaps_allowed(s));
+    if (!batch)
+      return tl::make_unexpected(batch.error());
+    const auto position = *batch ? (*batch)->position : s.size();
+    end = *batch ? std::min(end, (*batch)->header.base_offset) : end;
+    if (auto ok = lower_point(s, position, end); !ok)
+      return ok;
+    if (auto ok = remove_last_segments(index + 1); !ok)
+      return ok;
+    if (auto ok = s.truncate(position, end); !ok)
+      return ok;
+    if (auto ok = s.log()->sync(); !ok)
+      return ok;
+  }
+  end_offset_ = end;
+  synced_offset_ = std::min(synced_offset_, end);
+  start_offset_ = std::min(start_offset_, end);
+  sync_barrier_ = ++stamp_;
+  forget_hints();
+  if (epochs_.truncate_end(end, keep_epoch)) {
+    if (auto ok = write_epochs(true); !ok)
+      return ok;
+  }
+  if (auto ok = rebuild_producers(segments_.front()->base_offset()); !ok)
+    return tl::make_unexpected(ok.error());
+  return disk_->sync_directory(dir_);
+}
+
+result<void> partition_log::reset_to(offset_t offset) {
+  if (auto ok = check_usable(); !ok)
+    return ok;
+  recovery_point p;
+  p.segment_base = p.offset = p.start_offset = offset;
+  p.resetting = true;
+  if (auto ok = point_file_.write(p, true); !ok)
+    return ok;
+  start_offset_ = offset;
+  compacted_upto_ = 0;
+  pending_.reset();
+  if (auto ok = remove_last_segments(0); !ok)
+    return ok;
+  auto fresh = segment::create(*disk_, dir_, offset, settings_.index_interval_bytes);
+  if (!fresh) {
+    failure_ = fresh.error();
+    return tl::make_unexpected(fresh.error());
+  }
+  segments_.push_back(std::move(*fresh));
+  end_offset_ = synced_offset_ = offset;
+  sync_barrier_ = ++stamp_;
+  epochs_ = {};
+  if (auto ok = write_epochs(true); !ok)
+    return ok;
+  if (auto ok = rebuild_producers(offset); !ok)
+    return tl::make_unexpected(ok.error());
+  if (auto ok = disk_->sync_directory(dir_); !ok)
+    return ok;
+  durable_folder_ = true;
+  return write_point(point_at_end(), true);
+}
+
+result<void> partition_log::move_start(offset_t start, bool durable) {
+  if (start <= start_offset_)
+    return {};
+  const auto before = start_offset_;
+  start_offset_ = start;
+  if (auto ok = write_point(point_file_.point().value_or(point_at_end()), durable); !ok) {
+    start_offset_ = before;
+    return ok;
+  }
+  synced_offset_ = std::max(synced_offset_, start);
+  auto f = point_file_.open_file();
+  if (!f)
+    return tl::make_unexpected(f.error());
+  if (!durable) {
+    touch(std::move(*f));
+    touch_directory(dir_);
+    point_stamp_ = stamp_;
+  }
+  return epochs_.truncate_start(start) ? write_epochs(false) : result<void>{};
+}
+
+// The start is on disk before a segment goes: a restart that finds a later first segment knows that one is missing.
+result<void> partition_log::delete_records(offset_t before) {
+  if (auto ok = check_usable(); !ok)
+    return ok;
+  if (before > end_offset_ || before < 0)
+    return fail(error_code::offset_out_of_range, dir_ + ": offset " + std::to_string(before) +
+                                                   " is beyond the end of the log, " + std::to_string(end_offset_));
+  size_t count = 0;
+  while (count + 1 < segments_.size() && end_of(count) <= before)
+    ++count;
+  if (auto ok = move_start(before, count > 0); !ok)
+    return ok;
+  return remove_first_segments(count);
+}
+
+result<size_t> partition_log::expired_segments(timestamp_ms now, offset_t high_watermark) {
+  size_t count = 0;
+  auto kept = size_bytes();
+  for (; count < segments_.size() && end_of(count) <= high_watermark && segments_[count]->size() > 0; ++count) {
+    auto& s = *segments_[count];
+    auto max = s.max_timestamp();
+    if (!max)
+      return tl::make_unexpected(max.error());
+    const bool old = settings_.retention_ms >= 0 && max->timestamp >= 0 &&
+                     now - max->timestamp > settings_.retention_ms;
+    const bool surplus = settings_.retention_bytes >= 0 && count + 1 < segments_.size() &&
+                         kept - s.size() >= static_cast<uint64_t>(settings_.retention_bytes);
+    if (end_of(count) > start_offset_ && !(settings_.cleanup_delete && (old || surplus)))
+      break;
+    kept -= s.size();
+  }
+  return count;
+}
+
+result<size_t> partition_log::apply_retention(timestamp_ms now, offset_t high_watermark) {
+  if (auto ok = check_usable(); !ok)
+    return tl::make_unexpected(ok.error());
+  auto due = roll_is_due(now, nullptr);
+  if (!due)
+    return tl::make_unexpected(due.error());
+  auto count = expired_segments(now, high_watermark);
+  if (!count)
+    return count;
+  if (*due || *count == segments_.size()) {
+    if (auto ok = roll(now); !ok)
+      return tl::make_unexpected(ok.error());
+  }
+  *count = std::min(*count, segments_.size() - 1);
+  if (auto ok = move_start(segments_[*count]->base_offset(), true); !ok)
+    return tl::make_unexpected(ok.error());
+  if (auto ok = remove_first_segments(*count); !ok)
+    return tl::make_unexpected(ok.error());
+  return *count;
+}
+
+} // namespace chisme::log
