@@ -190,8 +190,8 @@ void node::parts::drain() {
 void node::parts::stop_actors() {
   if (supervisor) {
     auto closed = std::make_shared<std::promise<void>>();
-    caf::anon_send(supervisor, supervisor::shut_down{reply_with<chisme::supervisor::done>(
-                                 [closed](chisme::supervisor::done) { closed->set_value(); })});
+    caf::anon_send(supervisor, supervisor::shut_down{reply_with<chisme::supervisor::completed>(
+                                 [closed](chisme::supervisor::completed) { closed->set_value(); })});
     closed->get_future().wait();
   }
   broker.coordinator.reset();

@@ -174,8 +174,8 @@ void coordinator::publish() {
   supervisor::cluster_changed changed;
   changed.cluster = std::make_shared<const cluster_state>(state_);
   changed.settings = settings_;
-  changed.applied = reply_with<supervisor::done>(
-    [me = coordinator_actor{this}](supervisor::done) { caf::anon_send(me, state_applied{}); });
+  changed.applied = reply_with<supervisor::completed>(
+    [me = coordinator_actor{this}](supervisor::completed) { caf::anon_send(me, state_applied{}); });
   send(config_.supervisor, std::move(changed));
 }
 

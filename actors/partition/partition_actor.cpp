@@ -72,8 +72,11 @@ void partition::open() {
     options.largest_in_memory = std::numeric_limits<uint64_t>::max();
   log::recovery_report found;
   auto opened = log::partition_log::open(*around_.disk, replica_.directory, replica_.settings, options, found);
-  for (const auto& line : found.lines())
-    spdlog::warn("recovery partition={} {}", label(), line);
+  for (const auto& cut : found.cuts)
+    spdlog::warn("recovery cut a torn tail partition={} file={} position={} bytes={} reason=\"{}\"", label(), cut.file,
+                 cut.position, cut.bytes, cut.reason);
+  for (const auto& note : found.notes)
+    spdlog::warn("recovery partition={} note=\"{}\"", label(), note);
   if (!opened) {
     failed_ = opened.error();
     spdlog::error("partition cannot be opened partition={} reason=\"{}\"", label(), failed_->message);
@@ -232,11 +235,10 @@ void partition::want_checkpoint() {
 
 void partition::take_checkpoint() {
   checkpoint_due_ = false;
-  const auto before = log_->synced_offset();
   if (auto ok = log_->checkpoint(around_.wall_clock()); !ok)
     spdlog::warn("checkpoint failed partition={} reason=\"{}\"", label(), ok.error().message);
-  else if (log_->checkpoint_pending() && before > 0)
-    want_checkpoint();
+  else if (!log_->dirty().empty())
+    want_checkpoint(); // it wrote the producers' state, which has to be synced before the point may rely on it
 }
 
 // -- reading -----------------------------------------------------------------------------------------------------

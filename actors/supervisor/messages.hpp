@@ -20,8 +20,8 @@ struct replica_key {
   friend auto operator<=>(const replica_key&, const replica_key&) = default;
 };
 
-struct done {
-  static done lost() { return {}; }
+struct completed {
+  static completed lost() { return {}; }
 };
 
 /// The cluster's metadata changed. Answered when every replica that this node has by it is open or has failed, and
@@ -29,7 +29,7 @@ struct done {
 struct cluster_changed {
   std::shared_ptr<const coordinator::cluster_state> cluster;
   std::shared_ptr<const node_settings> settings;
-  reply<done> applied;
+  reply<completed> applied;
 };
 
 /// A replica tells how its start went.
@@ -47,7 +47,7 @@ struct checkpoint_wanted {
 
 /// Close everything, cleanly: answered when every replica has synced and closed its log.
 struct shut_down {
-  reply<done> closed;
+  reply<completed> closed;
 };
 
 } // namespace chisme::supervisor

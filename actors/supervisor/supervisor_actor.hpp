@@ -79,8 +79,8 @@ private:
   replica_map replicas_;
   std::map<caf::actor_id, replica_key> keys_; // of running actors
   std::set<replica_key> want_checkpoint_;
-  std::vector<reply<done>> waiting_; // for everything that is opening now
-  std::vector<reply<done>> closing_;
+  std::vector<reply<completed>> waiting_; // for everything that is opening now
+  std::vector<reply<completed>> closing_;
   bool shutting_down_ = false;
 };
 
