@@ -77,7 +77,7 @@ result<buffer> gzip_decompress(bytes_view block, size_t limit) {
     const auto status = inflate(&in.z, Z_NO_FLUSH);
     out.filled(room - in.z.avail_out);
     if (status == Z_STREAM_END)
-      return in.z.avail_in == 0 ? std::move(out).take() : corrupt("bytes behind the gzip member");
+      return in.z.avail_in == 0 ? result<buffer>{std::move(out).take()} : corrupt("bytes behind the gzip member");
     if (status != Z_OK)
       return corrupt("gzip");
     if (in.z.avail_in == 0 && in.z.avail_out != 0)
@@ -170,7 +170,7 @@ result<buffer> lz4_decompress(bytes_view block, size_t limit) {
     out.filled(made);
     block = block.subspan(eaten);
     if (more == 0)
-      return block.empty() ? std::move(out).take() : corrupt("bytes behind the lz4 frame");
+      return block.empty() ? result<buffer>{std::move(out).take()} : corrupt("bytes behind the lz4 frame");
     if (eaten == 0 && made == 0)
       return corrupt("the lz4 frame ends too early");
   }

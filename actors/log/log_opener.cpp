@@ -151,6 +151,7 @@ result<void> log_opener::open_segments() {
   }
   const auto& point = log_->point_file_.point();
   const auto first_base = log_->segments_.front()->base_offset();
+  tail_offset_ = first_base;
   log_->durable_folder_ = point.has_value();
   log_->start_offset_ = point ? std::max(point->start_offset, first_base) : first_base;
   log_->compacted_upto_ = point ? point->compacted_upto : std::numeric_limits<offset_t>::max();
@@ -176,6 +177,9 @@ result<size_t> log_opener::check_point() {
     return size_t{0};
   if (auto ok = check_start(); !ok)
     return tl::make_unexpected(ok.error());
+  // Retention took the segment away since: the start, which is durable before a segment goes, says so.
+  if (point->segment_base < segments.front()->base_offset())
+    return size_t{0};
   const auto index = log_->segment_index(point->segment_base);
   const auto& s = *segments[index];
   if (s.base_offset() != point->segment_base)
@@ -187,6 +191,10 @@ result<size_t> log_opener::check_point() {
                   ") had been synced");
   if (auto ok = check_chain(); !ok)
     return tl::make_unexpected(ok.error());
+  tail_position_ = point->position;
+  tail_offset_ = point->offset;
+  if (point->max_timestamp_offset != recovery_point::unknown)
+    tail_max_ = time_entry{point->max_timestamp, point->max_timestamp_offset};
   return index;
 }
 

@@ -58,6 +58,9 @@ private:
   recovery_report& report_;
   std::unique_ptr<partition_log> log_;
   std::map<offset_t, found_segment> found_;
+  uint64_t tail_position_ = 0; ///< where the tail begins, in the segment that check_point() named
+  offset_t tail_offset_ = 0;
+  std::optional<time_entry> tail_max_; ///< the largest timestamp before it in that segment, where it is known
   bool has_epochs_ = false;
   bool has_new_epochs_ = false;
   std::vector<epoch_mark> tail_epochs_; ///< seen in the tail

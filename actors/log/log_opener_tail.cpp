@@ -8,10 +8,9 @@
 namespace chisme::log {
 
 result<void> log_opener::scan_tail(size_t first) {
-  const auto point = log_->point_file_.point();
   auto& segments = log_->segments_;
-  log_->end_offset_ = log_->synced_offset_ = point ? point->offset : segments.front()->base_offset();
-  auto from = point ? point->position : 0;
+  log_->end_offset_ = log_->synced_offset_ = tail_offset_;
+  auto from = tail_position_;
   for (size_t i = first; i < segments.size(); ++i, from = 0) {
     auto& s = *segments[i];
     const auto base = s.base_offset();
@@ -28,18 +27,14 @@ result<void> log_opener::scan_tail(size_t first) {
       if (auto ok = s.seal(); !ok)
         return ok;
   }
-  report_.was_clean = point && report_.batches_scanned == 0;
+  report_.was_clean = log_->point_file_.point() && report_.batches_scanned == 0;
   return {};
 }
 
 /// Takes over the batches of one segment; false where it had to be cut, which ends the log.
 result<bool> log_opener::scan_segment(size_t index, uint64_t from, uint64_t file_size) {
   auto& s = *log_->segments_[index];
-  const auto& point = log_->point_file_.point();
-  std::optional<time_entry> max;
-  if (from > 0 && point->max_timestamp_offset != recovery_point::unknown)
-    max = time_entry{point->max_timestamp, point->max_timestamp_offset};
-  if (auto ok = s.restart_at(from, log_->end_offset_, max); !ok)
+  if (auto ok = s.restart_at(from, log_->end_offset_, from > 0 ? tail_max_ : std::nullopt); !ok)
     return tl::make_unexpected(ok.error());
   batch_scanner scanner{*s.log(), from, file_size, batch_scanner::check::crc};
   std::string reason;

@@ -24,6 +24,17 @@ result<void> replay(segment& s, offset_t from, bool gaps_allowed, producer_state
   }
 }
 
+/// The state in a snapshot file; nullopt where it cannot be used, the log then tells as much.
+std::optional<producer_state> load_state(files& disk, const std::string& path) {
+  auto content = disk.read_all(path);
+  if (!content)
+    return std::nullopt;
+  auto state = producer_state::load(*content, path);
+  if (!state)
+    return std::nullopt;
+  return std::move(*state);
+}
+
 } // namespace
 
 result<bool> partition_log::rebuild_producers(offset_t empty_at) {
@@ -34,9 +45,7 @@ result<bool> partition_log::rebuild_producers(offset_t empty_at) {
     const auto at = snapshots_.back();
     const auto path = file_stem(dir_, at) + std::string{snapshot_suffix};
     if (at >= empty_at && at <= end_offset_) {
-      auto content = disk_->read_all(path);
-      auto state = content ? producer_state::load(*content, path) : tl::make_unexpected(content.error());
-      if (state) {
+      if (auto state = load_state(*disk_, path)) {
         producers_ = std::move(*state);
         from = at;
         break;

@@ -2,7 +2,9 @@
 
 #include "actors/log/file_names.hpp"
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 namespace chisme::log {
 
