@@ -10,6 +10,7 @@ from .segments import CODECS, read_batches
 
 # Below this size a client may keep a batch uncompressed because compression makes it larger.
 SMALL_BATCH_BYTES = 300
+TWICE = [("n", b"1"), ("n", b"2"), ("m", b"3")]
 DAY_MS = 24 * 3600 * 1000
 DEFAULT_RETENTION_MS = str(7 * DAY_MS)
 DEFAULT_MAX_MESSAGE_BYTES = "1048588"
@@ -38,17 +39,17 @@ def round_trip(codec):
     return check
 
 
-def odd_headers(ctx):
-    topic = ctx.topic("odd-headers", partitions=3)
-    rows = [
-        rec.record(0, b"twice", b"v", [("n", b"1"), ("n", b"2"), ("m", b"3")]),
-        rec.record(0, b"null", b"v", [("n", None)]),
-        rec.record(0, b"utf-8", b"v", [("\u00f1and\u00fa", b"v")]),
-    ]
-    for i, row in enumerate(rows):
-        row["timestamp"] = rec.make_records("t", small=0, sizes=[])[i]["timestamp"]
-    ctx.produce(topic, rows)
-    ctx.expect_stored(topic, rows)
+def oddities(label, *odd):
+    """Records of a kind that not every library can write."""
+
+    def check(ctx):
+        topic = ctx.topic(label)
+        usual = rec.make_records(seed=label, small=0, sizes=[])
+        rows = [dict(row, **changed, partition=0) for row, changed in zip(usual, odd)]
+        ctx.produce(topic, rows)
+        ctx.expect_stored(topic, rows)
+
+    return check
 
 
 def idempotent(ctx):
@@ -184,7 +185,9 @@ def stop(ctx):
 CHECKS = {
     "create topic": create_topic,
     **{f"produce, consume: {codec}": round_trip(codec) for codec in CODECS},
-    "headers: twice, null, utf-8": odd_headers,
+    "headers: twice, utf-8": oddities("odd-headers", {"headers": TWICE}, {"headers": [("\u00f1and\u00fa", b"v")]}),
+    "headers: null value": oddities("null-headers", {"headers": [("n", None)]}),
+    "null key and null value": oddities("null-pairs", {"key": None, "value": None}, {}),
     "idempotent produce": idempotent,
     "consume from offset": from_offset,
     "consume from time": from_time,

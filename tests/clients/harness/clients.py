@@ -18,15 +18,16 @@ class NotInstalled(Exception):
 
 
 def run(command, log, cwd=None):
-    """Runs an install step; NotInstalled names the step and the last line that it printed."""
+    """Runs an install step; NotInstalled names the step and the first line that tells of an error, or the last."""
     try:
         done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     except OSError as error:
         raise NotInstalled(str(error)) from error
     log.write_text(done.stdout)
     if done.returncode != 0:
-        last = (done.stdout.strip() or "no output").splitlines()[-1]
-        raise NotInstalled(f"`{' '.join(map(str, command[:4]))} ...` failed: {last}")
+        lines = (done.stdout.strip() or "no output").splitlines()
+        said = next((line for line in lines if "error" in line.lower()), lines[-1])
+        raise NotInstalled(f"`{' '.join(map(str, command[:4]))} ...` failed: {said}")
     return done.stdout
 
 

@@ -34,6 +34,7 @@ class Context:
         """Creates topic `label`; a client without such a function relies on auto-creation (3 partitions)."""
         try:
             self.client.call("create_topic", topic=label, partitions=partitions, configs=configs or {})
+            self.await_leaders(label, partitions)
         except Unsupported:
             if partitions != 3 or configs:
                 raise
@@ -64,7 +65,7 @@ class Context:
         return self.client.call("list_offsets", topic=topic, partition=partition, spec=spec)
 
     def await_leaders(self, topic, partitions=3):
-        """After a start: a broker may say "not leader" until it has read its metadata, and not all calls retry."""
+        """After a start or creation a broker may say "not leader" for a while, and not all calls of clients retry."""
 
         def led(partition):
             try:

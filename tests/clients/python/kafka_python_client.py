@@ -7,6 +7,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 
 import protocol
+from protocol import Unsupported
 
 BOOTSTRAP = os.environ["BOOTSTRAP"]
 # As many bytes as the broker takes in one batch by default.
@@ -65,6 +66,11 @@ def delete_records(topic, partition, before):
 
 
 def produce(topic, codec, idempotent, records):
+    records = list(protocol.decode_records(records))
+    if any(record["key"] is None and record["value"] is None for record in records):
+        raise Unsupported("a record needs a key or a value")
+    if any(value is None for record in records for _, value in record["headers"]):
+        raise Unsupported("a header value cannot be null")
     producer = KafkaProducer(
         bootstrap_servers=BOOTSTRAP,
         compression_type=None if codec == "none" else codec,
@@ -81,7 +87,7 @@ def produce(topic, codec, idempotent, records):
             headers=record["headers"],
             timestamp_ms=record["timestamp"],
         )
-        for record in protocol.decode_records(records)
+        for record in records
     ]
     producer.flush()
     offsets = [future.get().offset for future in futures]

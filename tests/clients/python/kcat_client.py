@@ -54,9 +54,8 @@ def produce(topic, codec, idempotent, records):
 
 
 def line(record):
-    """A line without key delimiter has a null key; with -Z an empty value is null."""
-    key = b"" if record["key"] is None else record["key"] + END_OF_KEY
-    return key + (record["value"] or b"")
+    """With -Z what is empty is null; a line without key delimiter would be skipped if it is empty."""
+    return (record["key"] or b"") + END_OF_KEY + (record["value"] or b"")
 
 
 def consume(topic, partition, start, until):
