@@ -60,10 +60,11 @@ def idempotent(ctx):
     for partition in range(3):
         batches = read_batches(ctx.broker.data, topic, partition)
         expect(batches and all(b.producer_id >= 0 and b.producer_epoch >= 0 for b in batches), "no producer id sent")
-        next_sequence = 0
+        next_sequences = {}
         for batch in batches:
-            expect(batch.base_sequence == next_sequence, f"sequence {batch.base_sequence}, not {next_sequence}")
-            next_sequence += batch.records
+            wanted = next_sequences.get(batch.producer_id, 0)
+            expect(batch.base_sequence == wanted, f"sequence {batch.base_sequence}, not {wanted}")
+            next_sequences[batch.producer_id] = wanted + batch.records
 
 
 def written(ctx, label):
