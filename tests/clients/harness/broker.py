@@ -1,5 +1,6 @@
 """A broker process under test: started, killed and stopped by the suite, and never waited for by sleeping."""
 
+import random
 import shlex
 import signal
 import socket
@@ -7,15 +8,27 @@ import struct
 import subprocess
 import time
 
+PORTS = (12_000, 32_000)
 POLL_SECONDS = 0.02
 READY_GUARD_SECONDS = 60
 STOP_GUARD_SECONDS = 10
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that stays ours while the broker is down: none from the range of outgoing connections.
+
+    A client that reconnects to a port in that range may be given this very port as its own end, which keeps it from
+    the broker that is to be started again.
+    """
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def answers_api_versions(port):
