@@ -1,0 +1,78 @@
+"""Runs the real-client suites: python3 -m harness --help, or ../run.sh."""
+
+import argparse
+import pathlib
+import shlex
+import shutil
+import sys
+import tempfile
+
+from . import report
+from .checks import CHECKS
+from .clients import LIBRARIES
+from .kafka import install_kafka, kafka_command
+from .suite import run_suite
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="tests/clients/run.sh", description="Real Kafka clients against a real broker.")
+    parser.add_argument("--list", action="store_true", help="print the names of clients and checks, run nothing")
+    parser.add_argument("--only", action="append", metavar="CLIENT", help="run this client (repeatable)")
+    parser.add_argument("--check", action="append", metavar="CHECK", help="run checks whose name contains this (repeatable)")
+    parser.add_argument("--binary", default=str(ROOT / "build" / "chisme"), help="the broker (default: build/chisme)")
+    parser.add_argument("--broker-cmd", help="command that runs a broker in the foreground; {data} and {port} are filled in")
+    parser.add_argument("--broker", choices=["chisme", "kafka"], default="chisme", help="kafka: the reference broker itself")
+    parser.add_argument("--cache", default=ROOT / "build" / "clients", type=pathlib.Path, help="where libraries are installed")
+    parser.add_argument("--report", type=pathlib.Path, help="folder for report.md and report.json (default: the cache folder)")
+    options = parser.parse_args()
+    known = {library.name for library in LIBRARIES}
+    if unknown := set(options.only or []) - known:
+        parser.error(f"no such client: {', '.join(sorted(unknown))} (there are: {', '.join(sorted(known))})")
+    return options
+
+
+def command_for(options):
+    """How the broker is run: (data, port) -> words. Three partitions by default, for the client that creates its
+    topics by writing to them."""
+    if options.broker_cmd:
+        return lambda data, port: shlex.split(options.broker_cmd.format(data=data, port=port))
+    if options.broker == "kafka":
+        jars = install_kafka(options.cache)
+        return lambda data, port: kafka_command(jars, data, port)
+    return lambda data, port: [
+        *[options.binary, "node", "--log.dirs", str(data), "--num.partitions", "3"],
+        *["--listeners", f"PLAINTEXT://127.0.0.1:{port}"],
+    ]
+
+
+def main():
+    options = arguments()
+    libraries = [library for library in LIBRARIES if not options.only or library.name in options.only]
+    checks = {name: check for name, check in CHECKS.items() if any(part in name for part in options.check or [""])}
+    if options.list:
+        print("clients:", *[library.name for library in LIBRARIES], sep="\n  ")
+        print("checks:", *CHECKS, sep="\n  ")
+        return 0
+    options.cache.mkdir(parents=True, exist_ok=True)
+    options.cache = options.cache.resolve()
+    work = pathlib.Path(tempfile.mkdtemp(prefix="chisme-clients-"))
+    results, versions = [], {}
+    broker = command_for(options)
+    for library in libraries:
+        run_suite(library, checks, broker, options.cache, work / library.name, results, versions)
+    print("\n" + report.table(results, versions) + "\n")
+    print(report.remarks(results))
+    report.write(options.report or options.cache, results, versions)
+    failed = any(result.status == "failed" for result in results)
+    if failed:
+        print(f"\nlogs and data are kept in {work}")
+    else:
+        shutil.rmtree(work)
+    print(report.counts(results))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+// The client side of the suite's line protocol (see ../README.md), shared by the programs for node.
+import { createInterface } from 'node:readline'
+
+export class Unsupported extends Error {}
+
+export const toWire = data => (data == null ? null : Buffer.from(data).toString('base64'))
+export const fromWire = text => (text === null ? null : Buffer.from(text, 'base64'))
+
+export function decodeRecord (record) {
+  const headers = record.headers.map(([name, value]) => [name, fromWire(value)])
+  return { ...record, key: fromWire(record.key), value: fromWire(record.value), headers }
+}
+
+export function encodeRecord ({ offset, timestamp, key, value, headers }) {
+  headers = headers.map(([name, data]) => [name, toWire(data)])
+  return { offset: Number(offset), timestamp: Number(timestamp), key: toWire(key), value: toWire(value), headers }
+}
+
+// The value of record `number` in `write`.
+export const numberedValue = (number, size) => Buffer.from(`${number}:`.padEnd(size, '.'))
+
+// Offsets of single records, from the base offsets that a produce answer has for each partition.
+export function offsetsOf (messages, baseOffsets) {
+  const next = new Map(baseOffsets)
+  return messages.map(({ partition }) => {
+    const offset = next.get(partition)
+    next.set(partition, offset + 1)
+    return offset
+  })
+}
+
+// Calls send(chunk) for chunks of `size` items, one after the other, and joins what it returns.
+export async function inChunks (items, size, send) {
+  const out = []
+  for (let i = 0; i < items.length; i += size) out.push(...(await send(items.slice(i, i + size))))
+  return out
+}
+
+export const say = answer => process.stdout.write(JSON.stringify(answer) + '\n')
+
+// Records 0..count-1, record i for partition i modulo `partitions`; send(messages) returns their offsets.
+export async function writeNumbered ({ partitions, count, size }, send) {
+  const numbers = Array.from({ length: count }, (_, i) => i)
+  await inChunks(numbers, 60 * partitions, async chunk => {
+    const messages = chunk.map(i => ({ partition: i % partitions, value: numberedValue(i, size) }))
+    const offsets = await send(messages)
+    say({ acked: chunk.map((number, i) => [number, messages[i].partition, offsets[i]]) })
+    return []
+  })
+}
+
+// Answers requests until stdin ends. `operations` maps names to async functions of the request's fields.
+export async function serve (operations) {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { op, ...fields } = JSON.parse(line)
+    try {
+      if (!operations[op]) throw new Unsupported('the library has no such function')
+      say({ ok: (await operations[op](fields)) ?? null })
+    } catch (error) {
+      say(error instanceof Unsupported ? { unsupported: error.message } : { error: describe(error) })
+    }
+  }
+  process.exit(0)
+}
+
+function describe (error) {
+  const causes = [...(error.errors ?? []), error.cause].filter(Boolean).map(describe)
+  return [`${error.name}: ${error.message}`, ...causes].join('; ')
+}
