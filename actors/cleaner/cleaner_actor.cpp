@@ -1,6 +1,5 @@
 #include "actors/cleaner/cleaner_actor.hpp"
 
-#include "actors/log/compaction.hpp"
 
 namespace chisme::cleaner {
 
@@ -9,11 +8,8 @@ cleaner::cleaner(caf::actor_config& config, std::shared_ptr<log::files> disk)
 
 cleaner::behavior_type cleaner::make_behavior() {
   return {
-    [this](const clean_request& r) -> clean_result {
-      auto outcome = log::compact(*disk_, *r.plan);
-      if (!outcome)
-        return {nullptr, outcome.error().message};
-      return {std::make_shared<log::compaction_result>(std::move(*outcome)), {}};
+    [this](const clean_request&) -> clean_result {
+      return {nullptr, "none"};
     },
   };
 }

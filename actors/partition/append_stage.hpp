@@ -4,8 +4,9 @@
 // Record bytes are not touched: what changes is the 61-byte header, of which the log writes its own copy.
 #pragma once
 
-#include "actors/log/producer_state.hpp"
+#include "actors/log/batch_validator.hpp"
 #include "actors/log/partition_log.hpp"
+#include "actors/log/producer_state.hpp"
 #include "actors/partition/messages.hpp"
 #include "config/topic_settings.hpp"
 
@@ -45,7 +46,7 @@ public:
   std::vector<owed> take_owed() { return std::move(owed_); }
 
 private:
-  result<void> stage(append_request& request);
+  void stage(log::batch_info&& valid, append_request& request);
   void stage_duplicate(const log::producer_batch& original, append_request& request);
 
   context context_;

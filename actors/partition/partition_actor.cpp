@@ -1,6 +1,7 @@
 #include "actors/partition/partition_actor.hpp"
 
-#include "actors/log/compaction.hpp"
+#include "actors/partition/replica_folder.hpp"
+
 
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
@@ -64,6 +65,24 @@ partition::behavior_type partition::make_behavior() {
 }
 
 void partition::open() {
+  if (auto ok = open_log(); !ok) {
+    failed_ = ok.error();
+    spdlog::error("partition cannot be opened partition={} reason=\"{}\"", label(), failed_->message);
+    return report(error_code::kafka_storage_error);
+  }
+  const auto last = log_->epochs().latest();
+  epoch_ = last ? last->epoch + 1 : 0;
+  // What a replication group of one finds on its disk is committed: nobody else can have another history.
+  tracker_.emplace(std::vector{around_.self}, log_->end_offset(), log_->end_offset());
+  report(error_code::none);
+}
+
+result<void> partition::open_log() {
+  auto claimed = claim_folder(*around_.disk, replica_.directory, replica_.key.topic_id);
+  if (!claimed)
+    return tl::make_unexpected(claimed.error());
+  if (!claimed->empty())
+    spdlog::warn("recovery partition={} note=\"{}\"", label(), *claimed);
   log::open_options options;
   options.now = around_.wall_clock();
   options.producer_expiration_ms = around_.producer_expiration_ms;
@@ -77,17 +96,10 @@ void partition::open() {
                  cut.position, cut.bytes, cut.reason);
   for (const auto& note : found.notes)
     spdlog::warn("recovery partition={} note=\"{}\"", label(), note);
-  if (!opened) {
-    failed_ = opened.error();
-    spdlog::error("partition cannot be opened partition={} reason=\"{}\"", label(), failed_->message);
-    return report(error_code::kafka_storage_error);
-  }
+  if (!opened)
+    return tl::make_unexpected(opened.error());
   log_ = std::move(*opened);
-  const auto last = log_->epochs().latest();
-  epoch_ = last ? last->epoch + 1 : 0;
-  // What a replication group of one finds on its disk is committed: nobody else can have another history.
-  tracker_.emplace(std::vector{around_.self}, log_->end_offset(), log_->end_offset());
-  report(error_code::none);
+  return {};
 }
 
 void partition::report(error_code code) {
@@ -351,35 +363,7 @@ void partition::keep_house() {
   compact();
 }
 
-void partition::compact() {
-  if (compacting_ || !replica_.settings.cleanup_compact)
-    return;
-  auto plan = log_->plan_compaction(around_.wall_clock(), high_watermark());
-  if (!plan) {
-    spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), plan.error().message);
-    return;
-  }
-  if (!*plan)
-    return;
-  compacting_ = true;
-  request(around_.cleaner, caf::infinite,
-          cleaner::clean_request{std::make_shared<log::compaction_plan>(std::move(**plan))})
-    .then(
-      [this](const cleaner::clean_result& r) {
-        compacting_ = false;
-        if (failed_ || stopping_)
-          return;
-        auto failure = r.failure;
-        if (r.outcome) {
-          if (auto ok = log_->swap_in(*r.outcome); !ok)
-            failure = ok.error().message;
-        }
-        if (!failure.empty())
-          spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), failure);
-      },
-      [this](const caf::error&) { compacting_ = false; });
-}
-
+void partition::compact() {}
 void partition::stop(bool remove) {
   if (stopping_)
     return;

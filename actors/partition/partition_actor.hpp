@@ -49,6 +49,7 @@ public:
 private:
   behavior_type make_behavior() override;
   void open();
+  result<void> open_log();
   void report(error_code code);
 
   // -- appending -------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 #include "actors/supervisor/supervisor_actor.hpp"
 
 #include "actors/coordinator/operations.hpp"
-#include "actors/log/partition_metadata.hpp"
 #include "config/topic_config.hpp"
 
 #include <caf/send.hpp>
@@ -121,7 +120,6 @@ void supervisor::start(const replica_key& key, replica& r) {
                                  config_.flusher, config_.cleaner, supervisor_actor{this},
                                  config_.settings->producer_id_expiration_ms};
   const auto directory = directory_of(r.name);
-  set_aside_foreign_folder(directory, key.topic_id);
   r.actor = spawn<partition::partition, caf::monitored>(
     std::move(around), partition::replica_config{r.name, key, directory, settings_of(key)});
   keys_[r.actor.id()] = key;
@@ -142,25 +140,6 @@ topic_settings supervisor::settings_of(const replica_key& key) const {
     return *settings;
   spdlog::error("topic configs are ignored topic={} reason=\"{}\"", topic->name, settings.error().message);
   return config_.settings->topic_defaults;
-}
-
-/// A folder of the right name and another topic id holds a topic that this cluster has deleted or never had (a data
-/// folder put together by hand). It is not this replica's to write into, and not ours to delete.
-void supervisor::set_aside_foreign_folder(const std::string& directory, const uuid& topic_id) {
-  auto found = log::read_topic_id(*config_.disk, directory);
-  if (!found || !*found) {
-    if (auto ok = log::write_topic_id(*config_.disk, directory, topic_id); !ok)
-      spdlog::warn("cannot write partition.metadata directory={} reason=\"{}\"", directory, ok.error().message);
-    return;
-  }
-  if (**found == topic_id)
-    return;
-  const auto aside = directory + "." + to_string(**found) + "-stray";
-  auto ok = config_.disk->rename(directory, aside);
-  spdlog::warn("folder of another topic set aside directory={} as={} {}", directory, aside,
-               ok ? "" : ok.error().message);
-  if (auto written = log::write_topic_id(*config_.disk, directory, topic_id); !written)
-    spdlog::warn("cannot write partition.metadata directory={} reason=\"{}\"", directory, written.error().message);
 }
 
 /// What a crash left of deletions.

@@ -71,7 +71,6 @@ private:
   topic_settings settings_of(const replica_key& key) const;
   std::string directory_of(const topic_partition& name) const { return config_.data_dir + "/" + to_string(name); }
   bool folder_in_use(const topic_partition& name, const replica_key& but) const;
-  void set_aside_foreign_folder(const std::string& directory, const uuid& topic_id);
   void sweep_deleted_folders();
 
   supervisor_config config_;
