@@ -17,15 +17,31 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 
 def arguments():
-    parser = argparse.ArgumentParser(prog="tests/clients/run.sh", description="Real Kafka clients against a real broker.")
-    parser.add_argument("--list", action="store_true", help="print the names of clients and checks, run nothing")
+    parser = argparse.ArgumentParser(
+        prog="tests/clients/run.sh", description="Real Kafka clients against a real broker."
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="print the names of clients and checks, run nothing"
+    )
     parser.add_argument("--only", action="append", metavar="CLIENT", help="run this client (repeatable)")
-    parser.add_argument("--check", action="append", metavar="CHECK", help="run checks whose name contains this (repeatable)")
-    parser.add_argument("--binary", default=str(ROOT / "build" / "chisme"), help="the broker (default: build/chisme)")
-    parser.add_argument("--broker-cmd", help="command that runs a broker in the foreground; {data} and {port} are filled in")
-    parser.add_argument("--broker", choices=["chisme", "kafka"], default="chisme", help="kafka: the reference broker itself")
-    parser.add_argument("--cache", default=ROOT / "build" / "clients", type=pathlib.Path, help="where libraries are installed")
-    parser.add_argument("--report", type=pathlib.Path, help="folder for report.md and report.json (default: the cache folder)")
+    parser.add_argument(
+        "--check", action="append", metavar="CHECK", help="run checks whose name contains this (repeatable)"
+    )
+    parser.add_argument(
+        "--binary", default=str(ROOT / "build" / "chisme"), help="the broker (default: build/chisme)"
+    )
+    parser.add_argument(
+        "--broker-cmd", help="command that runs a broker in the foreground; {data} and {port} are filled in"
+    )
+    parser.add_argument(
+        "--broker", choices=["chisme", "kafka"], default="chisme", help="kafka: the reference broker itself"
+    )
+    parser.add_argument(
+        "--cache", default=ROOT / "build" / "clients", type=pathlib.Path, help="where libraries are installed"
+    )
+    parser.add_argument(
+        "--report", type=pathlib.Path, help="folder for report.md and report.json (default: the cache folder)"
+    )
     options = parser.parse_args()
     known = {library.name for library in LIBRARIES}
     if unknown := set(options.only or []) - known:
@@ -50,7 +66,9 @@ def command_for(options):
 def main():
     options = arguments()
     libraries = [library for library in LIBRARIES if not options.only or library.name in options.only]
-    checks = {name: check for name, check in CHECKS.items() if any(part in name for part in options.check or [""])}
+    checks = {
+        name: check for name, check in CHECKS.items() if any(part in name for part in options.check or [""])
+    }
     if options.list:
         print("clients:", *[library.name for library in LIBRARIES], sep="\n  ")
         print("checks:", *CHECKS, sep="\n  ")

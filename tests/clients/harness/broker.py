@@ -72,7 +72,9 @@ class Broker:
         guard = time.monotonic() + READY_GUARD_SECONDS
         while not answers_api_versions(self.port):
             if self.process_.poll() is not None:
-                raise RuntimeError(f"the broker ended with code {self.process_.returncode}: see {self.log_path_}")
+                raise RuntimeError(
+                    f"the broker ended with code {self.process_.returncode}: see {self.log_path_}"
+                )
             if time.monotonic() > guard:
                 self.kill()
                 raise RuntimeError(f"the broker never answered ApiVersions: see {self.log_path_}")

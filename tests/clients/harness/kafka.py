@@ -32,6 +32,8 @@ def kafka_command(jars, data, port):
     settings.write_text(PROPERTIES.format(port=port, controller=free_port(), data=data))
     java = ["java", "-Xmx512m", "-cp", f"{jars}/*"]
     subprocess.run(
-        [*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", settings], check=True, capture_output=True
+        [*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", settings],
+        check=True,
+        capture_output=True,
     )
     return [*java, "kafka.Kafka", settings]

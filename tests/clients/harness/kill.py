@@ -28,7 +28,10 @@ def idempotent(ctx):
     for partition in range(PARTITIONS):
         ids = read_ids(ctx, "kill-idempotent", partition)
         expect_acked(acked, partition, ids)
-        expect(len(set(ids)) == len(ids), f"partition {partition}: {len(ids) - len(set(ids))} records are doubled")
+        expect(
+            len(set(ids)) == len(ids),
+            f"partition {partition}: {len(ids) - len(set(ids))} records are doubled",
+        )
         expect_sorted(ids, partition)
 
 
@@ -47,7 +50,13 @@ def write_through_kills(ctx, topic, idempotent):
             ctx.broker.kill()
             ctx.broker.start()
 
-    fields = {"topic": topic, "count": COUNT, "partitions": PARTITIONS, "size": VALUE_BYTES, "idempotent": idempotent}
+    fields = {
+        "topic": topic,
+        "count": COUNT,
+        "partitions": PARTITIONS,
+        "size": VALUE_BYTES,
+        "idempotent": idempotent,
+    }
     try:
         ctx.client.call("write", on_acked=on_acked, **fields)
     except Unsupported:
@@ -62,8 +71,13 @@ def write_through_kills(ctx, topic, idempotent):
 def read_ids(ctx, topic, partition):
     end = ctx.offset(topic, partition, "latest")
     rows = ctx.consume(topic, partition, {"beginning": True}, end)
-    expect([row["offset"] for row in rows] == list(range(end)), f"partition {partition}: offsets are not dense")
-    expect(all(len(row["value"]) == VALUE_BYTES for row in rows), f"partition {partition}: a value has lost bytes")
+    expect(
+        [row["offset"] for row in rows] == list(range(end)), f"partition {partition}: offsets are not dense"
+    )
+    expect(
+        all(len(row["value"]) == VALUE_BYTES for row in rows),
+        f"partition {partition}: a value has lost bytes",
+    )
     return [int(row["value"].split(b":")[0]) for row in rows]
 
 
@@ -75,7 +89,10 @@ def expect_acked(acked, partition, ids):
         expect(record_id in present, f"partition {partition}: acknowledged record {record_id} is missing")
         if offset is not None:
             found = ids[offset] if offset < len(ids) else "nothing"
-            expect(found == record_id, f"partition {partition} offset {offset}: record {found}, acknowledged {record_id}")
+            expect(
+                found == record_id,
+                f"partition {partition} offset {offset}: record {found}, acknowledged {record_id}",
+            )
 
 
 def expect_sorted(ids, partition):

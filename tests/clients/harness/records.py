@@ -23,7 +23,10 @@ def corner_cases(rng):
     headers = [("a", b"1"), ("b", b"\xff\xfe"), ("empty", b"")]
     pairs = [(None, b"v"), (b"k", None), (b"k", b"v"), (text(rng, 300), text(rng, 300))]
     pairs += [(b"\x00", b"\x00"), (b"sized", text(rng, 999))]
-    return [(key, value, ()) for key, value in pairs] + [(b"h", b"with headers", headers), (None, b"x", headers[:1])]
+    return [(key, value, ()) for key, value in pairs] + [
+        (b"h", b"with headers", headers),
+        (None, b"x", headers[:1]),
+    ]
 
 
 def make_records(seed, partitions=3, small=150, sizes=SIZES):

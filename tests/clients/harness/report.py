@@ -42,6 +42,8 @@ def counts(results):
 
 
 def write(folder, results, versions):
-    folder.joinpath("report.md").write_text(f"{table(results, versions)}\n\n{remarks(results)}\n\n{counts(results)}\n")
+    folder.joinpath("report.md").write_text(
+        f"{table(results, versions)}\n\n{remarks(results)}\n\n{counts(results)}\n"
+    )
     rows = {"clients": versions, "results": [asdict(result) for result in results]}
     folder.joinpath("report.json").write_text(json.dumps(rows, indent=1) + "\n")

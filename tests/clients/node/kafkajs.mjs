@@ -77,7 +77,8 @@ async function produce ({ topic, codec, idempotent, records }) {
 }
 
 function createCluster () {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === 'private:Kafka:createCluster')
+  const symbols = Object.getOwnPropertySymbols(kafka)
+  const symbol = symbols.find(({ description }) => description === 'private:Kafka:createCluster')
   return kafka[symbol]({ metadataMaxAge: 300_000 })
 }
 

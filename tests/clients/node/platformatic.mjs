@@ -1,5 +1,7 @@
 // @platformatic/kafka. Without groups on the broker, records are read with consumer.fetch: one Fetch request a call.
-import { Admin, ConfigResourceTypes, Consumer, IncrementalAlterConfigOperationTypes, Producer } from '@platformatic/kafka'
+import {
+  Admin, ConfigResourceTypes, Consumer, IncrementalAlterConfigOperationTypes, Producer
+} from '@platformatic/kafka'
 import { decodeRecord, encodeRecord, inChunks, offsetsOf, serve, Unsupported, writeNumbered } from './protocol.mjs'
 
 const options = { clientId: 'suite', bootstrapBrokers: [process.env.BOOTSTRAP], retries: 1000, retryDelay: 100 }
@@ -19,7 +21,8 @@ const consumer = use => using(new Consumer({ ...options, groupId: 'none' }), use
 const producer = (idempotent, use) => using(new Producer({ ...options, idempotent, acks: -1 }), use)
 
 async function send (client, topic, messages, compression) {
-  const { offsets } = await client.send({ messages: messages.map(message => ({ ...message, topic })), compression, acks: -1 })
+  const named = messages.map(message => ({ ...message, topic }))
+  const { offsets } = await client.send({ messages: named, compression, acks: -1 })
   return offsetsOf(messages, offsets.map(({ partition, offset }) => [partition, Number(offset)]))
 }
 
@@ -53,9 +56,11 @@ async function consume ({ topic, partition, start, until }) {
     client.topics.trackAll(topic)
     const { id, partitions } = (await client.metadata({ topics: [topic] })).topics.get(topic)
     const out = []
+    const position = { partition, partitionMaxBytes: 1_048_576, currentLeaderEpoch: -1, lastFetchedEpoch: -1 }
+    const node = partitions[partition].leader
     while (offset < until) {
-      const position = { partition, fetchOffset: BigInt(offset), partitionMaxBytes: 1_048_576, currentLeaderEpoch: -1, lastFetchedEpoch: -1 }
-      const { responses } = await client.fetch({ node: partitions[partition].leader, topics: [{ topicId: id, partitions: [position] }], maxWaitTime: 1000 })
+      const topics = [{ topicId: id, partitions: [{ ...position, fetchOffset: BigInt(offset) }] }]
+      const { responses } = await client.fetch({ node, topics, maxWaitTime: 1000 })
       const batches = responses.flatMap(answer => answer.partitions).flatMap(answer => answer.records ?? [])
       // A fetch answers with the whole batch that the offset is in.
       const records = fromBatches(batches).filter(record => record.offset >= offset)
@@ -92,6 +97,11 @@ async function alterConfigs ({ topic, configs, incremental }) {
   return admin(client => client.incrementalAlterConfigs({ resources: [{ ...resource(topic), configs: entries }] }))
 }
 
+async function deleteRecords ({ topic, partition, before }) {
+  const topics = [{ name: topic, partitions: [{ partition, offset: BigInt(before) }] }]
+  await admin(client => client.deleteRecords({ topics }))
+}
+
 async function describeTopic ({ topic }) {
   const { topics } = await admin(client => client.metadata({ topics: [topic] }))
   return { partitions: topics.get(topic).partitionsCount }
@@ -99,7 +109,8 @@ async function describeTopic ({ topic }) {
 
 await serve({
   create_topic: async ({ topic, partitions, configs }) =>
-    void await admin(client => client.createTopics({ topics: [topic], partitions, replicas: 1, configs: toEntries(configs) })),
+    void await admin(client =>
+      client.createTopics({ topics: [topic], partitions, replicas: 1, configs: toEntries(configs) })),
   delete_topic: async ({ topic }) => admin(client => client.deleteTopics({ topics: [topic] })),
   list_topics: async () => admin(client => client.listTopics()),
   describe_topic: describeTopic,
@@ -107,8 +118,7 @@ await serve({
     admin(client => client.createPartitions({ topics: [{ name: topic, count: total, assignments: null }] })),
   describe_configs: describeConfigs,
   alter_configs: alterConfigs,
-  delete_records: async ({ topic, partition, before }) =>
-    void await admin(client => client.deleteRecords({ topics: [{ name: topic, partitions: [{ partition, offset: BigInt(before) }] }] })),
+  delete_records: deleteRecords,
   produce,
   consume,
   list_offsets: listOffsets,

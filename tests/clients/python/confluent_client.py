@@ -15,7 +15,12 @@ BOOTSTRAP = {"bootstrap.servers": os.environ["BOOTSTRAP"]}
 # One batch may be as large as the broker takes by default.
 LARGE = {"message.max.bytes": 1_048_588}
 # Long enough to outlive every restart of the broker.
-PATIENT = {"message.timeout.ms": 300_000, "retries": 1_000_000, "retry.backoff.ms": 50, "reconnect.backoff.max.ms": 500}
+PATIENT = {
+    "message.timeout.ms": 300_000,
+    "retries": 1_000_000,
+    "retry.backoff.ms": 50,
+    "reconnect.backoff.max.ms": 500,
+}
 
 
 # Kept for the whole run: futures of an admin client that is gone fail.
@@ -74,7 +79,9 @@ def delete_records(topic, partition, before):
 
 def produce(topic, codec, idempotent, records):
     records = list(protocol.decode_records(records))
-    producer = Producer({**BOOTSTRAP, **LARGE, "compression.type": codec, "enable.idempotence": idempotent, "linger.ms": 20})
+    producer = Producer(
+        {**BOOTSTRAP, **LARGE, "compression.type": codec, "enable.idempotence": idempotent, "linger.ms": 20}
+    )
     offsets = [None] * len(records)
     errors = []
 
@@ -105,7 +112,9 @@ def produce(topic, codec, idempotent, records):
 
 def consumer():
     # assign() needs no group on the broker, but the library insists on a name.
-    return Consumer({**BOOTSTRAP, "group.id": "none", "enable.auto.commit": False, "auto.offset.reset": "error"})
+    return Consumer(
+        {**BOOTSTRAP, "group.id": "none", "enable.auto.commit": False, "auto.offset.reset": "error"}
+    )
 
 
 def consume(topic, partition, start, until):
@@ -142,7 +151,9 @@ def list_offsets(topic, partition, spec):
 def write(topic, partitions, count, size, idempotent):
     # Without idempotence only a single request in flight keeps the order over retries.
     order = {"enable.idempotence": True} if idempotent else {"max.in.flight": 1}
-    producer = Producer({**BOOTSTRAP, **PATIENT, **order, "acks": "all", "linger.ms": 2, "queue.buffering.max.messages": 1000})
+    producer = Producer(
+        {**BOOTSTRAP, **PATIENT, **order, "acks": "all", "linger.ms": 2, "queue.buffering.max.messages": 1000}
+    )
 
     def on_delivery(number):
         def delivered(error, message):
@@ -163,9 +174,19 @@ def write(topic, partitions, count, size, idempotent):
     producer.flush()
 
 
-protocol.serve({
-    "create_topic": create_topic, "delete_topic": delete_topic, "list_topics": list_topics,
-    "describe_topic": describe_topic, "create_partitions": create_partitions, "describe_configs": describe_configs,
-    "alter_configs": alter_configs, "delete_records": delete_records, "produce": produce, "consume": consume,
-    "list_offsets": list_offsets, "write": write,
-})
+protocol.serve(
+    {
+        "create_topic": create_topic,
+        "delete_topic": delete_topic,
+        "list_topics": list_topics,
+        "describe_topic": describe_topic,
+        "create_partitions": create_partitions,
+        "describe_configs": describe_configs,
+        "alter_configs": alter_configs,
+        "delete_records": delete_records,
+        "produce": produce,
+        "consume": consume,
+        "list_offsets": list_offsets,
+        "write": write,
+    }
+)

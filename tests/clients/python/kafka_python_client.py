@@ -53,7 +53,9 @@ def describe_configs(topic):
 
 def alter_configs(topic, configs, incremental):
     if incremental:
-        configs = {name: ("DELETE", None) if value is None else ("SET", value) for name, value in configs.items()}
+        configs = {
+            name: ("DELETE", None) if value is None else ("SET", value) for name, value in configs.items()
+        }
     resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs)
     answer = admin(lambda client: client.alter_configs([resource], incremental=incremental))
     if answer["topic"][topic] != "OK":
@@ -96,7 +98,9 @@ def produce(topic, codec, idempotent, records):
 
 
 def consumer():
-    return KafkaConsumer(bootstrap_servers=BOOTSTRAP, group_id=None, enable_auto_commit=False, auto_offset_reset="none")
+    return KafkaConsumer(
+        bootstrap_servers=BOOTSTRAP, group_id=None, enable_auto_commit=False, auto_offset_reset="none"
+    )
 
 
 def consume(topic, partition, start, until):
@@ -159,9 +163,19 @@ def write(topic, partitions, count, size, idempotent):
     producer.close()
 
 
-protocol.serve({
-    "create_topic": create_topic, "delete_topic": delete_topic, "list_topics": list_topics,
-    "describe_topic": describe_topic, "create_partitions": create_partitions, "describe_configs": describe_configs,
-    "alter_configs": alter_configs, "delete_records": delete_records, "produce": produce, "consume": consume,
-    "list_offsets": list_offsets, "write": write,
-})
+protocol.serve(
+    {
+        "create_topic": create_topic,
+        "delete_topic": delete_topic,
+        "list_topics": list_topics,
+        "describe_topic": describe_topic,
+        "create_partitions": create_partitions,
+        "describe_configs": describe_configs,
+        "alter_configs": alter_configs,
+        "delete_records": delete_records,
+        "produce": produce,
+        "consume": consume,
+        "list_offsets": list_offsets,
+        "write": write,
+    }
+)

@@ -43,8 +43,17 @@ def produce(topic, codec, idempotent, records):
     """One kcat for each partition and set of headers; it does not tell offsets."""
     count = len(records)
     records = sorted(protocol.decode_records(records), key=lambda record: record["partition"])
-    for (partition, headers), rows in itertools.groupby(records, lambda row: (row["partition"], row["headers"])):
-        options = ["-z", codec, "-X", f"enable.idempotence={str(idempotent).lower()}", "-X", "message.max.bytes=1048588"]
+    for (partition, headers), rows in itertools.groupby(
+        records, lambda row: (row["partition"], row["headers"])
+    ):
+        options = [
+            "-z",
+            codec,
+            "-X",
+            f"enable.idempotence={str(idempotent).lower()}",
+            "-X",
+            "message.max.bytes=1048588",
+        ]
         for name, value in headers:
             if value is None:
                 raise Unsupported("-H cannot say null")
@@ -123,8 +132,19 @@ def feed(stdin, numbers, size):
     stdin.close()
 
 
-protocol.serve({
-    "create_topic": no_admin, "delete_topic": no_admin, "list_topics": no_admin, "describe_topic": no_admin,
-    "create_partitions": no_admin, "describe_configs": no_admin, "alter_configs": no_admin,
-    "delete_records": no_admin, "produce": produce, "consume": consume, "list_offsets": list_offsets, "write": write,
-})
+protocol.serve(
+    {
+        "create_topic": no_admin,
+        "delete_topic": no_admin,
+        "list_topics": no_admin,
+        "describe_topic": no_admin,
+        "create_partitions": no_admin,
+        "describe_configs": no_admin,
+        "alter_configs": no_admin,
+        "delete_records": no_admin,
+        "produce": produce,
+        "consume": consume,
+        "list_offsets": list_offsets,
+        "write": write,
+    }
+)

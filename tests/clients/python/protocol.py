@@ -19,7 +19,13 @@ def from_wire(text):
 
 def record_to_wire(offset, timestamp, key, value, headers):
     headers = [[name, to_wire(data)] for name, data in headers or []]
-    return {"offset": offset, "timestamp": timestamp, "key": to_wire(key), "value": to_wire(value), "headers": headers}
+    return {
+        "offset": offset,
+        "timestamp": timestamp,
+        "key": to_wire(key),
+        "value": to_wire(value),
+        "headers": headers,
+    }
 
 
 def decode_records(records):

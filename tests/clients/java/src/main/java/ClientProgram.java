@@ -21,7 +21,7 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** The official Java client: its producer and its consumer with assigned partitions; see AdminOperations for the rest. */
+/** The official Java client: its producer, and its consumer with assigned partitions. */
 public final class ClientProgram {
   private static final String BOOTSTRAP = System.getenv("BOOTSTRAP");
   /** As many bytes as the broker takes in one batch by default. */
@@ -103,7 +103,8 @@ public final class ClientProgram {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
       consumer.assign(List.of(where));
       if (start.has("time")) {
-        consumer.seek(where, consumer.offsetsForTimes(Map.of(where, start.get("time").getAsLong())).get(where).offset());
+        long time = start.get("time").getAsLong();
+        consumer.seek(where, consumer.offsetsForTimes(Map.of(where, time)).get(where).offset());
       } else if (start.has("offset")) {
         consumer.seek(where, start.get("offset").getAsLong());
       } else {
