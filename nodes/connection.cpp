@@ -16,6 +16,9 @@ namespace {
 /// A connection gives way to the others on its thread after so many bytes.
 constexpr size_t burst_bytes = 2 << 20;
 
+/// While so much waits to be read by the client, no further request of it is taken.
+constexpr uint64_t unread_at_most = 8 << 20;
+
 std::string name_of(const boost::asio::ip::tcp::socket& socket) {
   boost::system::error_code e;
   auto endpoint = socket.remote_endpoint(e);
@@ -57,7 +60,7 @@ void connection::wait_readable() {
                      });
 }
 
-bool connection::may_read() const { return open_ && !session_->saturated() && !owner_.may_not_read(); }
+bool connection::may_read() const { return open_ && out_.memory() < unread_at_most && !session_->saturated() && !owner_.may_not_read(); }
 
 void connection::read_burst() {
   last_read_ = clock::now();

@@ -1,6 +1,7 @@
 #include "nodes/data_folder.hpp"
 
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
@@ -55,6 +56,19 @@ std::map<std::string, std::string> parse_properties(const std::string& text) {
   return found;
 }
 
+result<void> check_version(const std::string& file, const std::string& text) {
+  int version = 0;
+  const auto [end, e] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (e != std::errc{} || end != text.data() + text.size() || version < 1)
+    return fail(error_code::kafka_storage_error,
+                file + ": \"version=" + text + "\" is no layout version: the file is damaged, or of another program");
+  if (version > layout_version)
+    return fail(error_code::kafka_storage_error,
+                file + ": the folder has layout version " + text + ", this program knows " +
+                  std::to_string(layout_version) + ": it was written by a newer version; use that one");
+  return {};
+}
+
 } // namespace
 
 data_folder::data_folder(data_folder&& other) noexcept
@@ -95,10 +109,8 @@ result<void> data_folder::identify(log::files& disk, node_id id, const std::stri
   if (!text)
     return tl::make_unexpected(text.error());
   auto known = parse_properties(*text);
-  if (known["version"] != std::to_string(layout_version))
-    return fail(error_code::kafka_storage_error,
-                file + ": the folder has layout version " + known["version"] + ", this program knows " +
-                  std::to_string(layout_version) + ": it was written by a newer version; use that one");
+  if (auto ok = check_version(file, known["version"]); !ok)
+    return ok;
   if (known["node.id"] != std::to_string(id))
     return fail(error_code::kafka_storage_error, file + ": the folder belongs to node " + known["node.id"] +
                                                    ", this is node " + std::to_string(id) +

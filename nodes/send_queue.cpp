@@ -1,5 +1,6 @@
 #include "nodes/send_queue.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -13,6 +14,11 @@ namespace {
 
 constexpr size_t gather_at_most = 64;
 constexpr size_t sendfile_at_most = 4 << 20;
+
+uint64_t memory_of(const payload_part& part) {
+  const auto* b = std::get_if<buffer>(&part);
+  return b ? b->size() : 0;
+}
 
 uint64_t length_of(const payload_part& part) {
   if (const auto* b = std::get_if<buffer>(&part))
@@ -30,8 +36,10 @@ result<bool> failed_call(const char* what) {
 } // namespace
 
 void send_queue::push(payload p) {
-  for (const auto& part : p.parts())
+  for (const auto& part : p.parts()) {
+    memory_ += memory_of(part);
     parts_.push_back(part);
+  }
 }
 
 result<send_queue::progress> send_queue::write_to(int fd) {
@@ -101,6 +109,7 @@ void send_queue::consumed(size_t bytes) {
     }
     left -= rest;
     head_offset_ = 0;
+    memory_ -= memory_of(parts_.front());
     parts_.pop_front();
   }
 }

@@ -14,6 +14,8 @@ public:
 
   void push(payload p);
   bool empty() const { return parts_.empty(); }
+  /// Bytes of memory that wait here; ranges of files cost none.
+  uint64_t memory() const { return memory_; }
   /// Bytes written since the beginning; grows while the other side reads.
   uint64_t sent() const { return sent_; }
 
@@ -28,6 +30,7 @@ private:
 
   std::deque<payload_part> parts_;
   uint64_t head_offset_ = 0; // how much of the first part is written
+  uint64_t memory_ = 0;      // whole parts, also of one that is partly written
   uint64_t sent_ = 0;
 };
 

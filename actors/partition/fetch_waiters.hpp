@@ -3,6 +3,7 @@
 
 #include "actors/partition/messages.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace chisme::partition {

@@ -17,7 +17,7 @@ namespace chisme::partition {
 /// Produce's acks.
 enum class acks : int8_t {
   all = -1,   ///< answered when committed: synced on a majority of the replicas
-  none = 0,   ///< never answered; a failure is still delivered, so that the session can close the connection
+  none = 0,   ///< as leader; the client is not told, but its session counts what is in flight and closes on failure
   leader = 1, ///< answered after the local append
 };
 

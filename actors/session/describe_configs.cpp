@@ -5,6 +5,7 @@
 #include "messages/kafka/32_describe_configs.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace chisme::session {
 
@@ -63,7 +64,11 @@ void handle_describe_configs(request r) {
     return;
   const auto image = r.image();
   describe_configs_response response;
+  // Each resource once, or a small request could ask for an answer of any size.
+  std::set<std::pair<int8_t, std::string>> seen;
   for (const auto& asked : body->resources) {
+    if (!seen.emplace(asked.resource_type, asked.resource_name).second)
+      continue;
     auto& x = response.results.emplace_back();
     x.resource_type = asked.resource_type;
     x.resource_name = asked.resource_name;

@@ -28,8 +28,18 @@ std::set<std::string> wanted_names(const broker_image& image, const describe_top
   return names;
 }
 
+void continue_at(describe_topic_partitions_response& response, const std::string& topic, size_t partition) {
+  response.next_cursor.emplace();
+  response.next_cursor->topic_name = topic;
+  response.next_cursor->partition_index = static_cast<int32_t>(partition);
+}
+
 /// Adds the topic's partitions from `first` on; false where not all found room, `left` says how much there is.
 bool add_topic(describe_topic_partitions_response& response, const topic_image& image, size_t first, size_t& left) {
+  if (left == 0) {
+    continue_at(response, image.topic->name, first);
+    return false;
+  }
   auto& t = response.topics.emplace_back();
   t.name = image.topic->name;
   t.topic_id = image.topic->id;
@@ -37,9 +47,7 @@ bool add_topic(describe_topic_partitions_response& response, const topic_image& 
   t.topic_authorized_operations = all_topic_operations;
   for (auto i = first; i < image.partitions.size(); ++i) {
     if (left == 0) {
-      response.next_cursor.emplace();
-      response.next_cursor->topic_name = image.topic->name;
-      response.next_cursor->partition_index = static_cast<int32_t>(i);
+      continue_at(response, image.topic->name, i);
       return false;
     }
     describe_partition(t.partitions.emplace_back(), image, i);

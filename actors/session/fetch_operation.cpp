@@ -37,10 +37,11 @@ bool needs_newer_client(const topic_image& topic, int16_t version) {
 } // namespace
 
 fetch_operation::fetch_operation(request r, kafka::fetch_request body, fetch_plan plan)
-  : request_(std::move(r)), body_(std::move(body)), image_(request_.image()), session_(plan.session),
-    incremental_(plan.incremental), plan_error_(plan.code),
-    max_bytes_(static_cast<uint64_t>(
-      std::clamp(body_.max_bytes, 0, request_.shared().settings->fetch_max_bytes))) {
+  : request_(std::move(r)), body_(std::move(body)), image_(request_.image()),
+    session_id_(plan.session ? plan.session->id() : 0), incremental_(plan.incremental), plan_error_(plan.code),
+    max_bytes_(static_cast<uint64_t>(std::clamp(body_.max_bytes, 0, request_.shared().settings->fetch_max_bytes))),
+    // More than fits into the answer would never come together.
+    min_bytes_(std::min(static_cast<uint64_t>(std::max(0, body_.min_bytes)), max_bytes_)) {
   resolve(std::move(plan.targets));
 }
 
@@ -71,25 +72,35 @@ void fetch_operation::start() {
 
 void fetch_operation::begin_reading() {
   next_target_ = 0;
+  for (auto& t : targets_) {
+    if (!t.port)
+      continue;
+    t.asked = false;
+    t.found = {};
+  }
   read_round();
 }
 
 void fetch_operation::read_round() {
   uint64_t asked = bytes_found();
   const auto first = next_target_;
+  const bool offsets_only = full();
   // This thread holds one read open until all are sent, so that an early answer does not end the round.
   open_reads_.store(1);
   const bool may_wait = phase_.load() == phase::reading && body_.max_wait_ms > 0;
-  for (; next_target_ < targets_.size() && (asked < max_bytes_ || next_target_ == first); ++next_target_) {
+  for (; next_target_ < targets_.size() && (offsets_only || asked < max_bytes_ || next_target_ == first); ++next_target_) {
     auto& t = targets_[next_target_];
     if (!t.port)
       continue;
     const auto& wish = t.what.wish;
     partition::read_request read;
     read.offset = wish.offset;
-    read.max_bytes = static_cast<int32_t>(std::min<uint64_t>(static_cast<uint64_t>(std::max(0, wish.max_bytes)), max_bytes_));
+    // max_bytes_ has its origin in an int32.
+    read.max_bytes = offsets_only ? 0 : std::clamp(wish.max_bytes, 0, static_cast<int32_t>(max_bytes_));
+    read.min_one_batch = !offsets_only;
     read.current_leader_epoch = wish.current_leader_epoch;
     read.last_fetched_epoch = wish.last_fetched_epoch;
+    t.asked = true;
     if (may_wait)
       read.waiter = std::make_shared<commit_watch>(weak_from_this());
     read.done = reply<partition::read_result>{shared_from_this(), next_target_};
@@ -108,24 +119,24 @@ void fetch_operation::deliver(size_t index, partition::read_result value) {
 }
 
 void fetch_operation::round_done() {
-  if (next_target_ < targets_.size() && bytes_found() < max_bytes_)
+  if (next_target_ < targets_.size() && !(full() && incremental_))
     return read_round();
-  const bool enough = bytes_found() >= static_cast<uint64_t>(std::max(0, body_.min_bytes));
+  const bool enough = bytes_found() >= min_bytes_;
   if (phase_.load() == phase::rereading || enough || targets_.empty() || any_failed() || body_.max_wait_ms <= 0)
     return finish();
   wait_for_more();
 }
 
 void fetch_operation::wait_for_more() {
-  needed_.store(static_cast<uint64_t>(body_.min_bytes) - bytes_found());
+  needed_.store(min_bytes_ - bytes_found());
   phase_.store(phase::waiting);
   auto self = shared_from_this();
-  // The loop owns the timer; from here on the phase decides who goes on.
+  // The session owns the timer, which ends with the connection; from here on the phase decides who goes on.
   request_.from->own_loop().post([self] {
     if (self->phase_.load() != phase::waiting)
       return;
     const std::chrono::milliseconds wait{std::min(self->body_.max_wait_ms, longest_wait_ms)};
-    self->timer_ = self->request_.from->own_loop().after(wait, [self] { self->time_is_over(); });
+    self->request_.from->start_timer(self.get(), wait, [self] { self->time_is_over(); });
   });
   // What was committed since the partitions were read has been counted already.
   more_committed(0);
@@ -142,7 +153,7 @@ bool fetch_operation::more_committed(uint64_t bytes) {
     return true;
   if (leave(phase::waiting, phase::rereading)) {
     request_.from->own_loop().post([self = shared_from_this()] {
-      self->timer_.reset();
+      self->request_.from->stop_timer(self.get());
       self->begin_reading();
     });
   }
@@ -168,6 +179,12 @@ uint64_t fetch_operation::bytes_found() const {
   return n;
 }
 
+/// The answer takes no more. The first data goes in whatever its size, so nothing is full before there is some.
+bool fetch_operation::full() const {
+  const auto found = bytes_found();
+  return found > 0 && found >= max_bytes_;
+}
+
 bool fetch_operation::any_failed() const {
   return std::any_of(targets_.begin(), targets_.end(), [](const target& t) {
     return t.found.code != error_code::none || t.found.diverging_end_offset >= 0;
@@ -179,7 +196,7 @@ void fetch_operation::finish() {
   phase_.store(phase::done);
   auto self = shared_from_this();
   request_.from->own_loop().post([self] {
-    self->timer_.reset();
+    self->request_.from->stop_timer(self.get());
     self->request_.answer(self->compose());
   });
 }
@@ -187,11 +204,15 @@ void fetch_operation::finish() {
 kafka::fetch_response fetch_operation::compose() {
   kafka::fetch_response response;
   response.error = plan_error_;
-  // A session that ended meanwhile (its connection did) has nobody to answer to.
-  auto* session = request_.from->fetch_session().get() == session_ ? session_ : nullptr;
+  // The session may have ended meanwhile, and another one may have been opened behind it.
+  auto* session = request_.from->fetch_session().get();
+  if (session && session->id() != session_id_)
+    session = nullptr;
   response.session_id = session ? session->id() : 0;
   uint64_t used = 0;
   for (auto& t : targets_) {
+    if (incremental_ && t.port && !t.asked)
+      continue;
     kafka::fetch_response::partition_data data;
     data.partition_index = t.what.key.partition;
     data.error = t.found.code;

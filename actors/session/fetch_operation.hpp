@@ -5,7 +5,8 @@
 //        +--> waiting --(enough was committed)--> read once more --> answer
 //                 \-----(max_wait is over)------> answer with what was found
 //
-// A round asks as many partitions at a time as can fill the answer. A partition that has nothing to read keeps a
+// A round asks as many partitions at a time as can fill the answer. Once it is full the rest are asked for their
+// offsets only, or not at all where the answer need not name them (an incremental one). A partition that has nothing to read keeps a
 // waiter and reports each commit, so nobody polls.
 #pragma once
 
@@ -36,6 +37,7 @@ private:
     fetch_target what;
     const topic_image* topic = nullptr;
     partition::port_ptr port;
+    bool asked = false; ///< by the reading under way
     partition::read_result found;
   };
 
@@ -48,6 +50,7 @@ private:
   void finish();
   bool leave(phase from, phase to);
   uint64_t bytes_found() const;
+  bool full() const;
   bool any_failed() const;
   kafka::fetch_response compose();
   void add_to(kafka::fetch_response& response, target& t, kafka::fetch_response::partition_data data) const;
@@ -55,18 +58,18 @@ private:
   request request_;
   kafka::fetch_request body_;
   std::shared_ptr<const broker_image> image_;
-  fetch_session* session_; // touched on the loop only
+  int32_t session_id_; // 0: none
   bool incremental_;
   error_code plan_error_;
   std::vector<target> targets_;
   uint64_t max_bytes_;
+  uint64_t min_bytes_;
 
   size_t next_target_ = 0;
   std::atomic<size_t> open_reads_{0};
   std::atomic<phase> phase_{phase::reading};
   std::atomic<uint64_t> committed_{0};
   std::atomic<uint64_t> needed_{UINT64_MAX};
-  std::shared_ptr<void> timer_;
 };
 
 } // namespace chisme::session

@@ -98,13 +98,15 @@ fetch_plan plan_fetch(const kafka::fetch_request& r, int16_t version, fetch_sess
   if (version < 7)
     return {error_code::none, nullptr, false, targets_of(r)};
   if (r.session_epoch == sessionless_epoch) {
-    if (r.session_id != 0)
+    if (slot.get() && slot.get()->id() == r.session_id)
       slot.close();
     return {error_code::none, nullptr, false, targets_of(r)};
   }
   if (r.session_epoch == first_epoch) {
     auto targets = targets_of(r);
-    auto* opened = targets.empty() ? nullptr : slot.open(by_topic_id);
+    slot.close();
+    const bool keepable = !targets.empty() && targets.size() <= fetch_session::most_partitions;
+    auto* opened = keepable ? slot.open(by_topic_id) : nullptr;
     if (opened)
       opened->open_with(r);
     return {error_code::none, opened, false, std::move(targets)};
@@ -117,6 +119,11 @@ fetch_plan plan_fetch(const kafka::fetch_request& r, int16_t version, fetch_sess
   if (known->next_epoch() != r.session_epoch)
     return {error_code::invalid_fetch_session_epoch, nullptr, false, {}};
   known->update(r);
+  if (known->size() > fetch_session::most_partitions) {
+    // The client opens a new one with a full request, which is then served without a session.
+    slot.close();
+    return {error_code::fetch_session_id_not_found, nullptr, false, {}};
+  }
   return {error_code::none, known, true, known->targets()};
 }
 

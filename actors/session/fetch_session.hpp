@@ -50,7 +50,11 @@ class fetch_session {
 public:
   fetch_session(int32_t id, bool by_topic_id) : id_(id), by_topic_id_(by_topic_id) {}
 
+  /// More partitions than this are fetched without a session: what a session keeps must be bounded.
+  static constexpr size_t most_partitions = 100'000;
+
   int32_t id() const { return id_; }
+  size_t size() const { return partitions_.size(); }
   int32_t next_epoch() const { return next_epoch_; }
   bool by_topic_id() const { return by_topic_id_; }
 

@@ -12,6 +12,12 @@ constexpr size_t least_room = 8 * 1024;
 
 std::shared_ptr<std::byte[]> new_block(size_t size) { return std::make_shared_for_overwrite<std::byte[]>(size); }
 
+/// The first four characters of the common methods.
+bool looks_like_http(std::string_view text) {
+  constexpr std::array<std::string_view, 7> methods{"GET ", "POST", "PUT ", "HEAD", "DELE", "OPTI", "CONN"};
+  return std::find(methods.begin(), methods.end(), text) != methods.end();
+}
+
 } // namespace
 
 std::span<std::byte> frame_reader::prepare() {
@@ -93,11 +99,11 @@ result<size_t> frame_reader::frame_size(const std::byte* prefix) const {
   std::string hint;
   if (size >> 16 == 0x1603)
     hint = " (this looks like TLS: the listener speaks plain text)";
-  else if (auto text = as_chars({prefix, prefix_size}); text == "GET " || text == "POST" || text == "HEAD")
+  else if (looks_like_http(as_chars({prefix, prefix_size})))
     hint = " (this looks like HTTP)";
-  return fail(error_code::invalid_request, "frame of " + std::to_string(size) + " bytes, more than the " +
-                                             std::to_string(max_frame_) +
-                                             " of socket.request.max.bytes: not a Kafka request" + hint);
+  return fail(error_code::invalid_request,
+              "frame of " + std::to_string(static_cast<int32_t>(size)) + " bytes, more than the " +
+                std::to_string(max_frame_) + " of socket.request.max.bytes: not a Kafka request" + hint);
 }
 
 void frame_reader::grow_for(size_t frame) {

@@ -68,7 +68,11 @@ void answer(const request& r, const metadata_request& m, const std::map<std::str
       a.add(*topic);
     return r.answer(a.response());
   }
+  // Each topic once, however often it is named: the answer must not be much larger than what it tells.
+  std::set<std::pair<std::optional<std::string>, uuid>> seen;
   for (const auto& t : *m.topics) {
+    if (!seen.emplace(t.name, t.name ? uuid{} : t.topic_id).second)
+      continue;
     const auto* topic = t.name ? image->find(*t.name) : image->find(t.topic_id);
     if (topic)
       a.add(*topic);

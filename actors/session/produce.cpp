@@ -23,20 +23,20 @@ void fill(partition_response& to, partition::append_result&& from) {
 }
 
 /// acks=0: nobody is told, but an append that fails closes the connection, as Kafka does, so that the client
-/// notices and asks for the metadata again.
+/// notices and asks for the metadata again. The request counts as in flight until all partitions have appended, or a
+/// client that never waits could fill the node's memory.
 class unacknowledged final : public reply_sink<partition::append_result> {
 public:
-  explicit unacknowledged(const std::shared_ptr<session>& from) : from_(from) {}
+  explicit unacknowledged(reply_slot slot) : slot_(std::move(slot)) {}
+  ~unacknowledged() override { slot_.complete_silently(); }
 
   void deliver(size_t, partition::append_result value) override {
-    if (value.code == error_code::none)
-      return;
-    if (auto s = from_.lock())
-      s->close_later("produce with acks=0 failed: " + to_string(value.code) + " " + value.message);
+    if (value.code != error_code::none)
+      slot_.close_connection("produce with acks=0 failed: " + to_string(value.code) + " " + value.message);
   }
 
 private:
-  std::weak_ptr<session> from_;
+  reply_slot slot_;
 };
 
 /// The one piece of memory that a decoded record set is.
@@ -77,13 +77,12 @@ public:
 
 private:
   void run_unacknowledged() {
-    auto sink = std::make_shared<unacknowledged>(from_);
+    auto sink = std::make_shared<unacknowledged>(std::move(request_.slot));
     for (auto& t : body_.topics) {
       const auto* topic = find(t);
       for (auto& p : t.partitions)
         append(topic, t, p, {sink, 0});
     }
-    request_.slot.complete_silently();
   }
 
   const topic_image* find(const kafka::produce_request::topic_data& t) const {

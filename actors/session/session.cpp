@@ -13,8 +13,10 @@ session::session(broker& b, loop& l, transport& t, session_limits limits, std::s
 session::~session() { disconnected(); }
 
 void session::on_frame(buffer frame) {
+  if (!transport_)
+    return;
   // Answers that finish while the burst goes on are sent at its end; nobody needs to post for that.
-  send_scheduled_.store(true, std::memory_order_relaxed);
+  send_scheduled_.exchange(true);
   const auto bytes = frame.size();
   auto decoded = kafka::decode_request_header(frame);
   if (!decoded)
@@ -43,8 +45,14 @@ bool session::saturated() const {
 
 void session::disconnected() {
   transport_ = nullptr;
+  fetch_session_.close();
+  // Dropped requests answer as they go, so nothing of the session may be half changed by then.
+  auto appends = std::move(appends_);
+  auto queue = std::move(queue_);
+  auto timers = std::move(timers_);
   appends_.clear();
   queue_.clear();
+  timers_.clear();
   broker_.request_bytes -= static_cast<int64_t>(std::exchange(bytes_in_flight_, 0));
 }
 
@@ -57,6 +65,11 @@ void session::append(const partition::port_ptr& to, partition::append_request re
   }
   appends_.push_back({to, {}});
   appends_.back().batch.requests.push_back(std::move(request));
+}
+
+void session::start_timer(const void* who, std::chrono::milliseconds delay, std::function<void()> f) {
+  if (transport_)
+    timers_[who] = loop_.after(delay, std::move(f));
 }
 
 void session::hand_over_appends() {
@@ -90,8 +103,9 @@ void session::close_later(std::string reason) {
 }
 
 void session::send_finished() {
-  // Before looking at the queue: a slot that finishes from here on posts again, so none is overlooked.
-  send_scheduled_.store(false);
+  // Before looking at the queue: a slot that finishes from here on posts again, so none is overlooked. Exchanged,
+  // not stored: so one sees what was finished by those who found it set and did not post.
+  send_scheduled_.exchange(false);
   if (!transport_)
     return;
   while (!queue_.empty()) {

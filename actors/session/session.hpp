@@ -16,6 +16,7 @@
 #include "actors/session/reply_slot.hpp"
 
 #include <deque>
+#include <unordered_map>
 #include <vector>
 
 namespace chisme::session {
@@ -59,6 +60,11 @@ public:
   /// Collected until end_of_burst().
   void append(const partition::port_ptr& to, partition::append_request request);
 
+  /// Runs `f` on the loop after `delay`, unless stop_timer() is called or the connection ends before; then `f` and
+  /// what it holds are dropped at once. One timer for each `who`.
+  void start_timer(const void* who, std::chrono::milliseconds delay, std::function<void()> f);
+  void stop_timer(const void* who) { timers_.erase(who); }
+
   /// Closes at once. The reason goes to the log.
   void close(std::string reason);
 
@@ -84,6 +90,7 @@ private:
   std::deque<std::shared_ptr<slot_state>> queue_;
   size_t bytes_in_flight_ = 0;
   std::vector<collected> appends_;
+  std::unordered_map<const void*, std::shared_ptr<void>> timers_;
   fetch_session_slot fetch_session_;
   /// True while a call of send_finished() is on its way: further finished slots need not post another.
   std::atomic<bool> send_scheduled_{false};

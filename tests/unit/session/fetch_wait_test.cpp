@@ -1,0 +1,222 @@
+// Long polls: a Fetch waits for min_bytes or max_wait, whichever comes first.
+
+#include "tests/support/fetch_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace chisme::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+using error = error_code;
+
+class fetch_wait : public fetch_test {
+protected:
+  fetch_wait() { port_ = add_topic("t", 1).front(); }
+
+  /// A fetch that has found nothing and waits.
+  std::shared_ptr<partition::read_waiter> begin_waiting(int32_t max_wait_ms, int32_t min_bytes) {
+    ask_and_settle(one("t", max_wait_ms, min_bytes));
+    auto waiter = port_->reads.back().waiter;
+    give(port_, found("", 10));
+    loop_.drain();
+    EXPECT_FALSE(answered());
+    return waiter;
+  }
+
+  partition_ptr port_;
+};
+
+TEST_F(fetch_wait, answers_with_nothing_when_the_time_is_over) {
+  begin_waiting(500, 1);
+  loop_.advance(499ms);
+  EXPECT_FALSE(answered());
+  loop_.advance(1ms);
+  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::none, 10, ""}));
+  EXPECT_THAT(port_->reads, SizeIs(1)) << "nothing came, so nothing is read again";
+}
+
+TEST_F(fetch_wait, wakes_when_enough_is_committed) {
+  auto waiter = begin_waiting(500, 100);
+  EXPECT_TRUE(waiter->committed(60)) << "not enough";
+  loop_.drain();
+  EXPECT_THAT(port_->reads, SizeIs(1));
+  EXPECT_FALSE(waiter->committed(40)) << "enough: no need to tell again";
+  loop_.drain();
+  ASSERT_THAT(port_->reads, SizeIs(2));
+  EXPECT_EQ(port_->reads[1].waiter, nullptr) << "it is read once more, whatever that gives";
+  give(port_, found("batches", 12));
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::none, 12, "batches"}));
+  EXPECT_EQ(loop_.timers(), 0u);
+  port_->reads.clear();
+  EXPECT_TRUE(waiter->expired()) << "nothing is left of the fetch";
+}
+
+TEST_F(fetch_wait, what_came_by_the_end_of_the_time_is_answered) {
+  auto waiter = begin_waiting(500, 100);
+  EXPECT_TRUE(waiter->committed(60));
+  loop_.advance(500ms);
+  ASSERT_THAT(port_->reads, SizeIs(2));
+  give(port_, found("few", 12));
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::none, 12, "few"}));
+}
+
+TEST_F(fetch_wait, enough_at_once_does_not_wait) {
+  ask_and_settle(one("t", 500, 5));
+  give(port_, found("12345"));
+  loop_.drain();
+  EXPECT_TRUE(answered());
+  EXPECT_EQ(loop_.timers(), 0u);
+}
+
+TEST_F(fetch_wait, what_was_found_counts_towards_min_bytes) {
+  auto ports = add_topic("two", 2);
+  auto r = fetch(500, 10);
+  ask_and_settle(want(want(r, "two", 0, 0, 1000), "two", 1, 0, 1000));
+  auto waiter = ports[1]->reads.back().waiter;
+  give(ports[0], found("12345"));
+  give(ports[1], found(""));
+  loop_.drain();
+  EXPECT_FALSE(answered());
+  EXPECT_FALSE(waiter->committed(5));
+  loop_.drain();
+  give(ports[0], found("12345"));
+  give(ports[1], found("67890"));
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"two", 0, error::none, 100, "12345"},
+                                                        told{"two", 1, error::none, 100, "67890"}));
+}
+
+/// Two partitions of a fetch give together what is needed.
+TEST_F(fetch_wait, commits_of_all_partitions_count_together) {
+  auto ports = add_topic("two", 2);
+  auto r = fetch(500, 10);
+  ask_and_settle(want(want(r, "two", 0, 0, 1000), "two", 1, 0, 1000));
+  auto first = ports[0]->reads.back().waiter, second = ports[1]->reads.back().waiter;
+  give(ports[0], found(""));
+  EXPECT_TRUE(first->committed(6)) << "the round is not over";
+  give(ports[1], found(""));
+  loop_.drain();
+  EXPECT_FALSE(answered());
+  EXPECT_FALSE(second->committed(4));
+  EXPECT_FALSE(first->committed(1)) << "woken already";
+  loop_.drain();
+  EXPECT_THAT(ports[0]->reads, SizeIs(2));
+  EXPECT_THAT(ports[1]->reads, SizeIs(2));
+}
+
+TEST_F(fetch_wait, commits_between_the_reads_of_a_round_are_not_overlooked) {
+  auto ports = add_topic("two", 2);
+  auto r = fetch(500, 1);
+  ask_and_settle(want(want(r, "two", 0, 0, 1000), "two", 1, 0, 1000));
+  auto first = ports[0]->reads.back().waiter;
+  give(ports[0], found(""));
+  EXPECT_TRUE(first->committed(50));
+  give(ports[1], found(""));
+  loop_.drain();
+  EXPECT_THAT(ports[0]->reads, SizeIs(2)) << "read again without waiting";
+  EXPECT_EQ(loop_.timers(), 0u);
+}
+
+TEST_F(fetch_wait, no_time_to_wait_means_no_waiter) {
+  for (int32_t wait : {0, -1}) {
+    ask_and_settle(one("t", wait));
+    EXPECT_EQ(port_->reads.back().waiter, nullptr);
+    give(port_, found(""));
+    loop_.drain();
+    EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::none, 100, ""}));
+  }
+}
+
+/// min_bytes beyond what fits into an answer would never come together.
+TEST_F(fetch_wait, more_than_fits_is_not_waited_for) {
+  auto r = one("t", 60'000, 1'000'000);
+  r.max_bytes = 10;
+  ask_and_settle(r);
+  give(port_, found("1234567890"));
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::none, 100, "1234567890"}));
+}
+
+TEST_F(fetch_wait, nobody_waits_longer_than_five_minutes) {
+  begin_waiting(INT32_MAX, 1);
+  loop_.advance(300s);
+  EXPECT_TRUE(answered());
+}
+
+/// The partition died while the fetch waited: the second read tells.
+TEST_F(fetch_wait, a_lost_second_read_is_answered) {
+  auto waiter = begin_waiting(500, 1);
+  waiter->committed(10);
+  loop_.drain();
+  port_->reads.clear();
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::not_leader_or_follower, -1, ""}));
+}
+
+TEST_F(fetch_wait, a_disconnect_ends_the_wait_at_once) {
+  auto waiter = begin_waiting(300'000, 1);
+  EXPECT_FALSE(waiter->expired());
+  port_->reads.clear();
+  disconnect();
+  loop_.drain();
+  EXPECT_TRUE(waiter->expired()) << "neither timer nor memory is kept for a client that is gone";
+  EXPECT_EQ(loop_.timers(), 0u);
+  EXPECT_EQ(broker_.request_bytes, 0);
+}
+
+TEST_F(fetch_wait, a_disconnect_during_the_read_is_harmless) {
+  ask_and_settle(one("t", 500));
+  disconnect();
+  give(port_, found(""));
+  port_->reads.clear();
+  loop_.drain();
+  EXPECT_EQ(loop_.timers(), 0u);
+  EXPECT_FALSE(answered());
+}
+
+// -- races
+// -----------------------------------------------------------------------------------------------------------
+
+/// The read's answer, a commit, the end of the time and single steps of the loop, in every order: there is
+/// exactly one answer, and it has the data if any was read again.
+TEST_F(fetch_wait, every_interleaving_of_commit_and_time_gives_one_answer) {
+  enum step { commit, time_over, loop_step, loop_step_too, small_commit };
+  std::vector<int> order{commit, time_over, loop_step, loop_step_too, small_commit};
+  std::sort(order.begin(), order.end());
+  do {
+    ask_and_settle(one("t", 500, 100));
+    port_->reads.resize(1);
+    auto waiter = port_->reads.back().waiter;
+    give(port_, found("", 10));
+    for (int s : order) {
+      if (s == commit)
+        waiter->committed(100);
+      else if (s == small_commit)
+        waiter->committed(1);
+      else if (s == time_over)
+        loop_.advance(500ms);
+      else
+        loop_.step();
+    }
+    loop_.drain();
+    loop_.advance(500ms);
+    const bool read_again = port_->reads.size() > 1;
+    ASSERT_LE(port_->reads.size(), 2u);
+    if (read_again)
+      give(port_, found("data", 11));
+    loop_.drain();
+    ASSERT_THAT(transport_.frames, SizeIs(1));
+    EXPECT_THAT(all_of(answer<response>(12)),
+                ElementsAre(told{"t", 0, error::none, read_again ? 11 : 10, read_again ? "data" : ""}));
+    EXPECT_EQ(loop_.timers(), 0u);
+    port_->reads.clear();
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+} // namespace
+} // namespace chisme::testing
