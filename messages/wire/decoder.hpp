@@ -109,7 +109,7 @@ private:
     if (present < 0)
       null(x, nullable);
     else if (!failed())
-      record(x.emplace());
+      record(x.emplace(T{})); // clang 14 finds no default constructor for a struct nested in its message
   }
   void value(bool& x, bool);
   void value(double& x, bool);
