@@ -44,7 +44,7 @@ void handle_incremental_alter_configs(request r) {
 
 /// Producer ids only: there is no transaction coordinator yet, and a transactional producer learns it here.
 void handle_init_producer_id(request r) {
-  auto body = chisme::decode<kafka::init_producer_id_request>(r.body, r.version());
+  auto body = chisme::decode<kafka::init_producer_id_request>(r.body, r.version(), behind::anything);
   if (!body || !body->transactional_id)
     return forward<kafka::init_producer_id_request, kafka::init_producer_id_response>(std::move(r));
   kafka::init_producer_id_response refused;

@@ -50,7 +50,11 @@ bool add_topic(describe_topic_partitions_response& response, const topic_image& 
       continue_at(response, image.topic->name, i);
       return false;
     }
-    describe_partition(t.partitions.emplace_back(), image, i);
+    auto& p = t.partitions.emplace_back();
+    describe_partition(p, image, i);
+    // Java's admin client cannot read the null that the schema allows here.
+    p.eligible_leader_replicas.emplace();
+    p.last_known_elr.emplace();
     --left;
   }
   return true;

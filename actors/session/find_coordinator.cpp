@@ -1,4 +1,5 @@
-// FindCoordinator: this node coordinates neither groups nor transactions yet, and says so.
+// FindCoordinator: this node coordinates neither groups nor transactions yet, and says so, with the one code that
+// librdkafka takes calmly for a consumer that assigns its partitions itself.
 //
 // It is served all the same because Debian's librdkafka 2.0 takes LZ4 for unsupported by a broker that does not
 // offer this API, and then sends uncompressed data without a word.
@@ -12,7 +13,7 @@ void handle_find_coordinator(request r) {
   auto body = r.decode_or_close<kafka::find_coordinator_request>();
   if (!body)
     return;
-  constexpr auto code = error_code::unsupported_version;
+  constexpr auto code = error_code::coordinator_not_available;
   const std::string message = body->key_type == 0 ? "this node has no group coordinator: assign partitions directly"
                                                   : "this node has no transaction coordinator";
   kafka::find_coordinator_response response;

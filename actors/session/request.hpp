@@ -25,7 +25,7 @@ struct request {
   /// The decoded body, or nullopt after closing the connection: Kafka's reaction to a body that does not parse.
   template <class T>
   std::optional<T> decode_or_close() const {
-    auto decoded = chisme::decode<T>(body, header.version);
+    auto decoded = chisme::decode<T>(body, header.version, behind::anything);
     if (decoded)
       return std::move(*decoded);
     from->close(kafka::to_string(static_cast<kafka::api_key>(header.key)) + " v" +

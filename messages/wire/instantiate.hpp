@@ -20,7 +20,7 @@ payload encode(const T& message, int16_t version) {
 }
 
 template <class T>
-result<T> decode(const buffer& body, int16_t version) {
+result<T> decode(const buffer& body, int16_t version, behind what) {
   if (version < T::min_version || version > T::max_version)
     return fail(error_code::unsupported_version,
                 std::string{T::type_name} + " has no version " + std::to_string(version));
@@ -30,7 +30,7 @@ result<T> decode(const buffer& body, int16_t version) {
   auto where = [&] { return std::string{T::type_name} + " version " + std::to_string(version) + ": "; };
   if (reader.failed())
     return fail(error_code::invalid_request, where() + reader.failure());
-  if (reader.left() != 0)
+  if (what == behind::nothing && reader.left() != 0)
     return fail(error_code::invalid_request,
                 where() + std::to_string(reader.left()) + " bytes too many at the end");
   return message;
@@ -48,5 +48,5 @@ nlohmann::json to_json(const T& message) {
 
 #define CHISME_INSTANTIATE_CODEC(message)                                                                    \
   template payload encode(const message&, int16_t);                                                          \
-  template result<message> decode(const buffer&, int16_t);                                                   \
+  template result<message> decode(const buffer&, int16_t, behind);                                                 \
   template nlohmann::json to_json(const message&);
