@@ -1,0 +1,76 @@
+#include "nodes/cli/arguments.hpp"
+
+#include <iostream>
+
+namespace chisme::cli {
+
+namespace {
+
+void print_help(const call& c, const options::options_description& described) {
+  c.out() << "chisme " << c.self.words << (c.self.arguments.empty() ? "" : " ") << c.self.arguments << ": "
+          << c.self.summary << "\n\n"
+          << described << "\nExit code: 0 done, 1 failed, 2 wrong usage.\n";
+}
+
+std::string default_server(const call& c) {
+  auto variable = c.world.environment.find("CHISME_BOOTSTRAP_SERVER");
+  return variable == c.world.environment.end() ? "127.0.0.1:9092" : variable->second;
+}
+
+} // namespace
+
+std::vector<std::string> parsed::list(const char* name) const {
+  return has(name) ? values[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+parsed parse(const call& c, options::options_description described, size_t least, size_t most) {
+  parsed result;
+  described.add_options()("help,h", "explains this command");
+  options::options_description all;
+  all.add(described).add_options()("name", options::value<std::vector<std::string>>());
+  options::positional_options_description names;
+  names.add("name", -1);
+  namespace style = options::command_line_style;
+  try {
+    options::command_line_parser parser{c.arguments};
+    // Guessing would let a script depend on an abbreviation that a later option makes ambiguous.
+    parser.options(all).positional(names).style(style::unix_style & ~style::allow_guessing);
+    options::store(parser.run(), result.values);
+  } catch (const options::error& e) {
+    result.ended = c.wrong(e.what());
+    return result;
+  }
+  auto count = result.list("name").size();
+  if (result.has("help")) {
+    print_help(c, described);
+    result.ended = outcome::ok;
+  } else if (count < least) {
+    result.ended = c.wrong("a name is missing");
+  } else if (count > most) {
+    result.ended = c.wrong("\"" + result.list("name").back() + "\" is one argument too many");
+  }
+  return result;
+}
+
+options::options_description connection_options(const call& c) {
+  options::options_description described{"Options"};
+  auto add = described.add_options();
+  add("bootstrap-server", options::value<std::string>()->default_value(default_server(c)),
+      "any node of the cluster, as host:port; CHISME_BOOTSTRAP_SERVER sets the default");
+  add("timeout", options::value<double>()->default_value(15), "seconds that one answer may take");
+  add("json", options::bool_switch(), "prints JSON, for programs");
+  return described;
+}
+
+result<std::vector<std::pair<std::string, std::string>>> key_values(const std::vector<std::string>& texts) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  for (auto& text : texts) {
+    auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return fail(error_code::invalid_config, "\"" + text + "\" is not of the form name=value");
+    pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return pairs;
+}
+
+} // namespace chisme::cli

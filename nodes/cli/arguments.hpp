@@ -1,0 +1,35 @@
+// Flags of the commands that talk to a cluster, by Boost.Program_options. (A node's options come from the
+// options table and are read by config/load.hpp, which must report all mistakes and not just the first.)
+#pragma once
+
+#include "nodes/cli/commands.hpp"
+
+#include <boost/program_options.hpp>
+#include <chrono>
+#include <optional>
+
+namespace chisme::cli {
+
+namespace options = boost::program_options;
+
+/// A command's parsed arguments, or how it has already ended (help was asked for, the command line is wrong).
+struct parsed {
+  options::variables_map values;
+  std::optional<outcome> ended;
+
+  bool has(const char* name) const { return values.count(name) > 0; }
+  bool flag(const char* name) const { return values[name].as<bool>(); }
+  std::vector<std::string> list(const char* name) const;
+};
+
+/// Reads the call's arguments: `described` plus --help; arguments without a flag go to the option "name".
+/// Takes at least `least` and at most `most` of those.
+parsed parse(const call&, options::options_description described, size_t least, size_t most);
+
+/// --bootstrap-server, --timeout and --json.
+options::options_description connection_options(const call&);
+
+/// "key=value" texts of a repeatable flag as pairs, in order. Fails for one without '=' or with an empty key.
+result<std::vector<std::pair<std::string, std::string>>> key_values(const std::vector<std::string>& texts);
+
+} // namespace chisme::cli
