@@ -73,21 +73,22 @@ result<void> log_opener::note_file(const dir_entry& e) {
   return {};
 }
 
-// Indexes without a log: of a segment whose removal or creation was interrupted.
+// Indexes without a log, and empty logs where there must be records: of a segment whose making or removal was
+// interrupted.
 result<void> log_opener::drop_orphans() {
+  const auto& point = log_->point_file_.point();
   for (auto it = found_.begin(); it != found_.end();) {
     const auto& [base, f] = *it;
-    if (f.has_log) {
+    if (f.has_log && (f.sizes.log > 0 || !point || base >= point->segment_base)) {
       ++it;
       continue;
     }
-    const auto stem = file_stem(dir_, base);
-    if (f.has_index)
-      if (auto ok = disk_.remove(stem + std::string{index_suffix}); !ok)
-        return ok;
-    if (f.has_time_index)
-      if (auto ok = disk_.remove(stem + std::string{time_index_suffix}); !ok)
-        return ok;
+    const std::pair<bool, std::string_view> files_there[] = {
+      {f.has_index, index_suffix}, {f.has_time_index, time_index_suffix}, {f.has_log, log_suffix}};
+    for (const auto& [there, suffix] : files_there)
+      if (there)
+        if (auto ok = disk_.remove(file_stem(dir_, base) + std::string{suffix}); !ok)
+          return ok;
     it = found_.erase(it);
   }
   return {};
@@ -136,10 +137,10 @@ result<void> log_opener::begin_new() {
     log_->touch_directory(dir_.substr(0, slash));
   if (!point)
     return {};
-  if (auto ok = log_->write_point(log_->point_at_end(), true); !ok)
+  if (auto ok = disk_.sync_directory(dir_); !ok)
     return ok;
-  log_->durable_folder_ = true;
-  return disk_.sync_directory(dir_);
+  log_->established_ = true;
+  return log_->write_point(log_->point_at_end(), true);
 }
 
 result<void> log_opener::open_segments() {
@@ -152,7 +153,7 @@ result<void> log_opener::open_segments() {
   const auto& point = log_->point_file_.point();
   const auto first_base = log_->segments_.front()->base_offset();
   tail_offset_ = first_base;
-  log_->durable_folder_ = point.has_value();
+  log_->established_ = point && point->established;
   log_->start_offset_ = point ? std::max(point->start_offset, first_base) : first_base;
   log_->compacted_upto_ = point ? point->compacted_upto : std::numeric_limits<offset_t>::max();
   if (!point)
@@ -166,7 +167,15 @@ result<void> log_opener::open_segments() {
     return ok;
   log_->compacted_upto_ = std::min(log_->compacted_upto_, log_->segments_.back()->base_offset());
   log_->start_offset_ = std::min(log_->start_offset_, log_->end_offset_);
-  return {};
+  return touch_what_was_found();
+}
+
+// A process that was killed may have left all of it in the system's cache.
+result<void> log_opener::touch_what_was_found() {
+  if (report_.was_clean && log_->start_offset_ == log_->segments_.front()->base_offset())
+    return {};
+  log_->touch_directory(dir_);
+  return log_->point_file_.exists() ? log_->touch_point() : result<void>{};
 }
 
 /// Everything the recovery point promises must be there. Returns the segment in which it lies.

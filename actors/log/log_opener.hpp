@@ -47,6 +47,7 @@ private:
   result<void> cut(size_t index, uint64_t file_size, const std::string& reason);
   result<void> refuse_to_lose(size_t index, uint64_t file_size, const std::string& reason);
   result<void> remove_from(size_t index, const std::string& reason);
+  result<void> touch_what_was_found();
   result<void> load_epochs();
   result<void> load_producers();
   tl::unexpected<error> broken(const std::string& what) const;

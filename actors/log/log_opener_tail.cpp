@@ -12,6 +12,15 @@ result<void> log_opener::scan_tail(size_t first) {
   log_->end_offset_ = log_->synced_offset_ = tail_offset_;
   auto from = tail_position_;
   for (size_t i = first; i < segments.size(); ++i, from = 0) {
+    while (i > first && i < segments.size() && segments[i]->size() == 0 &&
+           segments[i]->base_offset() != log_->end_offset_) {
+      // Made for an append that failed, and never written to.
+      if (auto ok = segments[i]->remove(); !ok)
+        return ok;
+      segments.erase(segments.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    if (i == segments.size())
+      break;
     auto& s = *segments[i];
     const auto base = s.base_offset();
     if (i > first && base != log_->end_offset_ && !(log_->gaps_allowed(s) && base > log_->end_offset_))
@@ -161,7 +170,6 @@ result<void> log_opener::load_epochs() {
   epochs.truncate_end(log_->end_offset_, std::numeric_limits<leader_epoch_t>::max());
   for (const auto& m : tail_epochs_)
     epochs.assign(m.epoch, m.start_offset);
-  epochs.truncate_start(log_->start_offset_);
   if (epochs != on_disk || has_new_epochs_)
     return log_->write_epochs(true);
   return {};

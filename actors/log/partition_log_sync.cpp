@@ -63,7 +63,8 @@ void partition_log::mark_synced(const unsynced& what) {
     if (disk_->rename(path + std::string{temporary_suffix}, path))
       epochs_waiting_ = false;
   }
-  if (pending_ && pending_->offset <= synced_offset_)
+  synced_ticket_ = std::max(synced_ticket_, what.ticket);
+  if (pending_is_synced())
     (void)advance_point(); // it is an optimisation of the next start; checkpoint() tries again
 }
 
@@ -163,8 +164,36 @@ std::pair<uint32_t, uint32_t> partition_log::segment_summary(offset_t upto) cons
 result<void> partition_log::write_point(recovery_point p, bool durable) {
   p.start_offset = start_offset_;
   p.compacted_upto = compacted_upto_;
+  p.established = established_;
   std::tie(p.segment_count, p.segment_hash) = segment_summary(p.segment_base);
-  return point_file_.write(p, durable);
+  if (auto ok = point_file_.write(p, durable); !ok)
+    return ok;
+  if (durable)
+    point_stamp_ = 0;
+  return point_stamp_ == 0 ? result<void>{} : touch_point();
+}
+
+/// The point that was written last is to be synced with everything else.
+result<void> partition_log::touch_point() {
+  auto f = point_file_.open_file();
+  if (!f)
+    return tl::make_unexpected(f.error());
+  std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.file->path() == (*f)->path(); });
+  touch(std::move(*f));
+  touch_directory(dir_);
+  point_stamp_ = stamp_;
+  return {};
+}
+
+void partition_log::set_pending() {
+  pending_ = point_at_end();
+  pending_stamp_ = stamp_;
+}
+
+/// The records below it, and the files that it names.
+bool partition_log::pending_is_synced() const {
+  const bool nothing_dirty = dirty_files_.empty() && dirty_directories_.empty();
+  return pending_ && pending_->offset <= synced_offset_ && (nothing_dirty || pending_stamp_ <= synced_ticket_);
 }
 
 result<void> partition_log::advance_point() {
@@ -185,9 +214,9 @@ result<void> partition_log::checkpoint(timestamp_ms now) {
       return ok;
     if (auto ok = active().flush_indexes(); !ok)
       return ok;
-    pending_ = point_at_end();
+    set_pending();
   }
-  return pending_ && pending_->offset <= synced_offset_ ? advance_point() : result<void>{};
+  return pending_is_synced() ? advance_point() : result<void>{};
 }
 
 result<void> partition_log::close(timestamp_ms now) {

@@ -28,8 +28,10 @@ result<std::unique_ptr<segment>> segment::create(files& disk, const std::string&
     return tl::make_unexpected(log.error());
   for (auto suffix : {index_suffix, time_index_suffix}) {
     auto f = disk.open(stem + std::string{suffix}, open_mode::create_new);
-    if (!f)
+    if (!f) {
+      (void)disk.remove((*log)->path());
       return tl::make_unexpected(f.error());
+    }
   }
   std::unique_ptr<segment> s{new segment{disk, stem, std::move(*log), base, {}, index_interval}};
   s->max_known_ = true;
