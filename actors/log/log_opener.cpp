@@ -48,6 +48,7 @@ result<void> log_opener::survey() {
     if (auto ok = note_file(e); !ok)
       return ok;
   std::ranges::sort(log_->snapshots_);
+  std::ranges::sort(epoch_versions_);
   if (auto ok = drop_leftovers_of_reset(); !ok)
     return ok;
   return drop_orphans();
@@ -67,8 +68,10 @@ result<void> log_opener::note_file(const dir_entry& e) {
     log_->snapshots_.push_back(*at);
   } else if (e.name == epochs_file_name) {
     has_epochs_ = true;
-  } else if (e.name == std::string{epochs_file_name} + std::string{temporary_suffix}) {
-    has_new_epochs_ = true;
+  } else if (e.name.starts_with(epochs_file_name) && e.name.size() > epochs_file_name.size()) {
+    const auto rest = std::string_view{e.name}.substr(epochs_file_name.size() + 1);
+    if (auto number = offset_in_name(rest, temporary_suffix))
+      epoch_versions_.push_back(*number);
   }
   return {};
 }
@@ -112,10 +115,11 @@ result<void> log_opener::drop_leftovers_of_reset() {
   if (has_epochs_)
     if (auto ok = disk_.remove(epochs); !ok)
       return ok;
-  if (has_new_epochs_)
-    if (auto ok = disk_.remove(epochs + std::string{temporary_suffix}); !ok)
+  for (auto number : epoch_versions_)
+    if (auto ok = disk_.remove(epochs_version_path(dir_, static_cast<uint64_t>(number))); !ok)
       return ok;
-  has_epochs_ = has_new_epochs_ = false;
+  epoch_versions_.clear();
+  has_epochs_ = false;
   return disk_.sync_directory(dir_);
 }
 

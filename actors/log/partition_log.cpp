@@ -210,7 +210,10 @@ result<void> partition_log::undo_to(size_t segment_count, uint64_t active_size, 
   if (auto ok = active().truncate(active_size, end); !ok)
     return ok;
   auto rebuilt = rebuild_producers(segments_.front()->base_offset());
-  return rebuilt ? result<void>{} : tl::make_unexpected(rebuilt.error());
+  if (!rebuilt)
+    return tl::make_unexpected(rebuilt.error());
+  // A snapshot of what was undone must not come back beside other batches at the same offsets.
+  return *rebuilt ? disk_->sync_directory(dir_) : result<void>{};
 }
 
 result<void> partition_log::roll(timestamp_ms now) {

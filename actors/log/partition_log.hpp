@@ -201,6 +201,7 @@ private:
   void touch(file_ptr f);
   void touch_directory(const std::string& path);
   result<void> write_epochs(bool durable);
+  result<void> publish_epochs(uint64_t ticket);
   result<void> write_snapshot();
   result<void> prune_snapshots();
   recovery_point point_at_end();
@@ -235,7 +236,13 @@ private:
   offset_t compacted_upto_ = 0;
   timestamp_ms active_since_ = 0;
   bool established_ = false;    ///< the folder and its recovery point have been synced once
-  bool epochs_waiting_ = false; ///< the .tmp file holds them, to be renamed once synced
+  /// New versions of the epoch file that are to get its name once they are synced; ascending.
+  struct waiting_epochs {
+    uint64_t number = 0;
+    uint64_t stamp = 0;
+  };
+  std::vector<waiting_epochs> waiting_epochs_;
+  uint64_t next_epochs_number_ = 0;
   std::optional<error> failure_;
   uint64_t stamp_ = 0;
   uint64_t pending_stamp_ = 0;  ///< what was dirty when pending_ was taken
@@ -243,7 +250,6 @@ private:
   uint64_t sync_barrier_ = 0; ///< tickets below it were drawn before a truncation
   std::vector<dirty_file> dirty_files_;
   std::vector<dirty_directory> dirty_directories_;
-  uint64_t epochs_stamp_ = 0;
   uint64_t point_stamp_ = 0;
   std::array<read_hint, 4> hints_{};
   size_t next_hint_ = 0;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <tuple>
 
 namespace chisme::log {
@@ -57,12 +58,8 @@ void partition_log::mark_synced(const unsynced& what) {
     point_file_.mark_synced();
     point_stamp_ = 0;
   }
-  if (epochs_waiting_ && epochs_stamp_ <= what.ticket) {
-    const auto path = dir_ + "/" + std::string{epochs_file_name};
-    // Where the rename fails the .tmp file stays, complete and on disk: opening the log takes it from there.
-    if (disk_->rename(path + std::string{temporary_suffix}, path))
-      epochs_waiting_ = false;
-  }
+  // Where this fails the new version stays beside the old one, complete and on disk: opening the log finds it.
+  (void)publish_epochs(what.ticket);
   synced_ticket_ = std::max(synced_ticket_, what.ticket);
   if (pending_is_synced())
     (void)advance_point(); // it is an optimisation of the next start; checkpoint() tries again
@@ -86,25 +83,48 @@ result<void> partition_log::sync() {
   return {};
 }
 
-// A mark is durable once the .tmp file is: opening prefers a whole one. It gets its name after the sync that others
-// wait for anyway, so that a thousand partitions that change their epoch share one sync.
+// A new version of the epoch file is a file of its own and counts as soon as it is whole on disk: opening the log
+// takes the newest whole one. It gets its name after the sync that others wait for anyway, so that a thousand
+// partitions that change their epoch share one sync. A version that may have been synced is never written over.
 result<void> partition_log::write_epochs(bool durable) {
-  const auto path = dir_ + "/" + std::string{epochs_file_name};
-  if (durable) {
-    epochs_waiting_ = false;
-    return disk_->replace(path, epochs_.text(), true);
-  }
-  auto f = disk_->open(path + std::string{temporary_suffix}, open_mode::create_new);
+  const auto number = next_epochs_number_++;
+  auto f = disk_->open(epochs_version_path(dir_, number), open_mode::create_new);
   if (!f)
     return tl::make_unexpected(f.error());
+  // Known from here on, so that a version that fails half-way goes when the next one has its name.
+  waiting_epochs_.push_back({number, std::numeric_limits<uint64_t>::max()});
   const auto text = epochs_.text();
   const bytes_view parts[] = {as_bytes(text)};
   if (auto ok = (*f)->write_at(0, parts); !ok)
     return ok;
-  touch(std::move(*f));
-  touch_directory(dir_);
-  epochs_stamp_ = stamp_;
-  epochs_waiting_ = true;
+  if (durable) {
+    if (auto ok = (*f)->sync(); !ok)
+      return ok;
+    if (auto ok = disk_->sync_directory(dir_); !ok)
+      return ok;
+  } else {
+    touch(std::move(*f));
+    touch_directory(dir_);
+  }
+  waiting_epochs_.back().stamp = durable ? 0 : stamp_;
+  return durable ? publish_epochs(stamp_) : result<void>{};
+}
+
+/// Gives the newest version that is synced its name. Older ones go first: a crash in between leaves the newest.
+result<void> partition_log::publish_epochs(uint64_t ticket) {
+  auto newest = std::find_if(waiting_epochs_.rbegin(), waiting_epochs_.rend(),
+                             [&](const waiting_epochs& w) { return w.stamp <= ticket; });
+  if (newest == waiting_epochs_.rend())
+    return {};
+  const auto number = newest->number;
+  while (waiting_epochs_.front().number != number) {
+    if (auto ok = disk_->remove(epochs_version_path(dir_, waiting_epochs_.front().number)); !ok)
+      return ok;
+    waiting_epochs_.erase(waiting_epochs_.begin());
+  }
+  if (auto ok = disk_->rename(epochs_version_path(dir_, number), dir_ + "/" + std::string{epochs_file_name}); !ok)
+    return ok;
+  waiting_epochs_.erase(waiting_epochs_.begin());
   return {};
 }
 
