@@ -186,8 +186,11 @@ result<size_t> partition_log::append_run(std::span<const stamped_batch> batches)
     position += b.header.size();
   }
   touch(active().log());
-  if (auto ok = active().append(parts_, position - begin); !ok)
+  if (auto ok = active().append(parts_, position - begin); !ok) {
+    if (auto cut = active().cut_back(); !cut)
+      failure_ = cut.error();
     return tl::make_unexpected(ok.error());
+  }
   position = begin;
   for (const auto& b : batches.first(count)) {
     active().note(b.header, position);
@@ -208,6 +211,8 @@ result<void> partition_log::undo_to(size_t segment_count, uint64_t active_size, 
     return {};
   end_offset_ = end;
   if (auto ok = active().truncate(active_size, end); !ok)
+    return ok;
+  if (auto ok = active().cut_back(); !ok)
     return ok;
   auto rebuilt = rebuild_producers(segments_.front()->base_offset());
   if (!rebuilt)

@@ -48,13 +48,16 @@ result<std::unique_ptr<segment>> segment::open(files& disk, const std::string& d
 }
 
 result<void> segment::append(std::span<const bytes_view> parts, uint64_t length) {
-  if (auto ok = log_->write_at(size_, parts); !ok) {
-    // Bytes behind size_ are not part of the segment; cutting them off only keeps the file tidy.
-    (void)log_->truncate(size_);
+  auto ok = log_->write_at(size_, parts);
+  if (ok)
+    size_ += length;
+  return ok;
+}
+
+result<void> segment::cut_back() {
+  if (auto ok = log_->truncate(size_); !ok)
     return ok;
-  }
-  size_ += length;
-  return {};
+  return log_->sync();
 }
 
 void segment::note(const batch_header& header, uint64_t position) {
