@@ -33,6 +33,13 @@ inline std::string file_stem(const std::string& dir, offset_t base) {
   return dir + "/" + digits;
 }
 
+/// A new version of the epoch file on its way: "<dir>/leader-epoch-checkpoint.<20 digits>.tmp".
+inline std::string epochs_version_path(const std::string& dir, uint64_t number) {
+  auto stem = file_stem("", static_cast<offset_t>(number));
+  stem[0] = '.';
+  return dir + "/" + std::string{epochs_file_name} + stem + std::string{temporary_suffix};
+}
+
 /// The offset in a name of exactly 20 digits and `suffix`; nullopt for any other name.
 inline std::optional<offset_t> offset_in_name(std::string_view name, std::string_view suffix) {
   if (name.size() != offset_digits + suffix.size() || name.substr(offset_digits) != suffix)

@@ -48,6 +48,7 @@ result<void> log_opener::survey() {
     if (auto ok = note_file(e); !ok)
       return ok;
   std::ranges::sort(log_->snapshots_);
+  std::ranges::sort(epoch_versions_);
   if (auto ok = drop_leftovers_of_reset(); !ok)
     return ok;
   return drop_orphans();
@@ -67,27 +68,30 @@ result<void> log_opener::note_file(const dir_entry& e) {
     log_->snapshots_.push_back(*at);
   } else if (e.name == epochs_file_name) {
     has_epochs_ = true;
-  } else if (e.name == std::string{epochs_file_name} + std::string{temporary_suffix}) {
-    has_new_epochs_ = true;
+  } else if (e.name.starts_with(epochs_file_name) && e.name.size() > epochs_file_name.size()) {
+    const auto rest = std::string_view{e.name}.substr(epochs_file_name.size() + 1);
+    if (auto number = offset_in_name(rest, temporary_suffix))
+      epoch_versions_.push_back(*number);
   }
   return {};
 }
 
-// Indexes without a log: of a segment whose removal or creation was interrupted.
+// Indexes without a log, and empty logs where there must be records: of a segment whose making or removal was
+// interrupted.
 result<void> log_opener::drop_orphans() {
+  const auto& point = log_->point_file_.point();
   for (auto it = found_.begin(); it != found_.end();) {
     const auto& [base, f] = *it;
-    if (f.has_log) {
+    if (f.has_log && (f.sizes.log > 0 || !point || base >= point->segment_base)) {
       ++it;
       continue;
     }
-    const auto stem = file_stem(dir_, base);
-    if (f.has_index)
-      if (auto ok = disk_.remove(stem + std::string{index_suffix}); !ok)
-        return ok;
-    if (f.has_time_index)
-      if (auto ok = disk_.remove(stem + std::string{time_index_suffix}); !ok)
-        return ok;
+    const std::pair<bool, std::string_view> files_there[] = {
+      {f.has_index, index_suffix}, {f.has_time_index, time_index_suffix}, {f.has_log, log_suffix}};
+    for (const auto& [there, suffix] : files_there)
+      if (there)
+        if (auto ok = disk_.remove(file_stem(dir_, base) + std::string{suffix}); !ok)
+          return ok;
     it = found_.erase(it);
   }
   return {};
@@ -111,10 +115,11 @@ result<void> log_opener::drop_leftovers_of_reset() {
   if (has_epochs_)
     if (auto ok = disk_.remove(epochs); !ok)
       return ok;
-  if (has_new_epochs_)
-    if (auto ok = disk_.remove(epochs + std::string{temporary_suffix}); !ok)
+  for (auto number : epoch_versions_)
+    if (auto ok = disk_.remove(epochs_version_path(dir_, static_cast<uint64_t>(number))); !ok)
       return ok;
-  has_epochs_ = has_new_epochs_ = false;
+  epoch_versions_.clear();
+  has_epochs_ = false;
   return disk_.sync_directory(dir_);
 }
 
@@ -136,10 +141,10 @@ result<void> log_opener::begin_new() {
     log_->touch_directory(dir_.substr(0, slash));
   if (!point)
     return {};
-  if (auto ok = log_->write_point(log_->point_at_end(), true); !ok)
+  if (auto ok = disk_.sync_directory(dir_); !ok)
     return ok;
-  log_->durable_folder_ = true;
-  return disk_.sync_directory(dir_);
+  log_->established_ = true;
+  return log_->write_point(log_->point_at_end(), true);
 }
 
 result<void> log_opener::open_segments() {
@@ -152,7 +157,7 @@ result<void> log_opener::open_segments() {
   const auto& point = log_->point_file_.point();
   const auto first_base = log_->segments_.front()->base_offset();
   tail_offset_ = first_base;
-  log_->durable_folder_ = point.has_value();
+  log_->established_ = point && point->established;
   log_->start_offset_ = point ? std::max(point->start_offset, first_base) : first_base;
   log_->compacted_upto_ = point ? point->compacted_upto : std::numeric_limits<offset_t>::max();
   if (!point)
@@ -166,7 +171,15 @@ result<void> log_opener::open_segments() {
     return ok;
   log_->compacted_upto_ = std::min(log_->compacted_upto_, log_->segments_.back()->base_offset());
   log_->start_offset_ = std::min(log_->start_offset_, log_->end_offset_);
-  return {};
+  return touch_what_was_found();
+}
+
+// A process that was killed may have left all of it in the system's cache.
+result<void> log_opener::touch_what_was_found() {
+  if (report_.was_clean && log_->start_offset_ == log_->segments_.front()->base_offset())
+    return {};
+  log_->touch_directory(dir_);
+  return log_->point_file_.exists() ? log_->touch_point() : result<void>{};
 }
 
 /// Everything the recovery point promises must be there. Returns the segment in which it lies.

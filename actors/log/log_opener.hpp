@@ -47,7 +47,9 @@ private:
   result<void> cut(size_t index, uint64_t file_size, const std::string& reason);
   result<void> refuse_to_lose(size_t index, uint64_t file_size, const std::string& reason);
   result<void> remove_from(size_t index, const std::string& reason);
+  result<void> touch_what_was_found();
   result<void> load_epochs();
+  result<std::optional<leader_epochs>> newest_epochs();
   result<void> load_producers();
   tl::unexpected<error> broken(const std::string& what) const;
 
@@ -62,7 +64,7 @@ private:
   offset_t tail_offset_ = 0;
   std::optional<time_entry> tail_max_; ///< the largest timestamp before it in that segment, where it is known
   bool has_epochs_ = false;
-  bool has_new_epochs_ = false;
+  std::vector<offset_t> epoch_versions_; ///< numbers of new versions of the epoch file
   std::vector<epoch_mark> tail_epochs_; ///< seen in the tail
   bool tail_has_producers_ = false;
 };

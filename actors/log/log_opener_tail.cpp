@@ -12,6 +12,15 @@ result<void> log_opener::scan_tail(size_t first) {
   log_->end_offset_ = log_->synced_offset_ = tail_offset_;
   auto from = tail_position_;
   for (size_t i = first; i < segments.size(); ++i, from = 0) {
+    while (i > first && i < segments.size() && segments[i]->size() == 0 &&
+           segments[i]->base_offset() != log_->end_offset_) {
+      // Made for an append that failed, and never written to.
+      if (auto ok = segments[i]->remove(); !ok)
+        return ok;
+      segments.erase(segments.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    if (i == segments.size())
+      break;
     auto& s = *segments[i];
     const auto base = s.base_offset();
     if (i > first && base != log_->end_offset_ && !(log_->gaps_allowed(s) && base > log_->end_offset_))
@@ -137,34 +146,44 @@ result<void> log_opener::remove_from(size_t index, const std::string& reason) {
   return disk_.sync_directory(dir_);
 }
 
-result<void> log_opener::load_epochs() {
-  const auto path = dir_ + "/" + std::string{epochs_file_name};
-  const auto next_path = path + std::string{temporary_suffix};
-  std::optional<leader_epochs> found;
-  if (has_new_epochs_) {
-    // Renamed only after a sync: it may be torn, and then never counted.
-    auto text = disk_.read_all(next_path);
-    auto parsed = text ? leader_epochs::parse(*text, next_path) : tl::make_unexpected(text.error());
-    if (parsed)
-      found = std::move(*parsed);
-  }
-  if (!found && has_epochs_) {
+/// What the folder says: the newest version that is whole. One that is torn was not synced and never counted.
+result<std::optional<leader_epochs>> log_opener::newest_epochs() {
+  for (auto it = epoch_versions_.rbegin(); it != epoch_versions_.rend(); ++it) {
+    const auto path = epochs_version_path(dir_, static_cast<uint64_t>(*it));
     auto text = disk_.read_all(path);
-    auto parsed = text ? leader_epochs::parse(*text, path) : tl::make_unexpected(text.error());
-    if (!parsed)
-      return tl::make_unexpected(parsed.error());
-    found = std::move(*parsed);
+    if (!text)
+      return tl::make_unexpected(text.error());
+    if (auto parsed = leader_epochs::parse(*text, path))
+      return std::move(*parsed);
   }
-  const auto on_disk = found.value_or(leader_epochs{});
+  if (!has_epochs_)
+    return std::nullopt;
+  const auto path = dir_ + "/" + std::string{epochs_file_name};
+  auto text = disk_.read_all(path);
+  if (!text)
+    return tl::make_unexpected(text.error());
+  auto parsed = leader_epochs::parse(*text, path);
+  if (!parsed)
+    return tl::make_unexpected(parsed.error());
+  return std::move(*parsed);
+}
+
+result<void> log_opener::load_epochs() {
+  auto found = newest_epochs();
+  if (!found)
+    return tl::make_unexpected(found.error());
+  const auto on_disk = found->value_or(leader_epochs{});
   auto& epochs = log_->epochs_;
   epochs = on_disk;
   epochs.truncate_end(log_->end_offset_, std::numeric_limits<leader_epoch_t>::max());
   for (const auto& m : tail_epochs_)
     epochs.assign(m.epoch, m.start_offset);
-  epochs.truncate_start(log_->start_offset_);
-  if (epochs != on_disk || has_new_epochs_)
-    return log_->write_epochs(true);
-  return {};
+  if (epochs == on_disk && epoch_versions_.empty())
+    return {};
+  for (auto number : epoch_versions_)
+    log_->waiting_epochs_.push_back({static_cast<uint64_t>(number), 0});
+  log_->next_epochs_number_ = epoch_versions_.empty() ? 0 : static_cast<uint64_t>(epoch_versions_.back()) + 1;
+  return log_->write_epochs(true);
 }
 
 result<void> log_opener::load_producers() {

@@ -70,34 +70,34 @@ result<void> partition_log::append(std::span<const stamped_batch> batches, times
     return ok;
   if (auto ok = check_follows(batches); !ok || batches.empty())
     return ok;
-  if (auto ok = become_durable(); !ok)
+  if (auto ok = establish(); !ok)
     return ok;
   if (auto ok = note_epochs(batches); !ok)
     return ok;
   const auto segment_count = segments_.size();
   const auto active_size = active().size();
   const auto end = end_offset_;
-  if (auto ok = append_all(batches, now); !ok) {
+  auto ok = append_all(batches, now);
+  if (!ok) {
     if (auto undone = undo_to(segment_count, active_size, end); !undone)
       failure_ = undone.error();
-    return ok;
   }
-  for (const auto& b : batches)
-    producers_.update(b.header);
-  return {};
+  return ok;
 }
 
 // The very first append of a log's life makes the folder and a first recovery point durable, so that a log with
 // acknowledged records and without a recovery point can only be one that was damaged.
-result<void> partition_log::become_durable() {
-  if (durable_folder_)
+result<void> partition_log::establish() {
+  if (established_)
     return {};
-  if (auto ok = write_point(point_at_end(), true); !ok)
+  if (auto ok = write_point(point_at_end(), false); !ok)
     return ok;
   if (auto ok = disk_->sync_directory(dir_); !ok)
     return ok;
-  durable_folder_ = true;
-  return {};
+  established_ = true;
+  auto ok = write_point(point_at_end(), true);
+  established_ = ok.has_value();
+  return ok;
 }
 
 result<void> partition_log::note_epochs(std::span<const stamped_batch> batches) {
@@ -186,28 +186,39 @@ result<size_t> partition_log::append_run(std::span<const stamped_batch> batches)
     position += b.header.size();
   }
   touch(active().log());
-  if (auto ok = active().append(parts_, position - begin); !ok)
+  if (auto ok = active().append(parts_, position - begin); !ok) {
+    if (auto cut = active().cut_back(); !cut)
+      failure_ = cut.error();
     return tl::make_unexpected(ok.error());
+  }
   position = begin;
   for (const auto& b : batches.first(count)) {
     active().note(b.header, position);
     position += b.header.size();
+    producers_.update(b.header);
   }
   end_offset_ = batches[count - 1].header.next_offset();
   return count;
 }
 
 result<void> partition_log::undo_to(size_t segment_count, uint64_t active_size, offset_t end) {
-  end_offset_ = end;
   forget_hints();
-  if (pending_ && pending_->offset > end)
+  if (pending_ && (pending_->offset > end || pending_->segment_base > segments_[segment_count - 1]->base_offset()))
     pending_.reset();
-  std::erase_if(snapshots_, [&](offset_t s) { return s > end; });
   if (auto ok = remove_last_segments(segment_count); !ok)
     return ok;
-  if (active().size() == active_size)
+  if (active().size() == active_size && end == end_offset_)
     return {};
-  return active().truncate(active_size, end);
+  end_offset_ = end;
+  if (auto ok = active().truncate(active_size, end); !ok)
+    return ok;
+  if (auto ok = active().cut_back(); !ok)
+    return ok;
+  auto rebuilt = rebuild_producers(segments_.front()->base_offset());
+  if (!rebuilt)
+    return tl::make_unexpected(rebuilt.error());
+  // A snapshot of what was undone must not come back beside other batches at the same offsets.
+  return *rebuilt ? disk_->sync_directory(dir_) : result<void>{};
 }
 
 result<void> partition_log::roll(timestamp_ms now) {
@@ -229,7 +240,7 @@ result<void> partition_log::roll(timestamp_ms now) {
   active_since_ = now;
   if (auto ok = write_snapshot(); !ok)
     return ok;
-  pending_ = point_at_end();
+  set_pending();
   return {};
 }
 

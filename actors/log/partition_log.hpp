@@ -181,7 +181,7 @@ private:
 
   result<void> check_usable() const;
   result<void> check_follows(std::span<const stamped_batch> batches) const;
-  result<void> become_durable();
+  result<void> establish();
   result<void> append_all(std::span<const stamped_batch> batches, timestamp_ms now);
   result<size_t> append_run(std::span<const stamped_batch> batches);
   result<void> note_epochs(std::span<const stamped_batch> batches);
@@ -201,11 +201,15 @@ private:
   void touch(file_ptr f);
   void touch_directory(const std::string& path);
   result<void> write_epochs(bool durable);
+  result<void> publish_epochs(uint64_t ticket);
   result<void> write_snapshot();
   result<void> prune_snapshots();
   recovery_point point_at_end();
   std::pair<uint32_t, uint32_t> segment_summary(offset_t upto) const;
   result<void> write_point(recovery_point p, bool durable);
+  result<void> touch_point();
+  void set_pending();
+  bool pending_is_synced() const;
   result<void> advance_point();
   result<void> lower_point(const segment& s, uint64_t position, offset_t offset);
 
@@ -231,14 +235,21 @@ private:
   offset_t synced_offset_ = 0;
   offset_t compacted_upto_ = 0;
   timestamp_ms active_since_ = 0;
-  bool durable_folder_ = false; ///< the folder and its recovery point have been synced once
-  bool epochs_waiting_ = false; ///< the .tmp file holds them, to be renamed once synced
+  bool established_ = false;    ///< the folder and its recovery point have been synced once
+  /// New versions of the epoch file that are to get its name once they are synced; ascending.
+  struct waiting_epochs {
+    uint64_t number = 0;
+    uint64_t stamp = 0;
+  };
+  std::vector<waiting_epochs> waiting_epochs_;
+  uint64_t next_epochs_number_ = 0;
   std::optional<error> failure_;
   uint64_t stamp_ = 0;
+  uint64_t pending_stamp_ = 0;  ///< what was dirty when pending_ was taken
+  uint64_t synced_ticket_ = 0;
   uint64_t sync_barrier_ = 0; ///< tickets below it were drawn before a truncation
   std::vector<dirty_file> dirty_files_;
   std::vector<dirty_directory> dirty_directories_;
-  uint64_t epochs_stamp_ = 0;
   uint64_t point_stamp_ = 0;
   std::array<read_hint, 4> hints_{};
   size_t next_hint_ = 0;

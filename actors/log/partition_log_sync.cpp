@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <tuple>
 
 namespace chisme::log {
@@ -57,13 +58,10 @@ void partition_log::mark_synced(const unsynced& what) {
     point_file_.mark_synced();
     point_stamp_ = 0;
   }
-  if (epochs_waiting_ && epochs_stamp_ <= what.ticket) {
-    const auto path = dir_ + "/" + std::string{epochs_file_name};
-    // Where the rename fails the .tmp file stays, complete and on disk: opening the log takes it from there.
-    if (disk_->rename(path + std::string{temporary_suffix}, path))
-      epochs_waiting_ = false;
-  }
-  if (pending_ && pending_->offset <= synced_offset_)
+  // Where this fails the new version stays beside the old one, complete and on disk: opening the log finds it.
+  (void)publish_epochs(what.ticket);
+  synced_ticket_ = std::max(synced_ticket_, what.ticket);
+  if (pending_is_synced())
     (void)advance_point(); // it is an optimisation of the next start; checkpoint() tries again
 }
 
@@ -85,25 +83,48 @@ result<void> partition_log::sync() {
   return {};
 }
 
-// A mark is durable once the .tmp file is: opening prefers a whole one. It gets its name after the sync that others
-// wait for anyway, so that a thousand partitions that change their epoch share one sync.
+// A new version of the epoch file is a file of its own and counts as soon as it is whole on disk: opening the log
+// takes the newest whole one. It gets its name after the sync that others wait for anyway, so that a thousand
+// partitions that change their epoch share one sync. A version that may have been synced is never written over.
 result<void> partition_log::write_epochs(bool durable) {
-  const auto path = dir_ + "/" + std::string{epochs_file_name};
-  if (durable) {
-    epochs_waiting_ = false;
-    return disk_->replace(path, epochs_.text(), true);
-  }
-  auto f = disk_->open(path + std::string{temporary_suffix}, open_mode::create_new);
+  const auto number = next_epochs_number_++;
+  auto f = disk_->open(epochs_version_path(dir_, number), open_mode::create_new);
   if (!f)
     return tl::make_unexpected(f.error());
+  // Known from here on, so that a version that fails half-way goes when the next one has its name.
+  waiting_epochs_.push_back({number, std::numeric_limits<uint64_t>::max()});
   const auto text = epochs_.text();
   const bytes_view parts[] = {as_bytes(text)};
   if (auto ok = (*f)->write_at(0, parts); !ok)
     return ok;
-  touch(std::move(*f));
-  touch_directory(dir_);
-  epochs_stamp_ = stamp_;
-  epochs_waiting_ = true;
+  if (durable) {
+    if (auto ok = (*f)->sync(); !ok)
+      return ok;
+    if (auto ok = disk_->sync_directory(dir_); !ok)
+      return ok;
+  } else {
+    touch(std::move(*f));
+    touch_directory(dir_);
+  }
+  waiting_epochs_.back().stamp = durable ? 0 : stamp_;
+  return durable ? publish_epochs(stamp_) : result<void>{};
+}
+
+/// Gives the newest version that is synced its name. Older ones go first: a crash in between leaves the newest.
+result<void> partition_log::publish_epochs(uint64_t ticket) {
+  auto newest = std::find_if(waiting_epochs_.rbegin(), waiting_epochs_.rend(),
+                             [&](const waiting_epochs& w) { return w.stamp <= ticket; });
+  if (newest == waiting_epochs_.rend())
+    return {};
+  const auto number = newest->number;
+  while (waiting_epochs_.front().number != number) {
+    if (auto ok = disk_->remove(epochs_version_path(dir_, waiting_epochs_.front().number)); !ok)
+      return ok;
+    waiting_epochs_.erase(waiting_epochs_.begin());
+  }
+  if (auto ok = disk_->rename(epochs_version_path(dir_, number), dir_ + "/" + std::string{epochs_file_name}); !ok)
+    return ok;
+  waiting_epochs_.erase(waiting_epochs_.begin());
   return {};
 }
 
@@ -163,8 +184,36 @@ std::pair<uint32_t, uint32_t> partition_log::segment_summary(offset_t upto) cons
 result<void> partition_log::write_point(recovery_point p, bool durable) {
   p.start_offset = start_offset_;
   p.compacted_upto = compacted_upto_;
+  p.established = established_;
   std::tie(p.segment_count, p.segment_hash) = segment_summary(p.segment_base);
-  return point_file_.write(p, durable);
+  if (auto ok = point_file_.write(p, durable); !ok)
+    return ok;
+  if (durable)
+    point_stamp_ = 0;
+  return point_stamp_ == 0 ? result<void>{} : touch_point();
+}
+
+/// The point that was written last is to be synced with everything else.
+result<void> partition_log::touch_point() {
+  auto f = point_file_.open_file();
+  if (!f)
+    return tl::make_unexpected(f.error());
+  std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.file->path() == (*f)->path(); });
+  touch(std::move(*f));
+  touch_directory(dir_);
+  point_stamp_ = stamp_;
+  return {};
+}
+
+void partition_log::set_pending() {
+  pending_ = point_at_end();
+  pending_stamp_ = stamp_;
+}
+
+/// The records below it, and the files that it names.
+bool partition_log::pending_is_synced() const {
+  const bool nothing_dirty = dirty_files_.empty() && dirty_directories_.empty();
+  return pending_ && pending_->offset <= synced_offset_ && (nothing_dirty || pending_stamp_ <= synced_ticket_);
 }
 
 result<void> partition_log::advance_point() {
@@ -185,9 +234,9 @@ result<void> partition_log::checkpoint(timestamp_ms now) {
       return ok;
     if (auto ok = active().flush_indexes(); !ok)
       return ok;
-    pending_ = point_at_end();
+    set_pending();
   }
-  return pending_ && pending_->offset <= synced_offset_ ? advance_point() : result<void>{};
+  return pending_is_synced() ? advance_point() : result<void>{};
 }
 
 result<void> partition_log::close(timestamp_ms now) {

@@ -40,8 +40,9 @@ result<void> partition_log::lower_point(const segment& s, uint64_t position, off
   if (pending_ && pending_->offset > offset)
     pending_.reset();
   const auto& current = point_file_.point();
-  if (!current || current->offset <= offset)
+  if (!current || (current->offset <= offset && current->start_offset <= offset))
     return {};
+  start_offset_ = std::min(start_offset_, offset);
   recovery_point p;
   p.segment_base = s.base_offset();
   p.position = position;
@@ -76,7 +77,6 @@ result<void> partition_log::truncate_to(offset_t offset, leader_epoch_t keep_epo
   }
   end_offset_ = end;
   synced_offset_ = std::min(synced_offset_, end);
-  start_offset_ = std::min(start_offset_, end);
   sync_barrier_ = ++stamp_;
   forget_hints();
   if (epochs_.truncate_end(end, keep_epoch)) {
@@ -116,7 +116,7 @@ result<void> partition_log::reset_to(offset_t offset) {
     return tl::make_unexpected(ok.error());
   if (auto ok = disk_->sync_directory(dir_); !ok)
     return ok;
-  durable_folder_ = true;
+  established_ = true;
   return write_point(point_at_end(), true);
 }
 
@@ -130,14 +130,9 @@ result<void> partition_log::move_start(offset_t start, bool durable) {
     return ok;
   }
   synced_offset_ = std::max(synced_offset_, start);
-  auto f = point_file_.open_file();
-  if (!f)
-    return tl::make_unexpected(f.error());
-  if (!durable) {
-    touch(std::move(*f));
-    touch_directory(dir_);
-    point_stamp_ = stamp_;
-  }
+  // Marks go only when the start is sure to stay: after a crash it may be where it was.
+  if (!durable)
+    return touch_point();
   return epochs_.truncate_start(start) ? write_epochs(false) : result<void>{};
 }
 

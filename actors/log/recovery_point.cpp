@@ -15,6 +15,7 @@ constexpr size_t crc_at = slot_size - 4;
 constexpr uint32_t slot_magic = 0x43685250; // "ChRP"
 constexpr int16_t slot_version = 1;
 constexpr int16_t resetting_flag = 1;
+constexpr int16_t established_flag = 2;
 
 using slot_bytes = std::array<std::byte, slot_size>;
 
@@ -22,7 +23,7 @@ slot_bytes encode(const recovery_point& p, uint64_t sequence) {
   slot_bytes slot{};
   auto* to = store_be(slot.data(), slot_magic);
   to = store_be(to, slot_version);
-  to = store_be(to, static_cast<int16_t>(p.resetting ? resetting_flag : 0));
+  to = store_be(to, static_cast<int16_t>((p.resetting ? resetting_flag : 0) | (p.established ? established_flag : 0)));
   to = store_be(to, sequence);
   to = store_be(to, p.segment_base);
   to = store_be(to, p.position);
@@ -40,7 +41,9 @@ slot_bytes encode(const recovery_point& p, uint64_t sequence) {
 
 recovery_point decode(const std::byte* slot) {
   recovery_point p;
-  p.resetting = load_be<int16_t>(slot + 6) & resetting_flag;
+  const auto flags = load_be<int16_t>(slot + 6);
+  p.resetting = flags & resetting_flag;
+  p.established = flags & established_flag;
   p.segment_base = load_be<int64_t>(slot + 16);
   p.position = load_be<uint64_t>(slot + 24);
   p.offset = load_be<int64_t>(slot + 32);

@@ -38,6 +38,8 @@ struct recovery_point {
   uint32_t segment_hash = 0;
   /// The log is being emptied to start anew at segment_base: other segments are leftovers.
   bool resetting = false;
+  /// Folder and point were synced before the first record was written.
+  bool established = false;
 
   friend bool operator==(const recovery_point&, const recovery_point&) = default;
 };

@@ -28,8 +28,10 @@ result<std::unique_ptr<segment>> segment::create(files& disk, const std::string&
     return tl::make_unexpected(log.error());
   for (auto suffix : {index_suffix, time_index_suffix}) {
     auto f = disk.open(stem + std::string{suffix}, open_mode::create_new);
-    if (!f)
+    if (!f) {
+      (void)disk.remove((*log)->path());
       return tl::make_unexpected(f.error());
+    }
   }
   std::unique_ptr<segment> s{new segment{disk, stem, std::move(*log), base, {}, index_interval}};
   s->max_known_ = true;
@@ -46,13 +48,16 @@ result<std::unique_ptr<segment>> segment::open(files& disk, const std::string& d
 }
 
 result<void> segment::append(std::span<const bytes_view> parts, uint64_t length) {
-  if (auto ok = log_->write_at(size_, parts); !ok) {
-    // Bytes behind size_ are not part of the segment; cutting them off only keeps the file tidy.
-    (void)log_->truncate(size_);
+  auto ok = log_->write_at(size_, parts);
+  if (ok)
+    size_ += length;
+  return ok;
+}
+
+result<void> segment::cut_back() {
+  if (auto ok = log_->truncate(size_); !ok)
     return ok;
-  }
-  size_ += length;
-  return {};
+  return log_->sync();
 }
 
 void segment::note(const batch_header& header, uint64_t position) {

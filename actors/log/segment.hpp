@@ -34,9 +34,11 @@ public:
   const file_ptr& log() const { return log_; }
   const std::string& path() const { return log_->path(); }
 
-  /// Writes `parts` (`length` bytes together) behind the end. On failure the file is cut back; where that fails too
-  /// the next append overwrites what is there.
+  /// Writes `parts` (`length` bytes together) behind the end. After a failure cut_back() is due.
   result<void> append(std::span<const bytes_view> parts, uint64_t length);
+  /// Cuts off what a failed append left behind the end, for good: a crash must not bring back batches beside others
+  /// that have taken their offsets since.
+  result<void> cut_back();
   /// A batch at `position` is part of the segment: its place in the indexes, its timestamp. Costs no I/O but for a
   /// chunk of entries now and then; an index that cannot be written stays behind and is no error.
   void note(const batch_header& header, uint64_t position);

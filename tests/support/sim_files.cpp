@@ -232,9 +232,12 @@ void sim_files::crash_content(inode& i, std::mt19937_64& random) {
       case 1:
         if (!c.is_truncation && !c.bytes.empty()) {
           const auto from = random() % c.bytes.size();
-          c.bytes = random() % 2 ? c.bytes.substr(0, from) : c.bytes.substr(from);
-          if (c.bytes.size() + from != 0 && random() % 2)
-            c.position += from; // the tail, in its place or a head that landed elsewhere in the block
+          if (random() % 2) {
+            c.bytes.resize(from);
+          } else {
+            c.bytes.erase(0, from);
+            c.position += from;
+          }
         }
         [[fallthrough]];
       default:

@@ -1,0 +1,341 @@
+// A log under random work on a disk that crashes, fills up and fails, compared with a model that knows what was
+// acknowledged. Promise P1: what was synced is there after any crash. P2: offsets are dense, nothing wrong is served.
+// CHISME_SEEDS=n runs n seeds, CHISME_SEED=n runs the one that failed.
+#include "actors/log/batch_builder.hpp"
+#include "actors/log/compression.hpp"
+#include "tests/sim/log_model.hpp"
+#include "tests/support/sim_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace chisme::test {
+namespace {
+
+constexpr uint64_t default_seeds = 1500;
+constexpr int steps_per_seed = 120;
+
+class crash_run {
+public:
+  explicit crash_run(uint64_t seed) : random_(seed) {
+    settings_.segment_bytes = pick(300, 3000);
+    settings_.index_interval_bytes = pick(1, 400);
+    settings_.retention_bytes = pick(0, 2) ? no_limit : pick(500, 4000);
+    settings_.retention_ms = no_limit;
+    options_.largest_in_memory = static_cast<uint64_t>(pick(64, 2000));
+  }
+
+  /// Empty when all went well.
+  std::string run() {
+    reopen(true);
+    for (step_ = 0; step_ < steps_per_seed && wrong_.empty(); ++step_)
+      step();
+    if (wrong_.empty())
+      kill();
+    return wrong_.empty() ? "" : "step " + std::to_string(step_) + " (" + doing_ + "): " + wrong_;
+  }
+
+private:
+  int64_t pick(int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(random_() % static_cast<uint64_t>(high - low + 1));
+  }
+
+  void step() {
+    struct choice {
+      int weight;
+      const char* name;
+      void (crash_run::*act)();
+    };
+    static constexpr choice choices[] = {
+      {40, "append", &crash_run::append},         {12, "sync", &crash_run::sync},
+      {4, "begin sync", &crash_run::begin_sync},  {4, "end sync", &crash_run::end_sync},
+      {6, "checkpoint", &crash_run::checkpoint},  {3, "roll", &crash_run::roll},
+      {3, "retention", &crash_run::retention},    {2, "delete records", &crash_run::delete_records},
+      {3, "truncate", &crash_run::truncate},      {1, "reset", &crash_run::reset},
+      {3, "epoch", &crash_run::epoch},            {4, "compare", &crash_run::compare},
+      {4, "find time", &crash_run::find_time},    {2, "close", &crash_run::close},
+      {3, "kill", &crash_run::kill},              {4, "crash", &crash_run::crash},
+      {3, "fault", &crash_run::plan_fault},
+    };
+    auto at = pick(0, 100);
+    for (const auto& c : choices) {
+      if (at < c.weight) {
+        doing_ = c.name;
+        (this->*c.act)();
+        return;
+      }
+      at -= c.weight;
+    }
+  }
+
+  buffer make_batch(offset_t base) {
+    log::batch_builder b{static_cast<log::codec>(pick(0, 4))};
+    b.header.base_offset = base;
+    b.header.leader_epoch = epoch_;
+    if (pick(0, 3) == 0) {
+      b.header.producer_id = pick(1, 3);
+      b.header.producer_epoch = 0;
+      b.header.base_sequence = static_cast<int32_t>(pick(0, 1000));
+    }
+    const auto count = pick(1, 5);
+    for (int64_t i = 0; i < count; ++i)
+      b.add(std::string(static_cast<size_t>(pick(0, 5)), 'k'),
+            std::to_string(random_()) + std::string(static_cast<size_t>(pick(0, 60)), 'v'), pick(1, 5000));
+    return b.finish().value();
+  }
+
+  void append() {
+    std::vector<buffer> batches;
+    std::vector<log::stamped_batch> stamped;
+    auto at = log_->end_offset();
+    const auto count = pick(1, 4);
+    for (int64_t i = 0; i < count; ++i) {
+      batches.push_back(make_batch(at));
+      stamped.push_back({log::batch_header::parse(batches.back().data()),
+                         batches.back().view().subspan(log::batch_header_size)});
+      at = stamped.back().header.next_offset();
+    }
+    const auto ok = log_->append(stamped, now_);
+    for (size_t i = 0; i < batches.size(); ++i) {
+      std::string bytes{as_chars(batches[i])};
+      if (ok)
+        model_.append(stamped[i].header.base_offset, stamped[i].header.next_offset(), std::move(bytes));
+      else
+        model_.attempted(stamped[i].header.base_offset, std::move(bytes));
+    }
+    if (ok)
+      return;
+    if (log_->end_offset() != model_.end())
+      wrong_ = "a failed append moved the end";
+    // One failure must not spoil the log; where undoing failed as well it says so until it is opened again.
+    if (!log_->append({}, now_))
+      kill();
+  }
+
+  void acknowledged(const log::unsynced& what) {
+    model_.acknowledged = std::max(model_.acknowledged, std::min(what.end_offset, log_->synced_offset()));
+  }
+  void begin_sync() {
+    running_ = log_->dirty();
+    running_epochs_ = log_->epochs().marks();
+    for (const auto& f : running_->files)
+      if (auto ok = f->sync(); !ok)
+        return sync_failed(ok.error());
+    for (const auto& d : running_->directories)
+      if (auto ok = disk_.sync_directory(d); !ok)
+        return sync_failed(ok.error());
+  }
+  void sync_failed(const error& e) {
+    running_.reset();
+    log_->fail_syncs(e);
+    if (log_->append({}, now_))
+      wrong_ = "a failed sync is ignored";
+    kill();
+  }
+  void end_sync() {
+    if (!running_)
+      return;
+    log_->mark_synced(*running_);
+    acknowledged(*running_);
+    model_.durable_epochs = running_epochs_;
+    running_.reset();
+  }
+  void sync() {
+    running_.reset();
+    begin_sync();
+    if (!running_)
+      return;
+    const auto start = log_->start_offset();
+    end_sync();
+    if (log_->synced_offset() != log_->end_offset())
+      wrong_ = "not all is synced after a sync";
+    model_.durable_start = std::max(model_.durable_start, start);
+  }
+
+  /// An operation that may be interrupted half-way is followed by a restart where it failed.
+  template <class Result>
+  bool went_well(const Result& r) {
+    if (!r)
+      kill();
+    return r.has_value();
+  }
+
+  void checkpoint() { (void)log_->checkpoint(now_); }
+  void roll() { went_well(log_->roll(now_)); }
+  void retention() {
+    const auto watermark = model_.acknowledged;
+    model_.start = std::max(model_.start, watermark);
+    if (went_well(log_->apply_retention(now_, watermark)))
+      started();
+  }
+  void delete_records() {
+    const auto before = pick(log_->start_offset(), std::max(log_->start_offset(), model_.acknowledged));
+    model_.start = std::max(model_.start, before);
+    if (went_well(log_->delete_records(before)))
+      started();
+  }
+  void started() {
+    model_.start = log_->start_offset();
+    model_.acknowledged = std::max(model_.acknowledged, log_->start_offset());
+  }
+  void truncate() {
+    const auto to = pick(log_->start_offset(), log_->end_offset());
+    running_.reset();
+    const auto before = model_;
+    model_.truncate(to);
+    model_.durable_start = std::min(before.durable_start, model_.end());
+    std::erase_if(model_.durable_epochs, [&](const log::epoch_mark& m) { return m.start_offset > model_.end(); });
+    if (auto ok = log_->truncate_to(to); !ok) {
+      model_.start = before.start;
+      return kill_partial();
+    }
+    if (log_->end_offset() != model_.end())
+      wrong_ = "truncated to " + std::to_string(log_->end_offset()) + " instead of " + std::to_string(model_.end());
+  }
+  void reset() {
+    running_.reset();
+    const auto to = log_->end_offset() + pick(0, 50);
+    const auto before = model_;
+    model_.reset(to);
+    if (auto ok = log_->reset_to(to); ok)
+      return;
+    // Either the old log or the new one, nothing in between.
+    log_.reset();
+    open();
+    if (wrong_.empty() && log_->start_offset() != to) {
+      model_ = before;
+      check(model_.adopt(*log_, true));
+    }
+  }
+  void epoch() {
+    ++epoch_;
+    if (!log_->assign_epoch(epoch_))
+      kill();
+  }
+  void compare() { check(model_.compare(*log_)); }
+  void find_time() {
+    const auto wanted = pick(0, 5200);
+    auto found = log_->offset_for_timestamp(wanted, log_->end_offset());
+    if (!found)
+      return check("find_time failed: " + found.error().message);
+    std::optional<log::timestamp_and_offset> expected;
+    for (const auto& b : model_.batches()) {
+      if (expected || b.next <= log_->start_offset())
+        continue;
+      const auto h = log::batch_header::parse(as_bytes(b.bytes).data());
+      auto block = log::decompress(h.compression(), as_bytes(b.bytes).subspan(log::batch_header_size)).value();
+      log::record_reader records{block};
+      while (auto r = records.next())
+        if (!expected && h.base_timestamp + r->timestamp_delta >= wanted &&
+            b.base + r->offset_delta >= log_->start_offset())
+          expected = {h.base_timestamp + r->timestamp_delta, b.base + r->offset_delta, h.leader_epoch};
+    }
+    if (*found != expected)
+      check("time " + std::to_string(wanted) + " found at " + (*found ? std::to_string((*found)->offset) : "none") +
+            " instead of " + (expected ? std::to_string(expected->offset) : "none"));
+  }
+
+  void close() {
+    running_.reset();
+    disk_.cancel_fault();
+    if (auto ok = log_->close(now_); !ok)
+      return check("close failed: " + ok.error().message);
+    acknowledged(log_->dirty());
+    log_.reset();
+    open();
+    if (wrong_.empty() && !report_.was_clean)
+      check("a closed log was scanned");
+    if (wrong_.empty())
+      check(model_.adopt(*log_, true));
+  }
+  void kill() { reopen(true); }
+  void kill_partial() {
+    log_.reset();
+    open();
+    if (wrong_.empty())
+      check(model_.adopt(*log_, false));
+  }
+  void crash() {
+    log_.reset();
+    running_.reset();
+    disk_.crash(random_);
+    reopen(false);
+  }
+  void plan_fault() {
+    disk_.fail_operation(static_cast<uint64_t>(pick(0, 12)), pick(0, 1) ? disk_fault::full : disk_fault::io_error);
+  }
+
+  void open() {
+    disk_.cancel_fault();
+    running_.reset();
+    report_ = {};
+    auto opened = log::partition_log::open(disk_, "/d/t-0", settings_, options_, report_);
+    if (!opened)
+      return check("open failed: " + opened.error().message);
+    log_ = std::move(*opened);
+    check_producers();
+  }
+  void reopen(bool nothing_lost) {
+    log_.reset();
+    open();
+    if (wrong_.empty())
+      check(model_.adopt(*log_, nothing_lost));
+  }
+  /// What the state says about a producer must be what the log says about its last batch.
+  void check_producers() {
+    log::producer_state expected;
+    for (auto at = log_->start_offset(); at < log_->end_offset();) {
+      auto r = log_->read(at, 1000, log_->end_offset());
+      if (!r)
+        return;
+      for (const auto& part : r->data.parts()) {
+        log::batch_reader batches{std::get<buffer>(part)};
+        while (auto b = batches.next())
+          expected.update(b->header);
+      }
+      at = r->next_offset;
+    }
+    for (const auto& [id, entry] : expected.producers()) {
+      const auto* found = log_->producers().find(id);
+      if (!found || !found->last() || !entry.last() || *found->last() != *entry.last())
+        check("producer " + std::to_string(id) + " is not remembered");
+    }
+  }
+  void check(std::string what) {
+    if (wrong_.empty())
+      wrong_ = std::move(what);
+  }
+
+  std::mt19937_64 random_;
+  sim_files disk_;
+  topic_settings settings_;
+  log::open_options options_;
+  log::recovery_report report_;
+  std::unique_ptr<log::partition_log> log_;
+  log_model model_;
+  std::optional<log::unsynced> running_;
+  std::vector<log::epoch_mark> running_epochs_;
+  leader_epoch_t epoch_ = 0;
+  timestamp_ms now_ = 10'000;
+  int step_ = 0;
+  const char* doing_ = "";
+  std::string wrong_;
+};
+
+uint64_t from_environment(const char* name, uint64_t otherwise) {
+  const auto* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+
+TEST(log_crash_test, nothing_acknowledged_is_lost_and_nothing_wrong_is_served) {
+  const auto only = from_environment("CHISME_SEED", 0);
+  const auto last = only ? only : from_environment("CHISME_SEEDS", default_seeds);
+  for (auto seed = only ? only : 1; seed <= last; ++seed) {
+    const auto wrong = crash_run{seed}.run();
+    ASSERT_EQ(wrong, "") << "run again with CHISME_SEED=" << seed;
+  }
+}
+
+} // namespace
+} // namespace chisme::test
