@@ -3,6 +3,8 @@
 #include "messages/cluster/records.hpp"
 #include "messages/wire/codec.hpp"
 
+#include <algorithm>
+
 namespace chisme::coordinator {
 
 namespace {
@@ -74,6 +76,10 @@ result<std::optional<cluster_record>> decode_topic(const uuid& id, const std::op
   auto topic = read_versioned<cluster::topic_value>(*value);
   if (!topic)
     return tl::make_unexpected(topic.error());
+  const bool incomplete = std::any_of(topic->partitions.begin(), topic->partitions.end(),
+                                      [](const auto& p) { return p.replicas.empty(); });
+  if (topic->partitions.empty() || incomplete)
+    return fail(error_code::corrupt_message, "a topic without partitions, or a partition without replicas");
   topic_state state{std::move(topic->name), id, {}, from_entries(std::move(topic->configs))};
   for (auto& p : topic->partitions)
     state.replicas.push_back(std::move(p.replicas));

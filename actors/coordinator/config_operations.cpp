@@ -24,7 +24,8 @@ using config_change = std::function<result<config_map>(const config_map&)>;
 /// Applies changes of one request; later resources see what earlier ones did.
 class config_operation {
 public:
-  config_operation(const cluster_state& state, const surroundings& around) : state_(state), around_(around) {}
+  config_operation(const cluster_state& state, const surroundings& around)
+    : state_(state), around_(around), node_configs_(state.node_configs()) {}
 
   result<void> alter(int8_t type, const std::string& name, const config_change& change) {
     if (!seen_.emplace(type, name).second)
@@ -67,19 +68,21 @@ private:
           !std::binary_search(around_.nodes.begin(), around_.nodes.end(), id))
         return fail(error_code::invalid_request, "there is no node '" + name + "'");
     }
-    auto configs = change(state_.node_configs());
+    auto configs = change(node_configs_);
     if (!configs)
       return tl::make_unexpected(configs.error());
     auto base = around_.settings;
     base.dynamic.clear();
     if (auto whole = with_dynamic(base, *configs); !whole)
       return tl::make_unexpected(whole.error());
-    records_.push_back(node_configs_record{std::move(*configs)});
+    node_configs_ = std::move(*configs);
+    records_.push_back(node_configs_record{node_configs_});
     return {};
   }
 
   const cluster_state& state_;
   const surroundings& around_;
+  config_map node_configs_; // one map for all nodes, which a request can name in several ways
   std::set<std::pair<int8_t, std::string>> seen_;
   std::vector<cluster_record> records_;
 };

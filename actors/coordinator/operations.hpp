@@ -27,6 +27,10 @@ struct surroundings {
 /// Partitions one topic may have; more are refused with a message. Each costs open files on every replica.
 inline constexpr int32_t max_partitions_per_topic = 10'000;
 
+/// Partitions that one request may add, over all its topics (Kafka's MAX_PARTITIONS_PER_BATCH): a few bytes of a
+/// request must not become any amount of state. More are refused with POLICY_VIOLATION.
+inline constexpr size_t max_partitions_per_request = 10'000;
+
 /// How many producer ids are taken from the log at a time: one append for so many idempotent producers.
 inline constexpr int64_t producer_id_block = 1000;
 

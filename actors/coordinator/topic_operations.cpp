@@ -94,6 +94,21 @@ result<topic_overrides> checked_configs(const surroundings& around, const creata
   return configs;
 }
 
+/// How many partitions a request may still add.
+class partition_budget {
+public:
+  result<void> take(size_t partitions) {
+    if (partitions > left_)
+      return fail(error_code::policy_violation,
+                  "one request may add at most " + std::to_string(max_partitions_per_request) + " partitions");
+    left_ -= partitions;
+    return {};
+  }
+
+private:
+  size_t left_ = max_partitions_per_request;
+};
+
 /// The topics of one request, each seen with the ones before it.
 class topic_creation {
 public:
@@ -118,6 +133,8 @@ public:
     auto configs = checked_configs(around_, topic);
     if (!configs)
       return tl::make_unexpected(configs.error());
+    if (auto ok = budget_.take(replicas->size()); !ok)
+      return tl::make_unexpected(ok.error());
     ++created_;
     similar_.emplace(without_dots(topic.name), topic.name);
     return topic_state{topic.name, around_.new_id(), std::move(*replicas), std::move(*configs)};
@@ -128,6 +145,7 @@ private:
   const surroundings& around_;
   std::map<std::string, std::string> similar_; // name without dots -> name
   size_t created_ = 0;
+  partition_budget budget_;
 };
 
 kafka::create_topics_response::creatable_topic_result created(const surroundings& around, const topic_state& topic,
@@ -160,7 +178,7 @@ result<topic_ptr> deletable(const cluster_state& state, const surroundings& arou
   return topic;
 }
 
-result<topic_state> grown(const cluster_state& state, const surroundings& around,
+result<topic_state> grown(const cluster_state& state, const surroundings& around, partition_budget& budget,
                           const kafka::create_partitions_request::topic& wish) {
   auto old = state.find(wish.name);
   if (!old)
@@ -174,9 +192,13 @@ result<topic_state> grown(const cluster_state& state, const surroundings& around
     return fail(error_code::invalid_partitions,
                 "a topic may have at most " + std::to_string(max_partitions_per_topic) + " partitions");
   const auto more = wish.count - have;
+  if (auto ok = budget.take(static_cast<size_t>(more)); !ok)
+    return tl::make_unexpected(ok.error());
   auto topic = *old;
   const auto factor = topic.replicas.front().size();
   if (!wish.assignments) {
+    if (auto ok = check_replication_factor(around, static_cast<int32_t>(factor)); !ok)
+      return tl::make_unexpected(ok.error());
     for (auto& replicas : place(around.nodes, have, more, static_cast<int32_t>(factor), state.topics().size()))
       topic.replicas.push_back(std::move(replicas));
     return topic;
@@ -285,13 +307,14 @@ decision decide(const cluster_state& state, const surroundings& around,
                 const kafka::create_partitions_request& r) {
   decision d;
   kafka::create_partitions_response response;
+  partition_budget budget;
   const auto twice = repeated(r.topics, [](const auto& t) { return t.name; });
   for (const auto& wish : r.topics) {
     auto& x = response.results.emplace_back();
     x.name = wish.name;
     auto topic = twice.contains(wish.name)
                    ? fail(error_code::invalid_request, "the topic is named more than once in this request")
-                   : grown(state, around, wish);
+                   : grown(state, around, budget, wish);
     if (!topic) {
       x.error = topic.error().code;
       x.error_message = topic.error().message;

@@ -1,0 +1,207 @@
+// The metadata log: records to bytes and back, and what they add up to.
+
+#include "actors/coordinator/cluster_state.hpp"
+
+#include <gmock/gmock.h>
+
+#include <random>
+
+namespace chisme::coordinator {
+namespace {
+
+using decoded_type = result<std::optional<cluster_record>>;
+
+class random_records {
+public:
+  explicit random_records(unsigned seed) : random_(seed) {}
+
+  cluster_record next() {
+    switch (random_() % 6) {
+    case 0:
+      return node_configs_record{configs()};
+    case 1:
+      return producer_ids_record{static_cast<int64_t>(random_() % 100'000)};
+    case 2:
+      return topic_record{id(), std::nullopt};
+    default:
+      return topic();
+    }
+  }
+
+private:
+  /// Few ids, so that topics are changed and removed.
+  uuid id() {
+    uuid made;
+    made.bytes[3] = static_cast<uint8_t>(1 + random_() % 8);
+    return made;
+  }
+
+  std::string text(size_t most) {
+    std::string s;
+    for (auto n = random_() % (most + 1); n > 0; --n)
+      s += static_cast<char>('a' + random_() % 26);
+    return s;
+  }
+
+  std::map<std::string, std::string> configs() {
+    std::map<std::string, std::string> made;
+    for (auto n = random_() % 5; n > 0; --n)
+      made[text(10)] = text(200);
+    return made;
+  }
+
+  topic_record topic() {
+    topic_record r{id(), topic_state{}};
+    r.state->id = r.id;
+    r.state->name = "topic" + std::to_string(r.id.bytes[3]);
+    for (auto n = 1 + random_() % 300; n > 0; --n) {
+      auto& replicas = r.state->replicas.emplace_back();
+      for (auto m = 1 + random_() % 5; m > 0; --m)
+        replicas.push_back(static_cast<node_id>(random_() % 1000));
+    }
+    r.state->configs = configs();
+    return r;
+  }
+
+  std::mt19937 random_;
+};
+
+TEST(cluster_records, round_trip_of_random_records) {
+  random_records records{11};
+  for (int i = 0; i < 2000; ++i) {
+    const auto record = records.next();
+    const auto bytes = encode(record);
+    const auto back = decode(bytes.key, bytes.value);
+    ASSERT_TRUE(back) << back.error().message;
+    ASSERT_EQ(*back, std::optional{record});
+  }
+}
+
+/// A removal is a tombstone, so that compaction forgets the topic.
+TEST(cluster_records, a_removed_topic_has_no_value) {
+  EXPECT_FALSE(encode(topic_record{{}, std::nullopt}).value);
+  EXPECT_FALSE(encode(topic_record{{}, std::nullopt}).key.empty());
+}
+
+TEST(cluster_records, one_key_for_each_thing) {
+  uuid a, b;
+  a.bytes[0] = 1;
+  b.bytes[0] = 2;
+  const topic_state topic{"t", a, {{1}}, {}};
+  EXPECT_EQ(encode(topic_record{a, topic}).key, encode(topic_record{a, std::nullopt}).key);
+  EXPECT_FALSE(encode(topic_record{a, topic}).key == encode(topic_record{b, topic}).key);
+  EXPECT_FALSE(encode(node_configs_record{}).key == encode(producer_ids_record{}).key);
+  EXPECT_EQ(encode(node_configs_record{{{"a", "b"}}}).key, encode(node_configs_record{}).key);
+}
+
+TEST(cluster_records, removed_node_configs_are_empty_ones) {
+  EXPECT_EQ(*decode(encode(node_configs_record{}).key, std::nullopt),
+            std::optional<cluster_record>{node_configs_record{}});
+}
+
+/// A newer node may write kinds that this one does not know: they are its business.
+TEST(cluster_records, unknown_kinds_are_skipped) {
+  auto key = encode(producer_ids_record{}).key;
+  std::string text{as_chars(key)};
+  text[3] = 77;
+  auto r = decode(buffer::copy_of(text), buffer::copy_of("whatever"));
+  ASSERT_TRUE(r) << r.error().message;
+  EXPECT_EQ(*r, std::nullopt);
+}
+
+TEST(cluster_records, truncated_bytes_are_errors) {
+  random_records records{12};
+  for (int i = 0; i < 50; ++i) {
+    const auto bytes = encode(records.next());
+    for (size_t n = 0; n < bytes.key.size(); ++n)
+      ASSERT_FALSE(decode(bytes.key.slice(0, n), bytes.value)) << n;
+    if (!bytes.value)
+      continue;
+    for (size_t n = 0; n < bytes.value->size(); ++n)
+      ASSERT_FALSE(decode(bytes.key, bytes.value->slice(0, n))) << n;
+    ASSERT_FALSE(decode(bytes.key, buffer::copy_of(std::string{as_chars(*bytes.value)} + "x")));
+  }
+}
+
+/// Code relies on every topic having a partition and every partition a replica.
+TEST(cluster_records, a_topic_without_partitions_or_replicas_is_an_error) {
+  topic_state topic{"t", {}, {}, {}};
+  auto none = encode(topic_record{{}, topic});
+  EXPECT_FALSE(decode(none.key, none.value));
+  topic.replicas = {{1}, {}};
+  auto hole = encode(topic_record{{}, topic});
+  EXPECT_FALSE(decode(hole.key, hole.value));
+}
+
+TEST(cluster_records, a_newer_version_is_an_error) {
+  auto bytes = encode(producer_ids_record{5});
+  std::string value{as_chars(*bytes.value)};
+  value[1] = 9;
+  auto r = decode(bytes.key, buffer::copy_of(value));
+  ASSERT_FALSE(r);
+  EXPECT_EQ(r.error().code, error_code::unsupported_version);
+}
+
+// -- state
+// -----------------------------------------------------------------------------------------------------------
+
+struct state_view {
+  std::map<std::string, topic_state> topics;
+  std::map<std::string, std::string> node_configs;
+  int64_t next_producer_id;
+  friend bool operator==(const state_view&, const state_view&) = default;
+};
+
+state_view view(const cluster_state& s) {
+  state_view v{{}, s.node_configs(), s.next_producer_id()};
+  for (const auto& [name, topic] : s.topics()) {
+    EXPECT_EQ(s.find(topic->id), topic);
+    v.topics[name] = *topic;
+  }
+  return v;
+}
+
+/// Replaying the bytes gives the state, and so does a compacted log: the last record of each key.
+TEST(cluster_state, replay_and_compacted_replay_give_the_same_state) {
+  for (unsigned seed = 0; seed < 50; ++seed) {
+    random_records records{seed};
+    cluster_state live, replayed, compacted;
+    std::vector<encoded_record> log;
+    for (int i = 0; i < 60; ++i) {
+      auto record = records.next();
+      // The counter only grows.
+      if (auto* ids = std::get_if<producer_ids_record>(&record))
+        ids->next = i;
+      live.apply(record);
+      log.push_back(encode(record));
+    }
+    for (size_t i = 0; i < log.size(); ++i) {
+      replayed.apply(**decode(log[i].key, log[i].value));
+      const bool last = std::none_of(log.begin() + static_cast<std::ptrdiff_t>(i) + 1, log.end(),
+                                     [&](const auto& later) { return later.key == log[i].key; });
+      if (last)
+        compacted.apply(**decode(log[i].key, log[i].value));
+    }
+    ASSERT_EQ(view(replayed), view(live)) << "seed " << seed;
+    ASSERT_EQ(view(compacted), view(live)) << "seed " << seed;
+  }
+}
+
+TEST(cluster_state, producer_ids_never_go_back) {
+  cluster_state s;
+  s.apply(producer_ids_record{2000});
+  s.apply(producer_ids_record{1000});
+  EXPECT_EQ(s.next_producer_id(), 2000);
+}
+
+TEST(cluster_state, copies_are_independent) {
+  cluster_state first;
+  first.apply(topic_record{{}, topic_state{"t", {}, {{1}}, {}}});
+  auto second = first;
+  second.apply(topic_record{{}, std::nullopt});
+  EXPECT_NE(first.find("t"), nullptr);
+  EXPECT_EQ(second.find("t"), nullptr);
+}
+
+} // namespace
+} // namespace chisme::coordinator
