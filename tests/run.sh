@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# Builds everything and passes all tests. The last line is "N passed, N failed, N skipped".
+#
+#   tests/run.sh             unit, wire, simulation and structure tests, bad days, real clients
+#   tests/run.sh --quick     without the bad days and the real clients
+#   tests/run.sh --asan      the same tests (without the real clients) under address and undefined behaviour sanitizers
+#   tests/run.sh --fuzz N    each fuzz target for N seconds
+#   tests/run.sh --bench     the benchmarks, printed as a table
+#
+# A client library that cannot be had is skipped by name; with CI=true that is a failure.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+mode=full
+fuzz_seconds=60
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --quick) mode=quick ;;
+    --asan) mode=asan ;;
+    --bench) mode=bench ;;
+    --fuzz) mode=fuzz; fuzz_seconds=${2:?--fuzz needs seconds}; shift ;;
+    -h|--help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "$0: unknown option $1 (see --help)" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+passed=0 failed=0 skipped=0
+say() { printf '\n== %s\n' "$*"; }
+
+# count OUTPUT: adds the closing line "N passed, N failed[, N skipped]" of a suite.
+count() {
+  local line
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1)
+  [ -n "$line" ] || return 1
+  passed=$((passed + $(sed -E 's/^([0-9]+) passed.*/\1/' <<<"$line")))
+  failed=$((failed + $(sed -E 's/.* ([0-9]+) failed.*/\1/' <<<"$line")))
+  [[ "$line" == *skipped* ]] && skipped=$((skipped + $(sed -E 's/.* ([0-9]+) skipped.*/\1/' <<<"$line")))
+  return 0
+}
+
+# suite NAME COMMAND...: runs a suite that closes with such a line.
+suite() {
+  local name=$1 out
+  shift
+  say "$name"
+  out=$(mktemp)
+  "$@" 2>&1 | tee "$out"
+  local code=${PIPESTATUS[0]}
+  if ! count "$out"; then
+    echo "$name ended with code $code and without a result"
+    failed=$((failed + 1))
+  elif [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    echo "$name ended with code $code"
+    failed=$((failed + 1))
+  fi
+  rm -f "$out"
+}
+
+# google_tests BINARY: runs a GoogleTest binary and counts its tests.
+google_tests() {
+  local binary=$1 out p f s
+  say "$(basename "$binary")"
+  out=$(mktemp)
+  "$binary" --gtest_brief=1 2>&1 | tee "$out"
+  local code=${PIPESTATUS[0]}
+  p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test.*/\1/p' "$out" | tail -n 1)
+  f=$(sed -nE 's/^ *([0-9]+) FAILED TEST.*/\1/p' "$out" | tail -n 1)
+  s=$(sed -nE 's/^\[  SKIPPED \] ([0-9]+) test.*/\1/p' "$out" | tail -n 1)
+  passed=$((passed + ${p:-0}))
+  failed=$((failed + ${f:-0}))
+  skipped=$((skipped + ${s:-0}))
+  if [ "$code" -ne 0 ] && [ "${f:-0}" -eq 0 ]; then
+    echo "$binary ended with code $code"
+    failed=$((failed + 1))
+  fi
+  rm -f "$out"
+}
+
+build() { # build FOLDER CMAKE-OPTION...
+  local folder=$1
+  shift
+  say "build in $folder"
+  cmake -S . -B "$folder" -G Ninja "$@" >"$folder.cmake.log" 2>&1 || { cat "$folder.cmake.log"; exit 1; }
+  rm -f "$folder.cmake.log"
+  ninja -C "$folder" || exit 1
+}
+
+finish() {
+  printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" -eq 0 ]
+  exit
+}
+
+say "packages"
+groups=()
+[ "$mode" = full ] && groups=(clients)
+[ "$mode" = fuzz ] && groups=(fuzz)
+examples/install_dependencies.sh "${groups[@]}" || exit 1
+
+case "$mode" in
+  fuzz)
+    build build-fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DCHISME_FUZZ=ON -DCHISME_BENCH=OFF \
+      -DCHISME_SANITIZE=address,undefined
+    for target in build-fuzz/tests/fuzz/*_fuzz; do
+      say "$(basename "$target") for $fuzz_seconds s"
+      corpus="build-fuzz/corpus/$(basename "$target")"
+      mkdir -p "$corpus"
+      if "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "$corpus" \
+        2>&1 | tail -n 12; [ "${PIPESTATUS[0]}" -eq 0 ]; then
+        passed=$((passed + 1))
+      else
+        failed=$((failed + 1))
+      fi
+    done
+    finish
+    ;;
+  bench)
+    build build
+    exec build/tests/bench/chisme_bench
+    ;;
+  asan) folder=build-asan; build $folder -DCHISME_SANITIZE=address,undefined -DCHISME_BENCH=OFF ;;
+  *) folder=build; build $folder ;;
+esac
+
+if [ "${CI:-}" = true ] && [ "$mode" = full ]; then
+  # The newest official schemas, where their registry answers.
+  CHISME_NEWEST_SCHEMAS=$(tests/wire/fetch_newest_schemas.sh "$folder/newest-schemas") && export CHISME_NEWEST_SCHEMAS
+fi
+for tests in "$folder"/tests/*_tests; do
+  google_tests "$tests"
+done
+if [ "$mode" = full ] || [ "$mode" = asan ]; then
+  suite "bad input and bad days" env CHISME="$PWD/$folder/chisme" tests/nemesis/run.sh
+fi
+[ "$mode" = full ] && suite "real clients" tests/clients/run.sh
+finish
