@@ -54,12 +54,13 @@ public:
 
   load produce(int32_t records, size_t value_size, size_t window) {
     const auto request = produce_request(topic_, 0, make_batch_of(records, value_size), 1);
-    return {node_.port(), {script::of(request, window)}, window, 0, to_.exchange(request), steady_produce_bytes};
+    to_.exchange(request);
+    return {node_.port(), {script::of(request, window)}, window, 0, produce_error_at};
   }
   /// Reads the batch that lies at offset 0.
   load fetch(int32_t max_bytes, size_t window) {
     const auto request = fetch_request(topic_, 0, 0, max_bytes);
-    return {node_.port(), {script::of(request, window)}, window, 0, to_.exchange(request), steady_fetch_bytes};
+    return {node_.port(), {script::of(request, window)}, window, 0, fetch_error_at};
   }
 
 private:

@@ -6,8 +6,10 @@
 #include <boost/asio/write.hpp>
 
 #include <arpa/inet.h>
+#include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,12 +78,20 @@ bound_server serve(const action& act) {
   return out;
 }
 
-/// Blocking: a bound that waits for its client measures no less than one that does something else meanwhile.
+/// After a call that sent nothing: waits until the socket takes more. The loop has nothing else to do meanwhile.
+void wait_for_room(int socket) {
+  pollfd wait{socket, POLLOUT, 0};
+  if (errno != EAGAIN || ::poll(&wait, 1, -1) < 0)
+    ::_exit(1);
+}
+
 void send_all(int socket, const std::byte* data, size_t size, int flags = 0) {
   while (size > 0) {
     const auto n = ::send(socket, data, size, MSG_NOSIGNAL | flags);
-    if (n < 0)
-      ::_exit(1);
+    if (n < 0) {
+      wait_for_room(socket);
+      continue;
+    }
     data += n;
     size -= static_cast<size_t>(n);
   }
@@ -134,8 +144,9 @@ bound_server receive_and_sendfile(const std::string& file, const buffer& answer,
     for (auto left = length; left > 0;) {
       const auto n = ::sendfile(socket, fd, &position, left);
       if (n <= 0)
-        ::_exit(1);
-      left -= static_cast<size_t>(n);
+        wait_for_room(socket);
+      else
+        left -= static_cast<size_t>(n);
     }
   });
   ::close(fd);

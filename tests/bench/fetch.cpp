@@ -21,9 +21,7 @@ constexpr size_t window = 4;
 uuid fill(node_under_test& node, const buffer& batch, size_t batches) {
   connection to{node.port()};
   const auto topic = create_topic(to, "fetch", {1, {{"log.flush", "lazy"}}});
-  const auto request = produce_request(topic, 0, batch, 1);
-  load l{node.port(), {script::of(request, 1)}, 4, batches - 1, to.exchange(request), steady_produce_bytes};
-  run(l);
+  run({node.port(), {script::of(produce_request(topic, 0, batch, 1), 1)}, 4, batches, produce_error_at});
   return topic;
 }
 
@@ -45,9 +43,9 @@ void measure(const shape& s, const options& o, report& out) {
   std::vector<double> ours;
   std::vector<double> bound;
   for (size_t round = 0; round < o.rounds(); ++round) {
-    ours.push_back(run({node.port(), scripts, window, requests, good, steady_fetch_bytes}).received_mib_per_second());
+    ours.push_back(run({node.port(), scripts, window, requests, fetch_error_at}).received_mib_per_second());
     const auto server = receive_and_sendfile(segment, good, good.size() - batch.size());
-    bound.push_back(run({server.port, scripts, window, requests, good, steady_fetch_bytes}).received_mib_per_second());
+    bound.push_back(run({server.port, scripts, window, requests, fetch_error_at}).received_mib_per_second());
   }
   out.add(share_of(s.name, median(ours), "MiB/s", median(bound), 0.80));
 }

@@ -52,7 +52,7 @@ private:
   size_t sendable() const { return std::min(load_.requests, answered_ + load_.window); }
   void advance();
   void take(std::span<const std::byte> arrived);
-  void check_head() const;
+  size_t size_of_rest() const;
 
   const load& load_;
   const script& script_;
@@ -103,7 +103,7 @@ void lane::receive_some(std::span<std::byte> scratch) {
 }
 
 void lane::take(std::span<const std::byte> arrived) {
-  const auto head_size = sizeof(uint32_t) + load_.steady;
+  const auto head_size = sizeof(uint32_t) + load_.error_at + sizeof(uint16_t);
   while (!arrived.empty()) {
     if (rest_ > 0) {
       const auto n = std::min(rest_, arrived.size());
@@ -117,18 +117,22 @@ void lane::take(std::span<const std::byte> arrived) {
     head_filled_ += n;
     arrived = arrived.subspan(n);
     if (head_filled_ == head_size) {
-      check_head();
-      uint32_t size = 0;
-      std::memcpy(&size, head_.data(), sizeof size);
-      rest_ = ntohl(size) - load_.steady;
+      rest_ = size_of_rest();
       head_filled_ = 0;
     }
   }
 }
 
-void lane::check_head() const {
-  if (std::memcmp(head_.data() + sizeof(uint32_t), load_.good.data(), load_.steady) != 0)
-    throw std::runtime_error("an answer is not as it should be");
+/// From the head of an answer without error.
+size_t lane::size_of_rest() const {
+  uint32_t size = 0;
+  uint16_t error = 0;
+  std::memcpy(&size, head_.data(), sizeof size);
+  std::memcpy(&error, head_.data() + sizeof size + load_.error_at, sizeof error);
+  const auto head = load_.error_at + sizeof error;
+  if (ntohl(size) <= head || error != 0)
+    throw std::runtime_error("an answer says error " + std::to_string(static_cast<int16_t>(ntohs(error))));
+  return ntohl(size) - head;
 }
 
 } // namespace

@@ -1,8 +1,8 @@
 // The load: prepared requests over a few connections, several in flight on each, from one thread. The same code
 // drives the node and the bound beside it, so that what the client costs is the same for both.
 //
-// Nothing is encoded, decoded or allocated while it runs. Of each answer the first bytes are compared with those of
-// a good answer (requests.hpp says how many are steady); the rest is received and dropped.
+// Nothing is encoded, decoded or allocated while it runs. Of each answer the error code is looked at (requests.hpp
+// says where it is); the rest is received and dropped.
 #pragma once
 
 #include "tests/bench/requests.hpp"
@@ -24,8 +24,7 @@ struct load {
   std::vector<script> scripts; ///< one for each connection
   size_t window = 1;           ///< requests in flight on each connection
   size_t requests = 0;         ///< on each connection
-  buffer good;                 ///< an answer without its size; only the steady bytes are looked at
-  size_t steady = 0;
+  size_t error_at = 0;         ///< where an answer, behind its size, has the error code of its first partition
 };
 
 struct outcome {

@@ -20,19 +20,17 @@ constexpr uint64_t bytes_per_round = 256 << 20;
 outcome against_node(const shape& s, node_under_test& node, const buffer& batch, size_t requests) {
   connection to{node.port()};
   const auto topic = create_topic(to, "produce", {static_cast<int32_t>(s.connections), {{"log.flush", "lazy"}}});
-  load l{node.port(), {}, s.window, requests, {}, steady_produce_bytes};
+  load l{node.port(), {}, s.window, requests, produce_error_at};
   for (size_t i = 0; i < s.connections; ++i)
     l.scripts.push_back(script::of(produce_request(topic, static_cast<int32_t>(i), batch, 1), 1));
-  l.good = to.exchange(produce_request(topic, 0, batch, 1));
   const auto done = run(l);
   delete_topic(to, topic);
   return done;
 }
 
 outcome against_bound(const shape& s, const std::string& file, const buffer& batch, size_t requests) {
-  const buffer answer = buffer::copy_of(bytes(60, std::byte{1}));
-  const auto server = receive_and_pwrite(file, answer, bytes_per_round);
-  load l{server.port, {}, s.window, requests, answer, steady_produce_bytes};
+  const auto server = receive_and_pwrite(file, buffer::copy_of(bytes(60)), bytes_per_round);
+  load l{server.port, {}, s.window, requests, produce_error_at};
   for (size_t i = 0; i < s.connections; ++i)
     l.scripts.push_back(script::of(produce_request({}, static_cast<int32_t>(i), batch, 1), 1));
   const auto done = run(l);

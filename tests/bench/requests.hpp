@@ -66,9 +66,8 @@ buffer make_batch_of(int32_t count, size_t value_size);
 bytes produce_request(const uuid& topic, int32_t partition, const buffer& batch, int16_t acks);
 bytes fetch_request(const uuid& topic, int32_t partition, int64_t offset, int32_t max_bytes);
 
-/// How many bytes of a response, behind its size, are the same in every answer without error: up to and with the
-/// error code of the first partition.
-inline constexpr size_t steady_produce_bytes = 29;
-inline constexpr size_t steady_fetch_bytes = 39;
+/// Where a response of the newest version, behind its size, has the error code of its first partition.
+inline constexpr size_t produce_error_at = 27;
+inline constexpr size_t fetch_error_at = 37;
 
 } // namespace chisme::bench

@@ -18,9 +18,7 @@ void fill(uint16_t port, const uuid& topic, size_t batches_each, const buffer& b
   script all;
   for (int32_t p = 0; p < partitions; ++p)
     all.add(produce_request(topic, p, batch, -1));
-  connection to{port};
-  const auto good = to.exchange(produce_request(topic, 0, batch, -1));
-  run({port, {std::move(all)}, 16, partitions * batches_each, good, steady_produce_bytes - 6});
+  run({port, {std::move(all)}, 16, partitions * batches_each, produce_error_at});
 }
 
 /// Fetches the last batch of the last partition; throws where it is not there.

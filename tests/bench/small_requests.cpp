@@ -26,18 +26,16 @@ double against_node(const shape& s, const options& o, const buffer& batch) {
   node_under_test node{folder.path() / "data", {}};
   connection to{node.port()};
   const auto topic = create_topic(to, "small", {connections, {{"log.flush", s.flush}}});
-  load l{node.port(), {}, window, o.scaled(s.requests), {}, steady_produce_bytes};
+  load l{node.port(), {}, window, o.scaled(s.requests), produce_error_at};
   for (size_t i = 0; i < connections; ++i)
     l.scripts.push_back(script::of(produce_request(topic, static_cast<int32_t>(i), batch, s.acks), window));
-  l.good = to.exchange(produce_request(topic, 0, batch, s.acks));
   return run(l).requests_per_second();
 }
 
 double against_bound(const shape& s, const options& o, const buffer& batch) {
   temporary_folder folder{o.folder};
-  const buffer answer = buffer::copy_of(bytes(60, std::byte{1}));
-  const auto server = receive_and_pwrite(folder.path() / "bound", answer, 1 << 30);
-  load l{server.port, {}, window, o.scaled(s.requests), answer, steady_produce_bytes};
+  const auto server = receive_and_pwrite(folder.path() / "bound", buffer::copy_of(bytes(60)), 1 << 30);
+  load l{server.port, {}, window, o.scaled(s.requests), produce_error_at};
   for (size_t i = 0; i < connections; ++i)
     l.scripts.push_back(script::of(produce_request({}, static_cast<int32_t>(i), batch, s.acks), window));
   return run(l).requests_per_second();
