@@ -86,10 +86,18 @@ class FullDisk(NemesisCase):
         codes = [client.create_topic(f"late-{i}") for i in range(100)]
         self.assertEqual(codes, [0] * codes.count(0) + [STORAGE] * codes.count(STORAGE))
         self.assertGreater(codes.count(STORAGE), 0)
+        self.assertGreater(codes.count(0), 0)
         self.assertEqual(client.end_offset("early"), 0)
         (disk.outside / "ballast").unlink()
         self.assertEqual(client.create_topic("at-last"), 0)
         self.assertEqual(client.produce("at-last", batch([b"x"])).error, 0)
+        # Topics whose folder could not be made are in error until the next start.
+        node.kill()
+        node.start()
+        client = self.client(node)
+        for i in range(codes.count(0)):
+            self.await_leader(client, f"late-{i}")
+            self.assertEqual(client.produce(f"late-{i}", batch([b"x"])).offset, 0)
 
     @root
     def test_start_and_stop_on_a_full_disk(self):

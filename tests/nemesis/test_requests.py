@@ -107,11 +107,9 @@ class Requests(SharedNodeCase):
             for version in range(lowest, highest + 1):
                 for filler in FILLERS:
                     client = self.client(self.shared)
-                    client.socket.settimeout(60)
-                    try:
-                        client.ask(key, version, filler)
+                    if self.serves_on(client, frame(header(key, version, 1) + filler)):
                         answered += 1
-                    except Closed:
+                    else:
                         self.assert_told(self.shared, client, "")
                         closed += 1
                     client.socket.close()
@@ -120,6 +118,17 @@ class Requests(SharedNodeCase):
         self.assertGreater(closed, answered)
         self.assert_grew_less(self.shared, before, 64 * MIB, "memory")
         self.assert_serves(self.shared)
+
+    def serves_on(self, client, raw):
+        """Whether a good request behind this one is answered. Before it comes an answer or, to a Produce that asks
+        for none, nothing."""
+        client.send(raw + frame(header(API_VERSIONS, 0, 2)))
+        try:
+            while client.answer()[0] != 2:
+                pass
+        except Closed:
+            return False
+        return True
 
     def test_bytes_behind_the_message(self):
         """Real clients do that; they are passed over."""

@@ -72,9 +72,6 @@ class Node(Broker):
     def peak_resident(self):
         return self.memory_("VmHWM")
 
-    def address_space(self):
-        return self.memory_("VmSize")
-
     def forget_peak(self):
         """From here on the peak is counted anew (proc(5), clear_refs 5)."""
         pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")
