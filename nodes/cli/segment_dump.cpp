@@ -159,16 +159,17 @@ private:
       return damage(0, "the file's name is no offset: its indexes cannot be found");
     const auto stem = path_.substr(0, path_.size() - log::log_suffix.size());
     std::error_code e;
-    const auto size = std::filesystem::file_size(stem + std::string{log::index_suffix}, e);
+    const auto index_path = stem + std::string{log::index_suffix};
+    const auto size = std::filesystem::file_size(index_path, e);
     if (e)
       return; // none: it is made anew when it is needed
-    log::offset_index index{disk_, stem, *base, size};
+    log::offset_index index{disk_, stem, "", *base, size};
     for (uint64_t i = 0; i < index.count(); ++i) {
       auto entry = index.at(i);
       if (!entry || !*entry)
-        return damage(0, index.path() + ": entry " + std::to_string(i) + " cannot be read");
+        return damage(0, index_path + ": entry " + std::to_string(i) + " cannot be read");
       if (!positions_.contains((*entry)->position))
-        damage((*entry)->position, index.path() + ": entry " + std::to_string(i) + " points at no batch");
+        damage((*entry)->position, index_path + ": entry " + std::to_string(i) + " points at no batch");
     }
     if (!wanted_.json)
       out_ << "  index: " << index.count() << " entries checked\n";
