@@ -150,6 +150,7 @@ void connection::flush() {
 
 void connection::resume_reading() {
   reading_ = true;
+  last_read_ = clock::now(); // the client could not get anything through before
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->reading_ = false;
     if (self->open_)
@@ -180,7 +181,9 @@ void connection::sweep(clock::time_point now) {
   if (!out_.empty() && now - last_drained_ > drain)
     return close("the client does not read its answers (connection.drain.timeout.ms=" +
                  std::to_string(limits.drain_timeout_ms) + ")");
-  if (reader_.mid_frame() && !session_->saturated() && now - last_read_ > drain)
+  // Where reading stopped because of answers that the client owes us to take, the rest of its request is not overdue.
+  const bool paused_by_itself = session_->saturated() || out_.memory() >= unread_at_most;
+  if (reader_.mid_frame() && !paused_by_itself && now - last_read_ > drain)
     return close("a request stayed unfinished (connection.drain.timeout.ms=" +
                  std::to_string(limits.drain_timeout_ms) + ")");
   if (limits.connection_idle_ms >= 0 && session_->idle() && out_.empty() &&

@@ -1,5 +1,8 @@
 #include "nodes/data_folder.hpp"
 
+#include "actors/coordinator/operations.hpp"
+#include "actors/log/file_names.hpp"
+
 #include <cerrno>
 #include <charconv>
 #include <climits>
@@ -69,6 +72,23 @@ result<void> check_version(const std::string& file, const std::string& text) {
   return {};
 }
 
+/// The name of some folder that holds a partition other than `but`; empty: there is none.
+result<std::string> some_partition(log::files& disk, const std::string& path, const std::string& but) {
+  auto entries = disk.list(path);
+  if (!entries)
+    return tl::make_unexpected(entries.error());
+  for (const auto& e : *entries) {
+    if (!e.is_directory || e.name == but)
+      continue;
+    auto claimed = disk.exists(path + "/" + e.name + "/" + std::string{log::metadata_file_name});
+    if (!claimed)
+      return tl::make_unexpected(claimed.error());
+    if (*claimed)
+      return e.name;
+  }
+  return std::string{};
+}
+
 } // namespace
 
 data_folder::data_folder(data_folder&& other) noexcept
@@ -92,12 +112,33 @@ result<data_folder> data_folder::open(log::files& disk, const std::string& path,
   return folder;
 }
 
+/// A folder that has lost its identity or its metadata must not pass for a new one: its topics would be nobody's.
+result<void> data_folder::check_whole(log::files& disk, bool has_identity) const {
+  const auto metadata = to_string(topic_partition{std::string{coordinator::metadata_topic}, 0});
+  auto has_metadata = disk.exists(path_ + "/" + metadata);
+  if (!has_metadata)
+    return tl::make_unexpected(has_metadata.error());
+  if (has_identity && *has_metadata)
+    return {};
+  auto orphan = some_partition(disk, path_, has_identity ? metadata : "");
+  if (!orphan)
+    return tl::make_unexpected(orphan.error());
+  if (orphan->empty())
+    return {};
+  const auto lost = path_ + "/" + (has_identity ? metadata : "meta.properties");
+  return fail(error_code::kafka_storage_error,
+              lost + " is missing, though the folder holds " + *orphan +
+                ": bring it back from a copy, or choose another folder with --log.dirs");
+}
+
 result<void> data_folder::identify(log::files& disk, node_id id, const std::string& cluster_id,
                                    const std::function<uuid()>& new_id) {
   const auto file = path_ + "/meta.properties";
   auto exists = disk.exists(file);
   if (!exists)
     return tl::make_unexpected(exists.error());
+  if (auto ok = check_whole(disk, *exists); !ok)
+    return ok;
   if (!*exists) {
     cluster_id_ = cluster_id.empty() ? to_string(new_id()) : cluster_id;
     return disk.replace(file,

@@ -99,6 +99,10 @@ result<void> partition::open_log() {
     spdlog::warn("recovery partition={} note=\"{}\"", label(), note);
   if (!opened)
     return tl::make_unexpected(opened.error());
+  if (replica_.existed && found.was_new)
+    spdlog::warn("partition begins anew partition={} reason=\"no log file is left in {}: records that it held are gone\" "
+                 "cure=\"stop the node and bring the folder back, if there is a copy\"",
+                 label(), replica_.directory);
   log_ = std::move(*opened);
   return {};
 }

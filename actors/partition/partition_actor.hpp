@@ -38,6 +38,7 @@ struct replica_config {
   supervisor::replica_key key;
   std::string directory;
   topic_settings settings;
+  bool existed = false; ///< the topic is older than this start of the node: there should be a log
 };
 
 class partition final : public partition_actor::base {

@@ -70,6 +70,7 @@ void supervisor::apply(const cluster_changed& c) {
   stop_surplus();
   hand_out_settings();
   start_missing();
+  replayed_ = true;
   settle();
 }
 
@@ -120,8 +121,9 @@ void supervisor::start(const replica_key& key, replica& r) {
                                  config_.flusher, config_.cleaner, supervisor_actor{this},
                                  config_.settings->producer_id_expiration_ms};
   const auto directory = directory_of(r.name);
+  const bool existed = !replayed_ && key != metadata_log_key();
   r.actor = spawn<partition::partition, caf::monitored>(
-    std::move(around), partition::replica_config{r.name, key, directory, settings_of(key)});
+    std::move(around), partition::replica_config{r.name, key, directory, settings_of(key), existed});
   keys_[r.actor.id()] = key;
 }
 

@@ -74,6 +74,7 @@ private:
   void sweep_deleted_folders();
 
   supervisor_config config_;
+  bool replayed_ = false; ///< the first cluster state, which tells of the time before this start, has been applied
   std::shared_ptr<const coordinator::cluster_state> cluster_ = std::make_shared<coordinator::cluster_state>();
   replica_map replicas_;
   std::map<caf::actor_id, replica_key> keys_; // of running actors

@@ -1,6 +1,7 @@
 """Data folders that another version, another node or a failing disk left: refused or repaired, with words; what is
 damaged is detected when it is read and never served."""
 
+import shutil
 import struct
 
 from support.batches import batch, crc32c, values_in
@@ -71,6 +72,30 @@ class Versions(NemesisCase):
         second = Node(folder, data=first.data)
         self.assertRegex(self.refused(second), rf"in use by another node \(process {first.pid}\)")
         self.assert_serves(first)
+
+    def test_lost_identity(self):
+        node = self.stopped_with_topics()
+        (node.data / "meta.properties").unlink()
+        self.assertRegex(self.refused(node), "meta.properties is missing, though the folder holds")
+
+    def test_lost_metadata(self):
+        node = self.stopped_with_topics()
+        shutil.rmtree(node.partition("__cluster"))
+        self.assertRegex(self.refused(node), "__cluster-0 is missing, though the folder holds")
+
+    def test_damaged_metadata(self):
+        node = self.stopped_with_topics()
+        flip(node.segments("__cluster")[0], 100)
+        self.assertRegex(self.refused(node), "cannot read the metadata log: .*__cluster-0.*its CRC does not match")
+
+    def test_lost_partition(self):
+        """Nobody can bring its records back, but it is said that there should have been some."""
+        node = self.stopped_with_topics()
+        shutil.rmtree(node.partition("old"))
+        node.start()
+        self.await_leader(self.client(node), "old")
+        self.assertRegex(node.await_line("partition begins anew partition=old-0 "), "no log file is left")
+        self.assertEqual(len(node.lines(" warning ")), 1)
 
     def test_recovery_point_of_a_newer_version(self):
         node = self.stopped_with_topics()

@@ -119,6 +119,18 @@ TEST_F(data_folder_test, comments_and_unknown_properties_do_not_matter) {
   EXPECT_EQ(opened->cluster_id(), "c=d");
 }
 
+TEST_F(data_folder_test, partitions_without_identity_or_metadata_are_refused) {
+  const auto partition = path() + "/orders-0";
+  ASSERT_TRUE(disk_.make_directories(partition));
+  ASSERT_TRUE(open()) << "a folder that holds no partition";
+  ASSERT_TRUE(disk_.replace(partition + "/partition.metadata", "version: 0", false));
+  EXPECT_THAT(refusal(), HasSubstr("/__cluster-0 is missing, though the folder holds orders-0"));
+  ASSERT_TRUE(disk_.make_directories(path() + "/__cluster-0"));
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(disk_.remove(path() + "/meta.properties"));
+  EXPECT_THAT(refusal(), HasSubstr("/meta.properties is missing, though the folder holds orders-0"));
+}
+
 TEST_F(data_folder_test, a_path_that_is_a_file_is_an_error) {
   ASSERT_TRUE(disk_.replace(root_ + "/a", "a file", false));
   EXPECT_THAT(refusal(), HasSubstr(root_ + "/a"));
