@@ -40,7 +40,6 @@ outcome dump_log(const call& c) {
   add("records", options::bool_switch(), "also the records of each batch");
   add("verify-index", options::bool_switch(), "check the index files against the segment");
   add("json", options::bool_switch(), "one JSON object a line, for programs");
-  add("name", options::value<std::vector<std::string>>(), "segment files, partition folders or a data folder");
   auto arguments = parse(c, described, 1, 1000);
   if (arguments.ended)
     return *arguments.ended;
