@@ -1,41 +1,39 @@
 #!/usr/bin/env bash
-# Installs what is missing on Debian 12 to build chisme and to try it; does nothing where nothing is missing.
-#   install_dependencies.sh [build|quickstart|tests|fuzz]...     default: build
+# Installs what is missing of the Debian 12 packages that chisme needs. Installs nothing where all are there.
+#
+#   examples/install_dependencies.sh            to build and to run the quickstart
+#   examples/install_dependencies.sh clients    also for the tests with real clients
+#   examples/install_dependencies.sh fuzz       also for the fuzz targets
 set -euo pipefail
 
-packages_for() {
-  case "$1" in
-    build) echo g++ cmake ninja-build ccache pkg-config libcaf-dev libboost-dev libboost-program-options-dev \
-      libspdlog-dev libfmt-dev nlohmann-json3-dev libexpected-dev libgtest-dev libgmock-dev libisal-dev zlib1g-dev \
-      libsnappy-dev liblz4-dev libzstd-dev libssl-dev ;;
-    quickstart) echo kcat python3 python3-confluent-kafka ;;
-    tests) echo kcat python3 python3-venv python3-confluent-kafka
-      # Any working node, npm, Maven or JDK will do, wherever it came from.
-      command -v node >/dev/null || echo nodejs
-      command -v npm >/dev/null || echo npm
-      command -v mvn >/dev/null || echo maven
-      command -v javac >/dev/null || echo default-jdk-headless ;;
-    fuzz) echo clang-14 libclang-rt-14-dev ;;
-    *) echo "install_dependencies.sh: \"$1\" is not one of build, quickstart, tests, fuzz" >&2; return 2 ;;
+packages=(
+  g++ cmake ninja-build ccache pkg-config python3
+  libcaf-dev libboost-dev libboost-program-options-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libexpected-dev
+  libgtest-dev libgmock-dev libisal-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libssl-dev
+  kcat python3-confluent-kafka
+)
+for group in "$@"; do
+  case "$group" in
+    clients)
+      packages+=(python3-venv)
+      # Any recent enough one will do, wherever it comes from.
+      command -v npm >/dev/null || packages+=(nodejs npm)
+      command -v javac >/dev/null || packages+=(default-jdk-headless)
+      command -v mvn >/dev/null || packages+=(maven)
+      ;;
+    fuzz) packages+=(clang-14 libclang-rt-14-dev) ;;
+    *) echo "$0: unknown group $group (clients, fuzz)" >&2; exit 2 ;;
   esac
-}
+done
 
 missing=()
-for group in "${@:-build}"; do
-  for package in $(packages_for "$group"); do
-    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-  done
+for p in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")
 done
-if ((${#missing[@]} == 0)); then
-  echo "==> everything that is needed is installed"
-  exit 0
-fi
+[ ${#missing[@]} -eq 0 ] && exit 0
 
+echo "installing: ${missing[*]}"
 as_root=()
-if ((EUID != 0)); then
-  command -v sudo >/dev/null || { echo "missing: ${missing[*]}: install them as root" >&2; exit 1; }
-  as_root=(sudo)
-fi
-echo "==> installing ${missing[*]}"
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

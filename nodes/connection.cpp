@@ -63,38 +63,47 @@ void connection::wait_readable() {
 bool connection::may_read() const { return open_ && out_.memory() < unread_at_most && !session_->saturated() && !owner_.may_not_read(); }
 
 void connection::read_burst() {
-  last_read_ = clock::now();
   in_burst_ = true;
-  size_t budget = burst_bytes;
-  bool drained = false;
-  while (take_frames() && !drained) {
-    auto into = reader_.prepare();
-    auto n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
-    if (n > 0) {
-      reader_.commit(static_cast<size_t>(n));
-      drained = static_cast<size_t>(n) < into.size();
-      if (budget < static_cast<size_t>(n)) {
-        take_frames();
-        break;
-      }
-      budget -= static_cast<size_t>(n);
-    } else if (n == 0) {
-      ended("closed by the client", true);
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      drained = true;
-    } else if (errno != EINTR) {
-      ended(std::strerror(errno), true);
-    }
-  }
-  in_burst_ = false;
+  const bool all_taken = read_and_take();
+  // Still within the burst: answers that leave here must not ask for another one, or a connection that has been
+  // answered would never come to rest.
   if (open_)
     session_->end_of_burst();
+  in_burst_ = false;
   if (!open_)
     return;
   reader_.release();
   account_partial(reader_.buffered());
-  if (!reading_ && may_read())
+  if (!may_read())
+    return; // an answer that leaves, or the sweep, goes on
+  if (all_taken)
     wait_readable();
+  else
+    resume_reading();
+}
+
+/// Reads what has come, up to a bound, and hands over what is complete. False where complete frames may be left.
+bool connection::read_and_take() {
+  size_t budget = burst_bytes;
+  while (take_frames()) {
+    auto into = reader_.prepare();
+    const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+    if (n > 0) {
+      const auto received = static_cast<size_t>(n);
+      last_read_ = clock::now();
+      reader_.commit(received);
+      if (received < into.size() || budget < received)
+        return take_frames();
+      budget -= received;
+    } else if (n == 0) {
+      ended("closed by the client", true);
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return true;
+    } else if (errno != EINTR) {
+      ended(std::strerror(errno), true);
+    }
+  }
+  return false;
 }
 
 /// A frame that is still coming in counts as memory, too, or unfinished requests could take any amount of it.
@@ -135,14 +144,17 @@ void connection::flush() {
       wait_writable();
   }
   // Answers left, so there may be room for further requests, some of which may be in the reader already.
-  if (!reading_ && !in_burst_ && may_read()) {
-    reading_ = true;
-    boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
-      self->reading_ = false;
-      if (self->open_)
-        self->read_burst();
-    });
-  }
+  if (!reading_ && !in_burst_ && may_read())
+    resume_reading();
+}
+
+void connection::resume_reading() {
+  reading_ = true;
+  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->reading_ = false;
+    if (self->open_)
+      self->read_burst();
+  });
 }
 
 void connection::wait_writable() {

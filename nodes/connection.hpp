@@ -36,6 +36,8 @@ public:
 private:
   void wait_readable();
   void read_burst();
+  bool read_and_take();
+  void resume_reading();
   bool take_frames();
   void wait_writable();
   bool may_read() const;

@@ -87,6 +87,13 @@ void gateway::stop() {
   listeners_.clear();
 }
 
+void gateway::run_leftovers() {
+  for (auto& t : threads_) {
+    t->loop.context().restart();
+    t->loop.context().poll();
+  }
+}
+
 void gateway::accept(listener& l) {
   auto& thread = *threads_[next_++ % threads_.size()];
   l.acceptor.async_accept(thread.loop.context(), [this, &l, &thread](boost::system::error_code e, tcp::socket s) {

@@ -33,6 +33,9 @@ public:
   /// Stops accepting, closes the connections, ends the threads.
   void stop();
 
+  /// After stop(): runs what was posted to the loops since, on this thread.
+  void run_leftovers();
+
   const node_settings& settings() const { return settings_; }
   size_t connections() const { return open_.load(); }
   /// No request may be read now: the node ends, or has too much in flight (queued.max.request.bytes).

@@ -205,6 +205,9 @@ void node::parts::stop_actors() {
   supervisor = nullptr;
   cleaner = nullptr;
   flusher = nullptr;
+  // Answers that were owed by the actors are posted to the loops when their mailboxes go; run them while both live.
+  system.await_all_actors_done();
+  gate.run_leftovers();
 }
 
 std::vector<endpoint> node::listeners() const { return parts_ ? parts_->gate.bound() : std::vector<endpoint>{}; }

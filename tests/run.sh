@@ -1,120 +1,137 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds, and runs the tests: those in C++, then the suites against the real process.
-# The last line says "N passed, N failed, N skipped"; the exit code is 0 where nothing failed.
-#   --quick          only the tests in C++
-#   --asan           builds them (into build-asan/) with address and undefined-behaviour sanitizers
-#   --fuzz SECONDS   afterwards every fuzz target for so long (build-fuzz/, needs clang)
-#   --bench          afterwards the benchmarks
-# With CI=true a client that cannot be had is a failure and no skip.
+# Builds everything and passes all tests. The last line is "N passed, N failed, N skipped".
+#
+#   tests/run.sh             unit, wire, simulation and structure tests, bad days, real clients
+#   tests/run.sh --quick     without the bad days and the real clients
+#   tests/run.sh --asan      the same tests (without the real clients) under address and undefined behaviour sanitizers
+#   tests/run.sh --fuzz N    each fuzz target for N seconds
+#   tests/run.sh --bench     the benchmarks, printed as a table
+#
+# A client library that cannot be had is skipped by name; with CI=true that is a failure.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
-usage() { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; }
-
-quick= preset=default folder=build fuzz= bench=
-while (($#)); do
+mode=full
+fuzz_seconds=60
+while [ $# -gt 0 ]; do
   case "$1" in
-    --quick) quick=yes ;;
-    --asan) preset=asan folder=build-asan ;;
-    --fuzz)
-      fuzz=${2:-}
-      [[ $fuzz =~ ^[0-9]+$ ]] || { echo "run.sh: --fuzz needs a number of seconds" >&2; exit 2; }
-      shift ;;
-    --bench) bench=yes ;;
-    -h | --help) usage; exit 0 ;;
-    *) echo "run.sh: \"$1\" is not an option" >&2; usage >&2; exit 2 ;;
+    --quick) mode=quick ;;
+    --asan) mode=asan ;;
+    --bench) mode=bench ;;
+    --fuzz) mode=fuzz; fuzz_seconds=${2:?--fuzz needs seconds}; shift ;;
+    -h|--help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "$0: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
 done
 
 passed=0 failed=0 skipped=0
-out=$(mktemp -d "${TMPDIR:-/tmp}/chisme-tests.XXXXXX")
-trap 'rm -rf "$out"' EXIT
+say() { printf '\n== %s\n' "$*"; }
 
-step() { printf '\n==> %s\n' "$*"; }
+# count OUTPUT: adds the closing line "N passed, N failed[, N skipped]" of a suite.
+count() {
+  local line
+  line=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$1" | tail -n 1)
+  [ -n "$line" ] || return 1
+  passed=$((passed + $(sed -E 's/^([0-9]+) passed.*/\1/' <<<"$line")))
+  failed=$((failed + $(sed -E 's/.* ([0-9]+) failed.*/\1/' <<<"$line")))
+  [[ "$line" == *skipped* ]] && skipped=$((skipped + $(sed -E 's/.* ([0-9]+) skipped.*/\1/' <<<"$line")))
+  return 0
+}
+
+# suite NAME COMMAND...: runs a suite that closes with such a line.
+suite() {
+  local name=$1 out
+  shift
+  say "$name"
+  out=$(mktemp)
+  "$@" 2>&1 | tee "$out"
+  local code=${PIPESTATUS[0]}
+  if ! count "$out"; then
+    echo "$name ended with code $code and without a result"
+    failed=$((failed + 1))
+  elif [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    echo "$name ended with code $code"
+    failed=$((failed + 1))
+  fi
+  rm -f "$out"
+}
+
+# google_tests BINARY: runs a GoogleTest binary and counts its tests.
+google_tests() {
+  local binary=$1 out p f s
+  say "$(basename "$binary")"
+  out=$(mktemp)
+  "$binary" --gtest_brief=1 2>&1 | tee "$out"
+  local code=${PIPESTATUS[0]}
+  p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test.*/\1/p' "$out" | tail -n 1)
+  f=$(sed -nE 's/^ *([0-9]+) FAILED TEST.*/\1/p' "$out" | tail -n 1)
+  s=$(sed -nE 's/^\[  SKIPPED \] ([0-9]+) test.*/\1/p' "$out" | tail -n 1)
+  passed=$((passed + ${p:-0}))
+  failed=$((failed + ${f:-0}))
+  skipped=$((skipped + ${s:-0}))
+  if [ "$code" -ne 0 ] && [ "${f:-0}" -eq 0 ]; then
+    echo "$binary ended with code $code"
+    failed=$((failed + 1))
+  fi
+  rm -f "$out"
+}
+
+build() { # build FOLDER CMAKE-OPTION...
+  local folder=$1
+  shift
+  say "build in $folder"
+  cmake -S . -B "$folder" -G Ninja "$@" >"$folder.cmake.log" 2>&1 || { cat "$folder.cmake.log"; exit 1; }
+  rm -f "$folder.cmake.log"
+  ninja -C "$folder" || exit 1
+}
+
 finish() {
-  echo
-  echo "$passed passed, $failed failed, $skipped skipped"
-  ((failed == 0))
+  printf '\n%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+  [ "$failed" -eq 0 ]
   exit
 }
-# What nothing else can go on without.
-need() {
-  "$@" && return
-  echo "run.sh: failed: $*" >&2
-  failed=$((failed + 1))
-  finish
-}
-count() { grep -cE "$1" "$2" || true; }
 
-# A suite that ends with "N passed, N failed, N skipped" of its own.
-run_suite() {
-  local name=$1 ended=0
-  shift
-  step "$name: $*"
-  "$@" 2>&1 | tee "$out/$name" || ended=1
-  local counts
-  counts=$(grep -oE '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$out/$name" | tail -n 1 | grep -oE '[0-9]+' | tr '\n' ' ')
-  local ok=0 bad=0 skip=0
-  read -r ok bad skip <<<"${counts:-0 0 0}"
-  # A suite that broke off without saying which check failed has failed all the same.
-  ((ended == 0 || bad > 0)) || bad=1
-  passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + ${skip:-0}))
-}
+say "packages"
+groups=()
+[ "$mode" = full ] && groups=(clients)
+[ "$mode" = fuzz ] && groups=(fuzz)
+examples/install_dependencies.sh "${groups[@]}" || exit 1
 
-run_cpp_tests() {
-  step "ctest: unit, wire, sim and tidy tests from $folder/"
-  local ended=0 bad
-  ctest --test-dir "$folder" --verbose >"$out/ctest" 2>&1 || ended=1
-  grep -vE '\[ RUN      \]|\[       OK \]|\[-{10}\]|^[0-9]+: $' "$out/ctest"
-  passed=$((passed + $(count '\[       OK \] ' "$out/ctest")))
-  skipped=$((skipped + $(count '\[  SKIPPED \] .*\([0-9]+ ms\)' "$out/ctest")))
-  bad=$(count '\[  FAILED  \] .*\([0-9]+ ms\)' "$out/ctest")
-  ((ended == 0 || bad > 0)) || bad=1
-  failed=$((failed + bad))
-}
+case "$mode" in
+  fuzz)
+    build build-fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DCHISME_FUZZ=ON -DCHISME_BENCH=OFF \
+      -DCHISME_SANITIZE=address,undefined
+    for target in build-fuzz/tests/fuzz/*_fuzz; do
+      say "$(basename "$target") for $fuzz_seconds s"
+      corpus="build-fuzz/corpus/$(basename "$target")"
+      mkdir -p "$corpus"
+      if "$target" -max_total_time="$fuzz_seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "$corpus" \
+        2>&1 | tail -n 12; [ "${PIPESTATUS[0]}" -eq 0 ]; then
+        passed=$((passed + 1))
+      else
+        failed=$((failed + 1))
+      fi
+    done
+    finish
+    ;;
+  bench)
+    build build
+    exec build/tests/bench/chisme_bench
+    ;;
+  asan) folder=build-asan; build $folder -DCHISME_SANITIZE=address,undefined -DCHISME_BENCH=OFF ;;
+  *) folder=build; build $folder ;;
+esac
 
-run_fuzz_targets() {
-  step "fuzzing, $fuzz s a target"
-  need examples/install_dependencies.sh fuzz
-  need cmake --preset fuzz
-  need cmake --build --preset fuzz
-  local target name
-  for target in build-fuzz/tests/fuzz/*_fuzz; do
-    [[ -x $target ]] || continue
-    name=$(basename "$target")
-    step "$name"
-    mkdir -p "build-fuzz/corpus/$name"
-    if "$target" -max_total_time="$fuzz" -print_final_stats=1 -artifact_prefix="build-fuzz/$name-" \
-      "build-fuzz/corpus/$name" >"$out/$name" 2>&1; then
-      grep -E 'number_of_executed_units|new_units_added|^Done' "$out/$name"
-      passed=$((passed + 1))
-    else
-      tail -n 40 "$out/$name"
-      failed=$((failed + 1))
-    fi
-  done
-}
-
-step "what is needed"
-groups=(build)
-[[ -n $quick ]] || groups+=(tests)
-need examples/install_dependencies.sh "${groups[@]}"
-
-step "building into $folder/"
-need cmake --preset "$preset"
-need cmake --build "$folder"
-
-run_cpp_tests
-if [[ -z $quick ]]; then
-  for suite in clients nemesis; do
-    [[ ! -x tests/$suite/run.sh ]] || run_suite "$suite" "tests/$suite/run.sh"
-  done
+if [ "${CI:-}" = true ] && [ "$mode" = full ]; then
+  # The newest official schemas, where their registry answers.
+  CHISME_NEWEST_SCHEMAS=$(tests/wire/fetch_newest_schemas.sh "$folder/newest-schemas") && export CHISME_NEWEST_SCHEMAS
 fi
-[[ -z $fuzz ]] || run_fuzz_targets
-if [[ -n $bench ]]; then
-  bench_program=$(find "$folder" -name chisme_bench -type f -perm -u+x | head -n 1)
-  step "benchmarks"
-  need "$bench_program"
+for tests in "$folder"/tests/*_tests; do
+  google_tests "$tests"
+done
+if [ "$mode" = full ] || [ "$mode" = asan ]; then
+  suite "bad input and bad days" env CHISME="$PWD/$folder/chisme" tests/nemesis/run.sh
 fi
+[ "$mode" = full ] && suite "real clients" tests/clients/run.sh
 finish

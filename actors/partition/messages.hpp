@@ -96,7 +96,7 @@ struct read_request {
   bool min_one_batch = true;                ///< at least one batch, even when it is larger than max_bytes
   leader_epoch_t current_leader_epoch = -1; ///< what the client believes; -1: no opinion
   leader_epoch_t last_fetched_epoch = -1;   ///< -1: no opinion
-  std::shared_ptr<read_waiter> waiter;      ///< kept when there is nothing to read yet
+  std::shared_ptr<read_waiter> waiter;      ///< kept when the read reaches the end of what is committed
   reply<read_result> done;
 };
 

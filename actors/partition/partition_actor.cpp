@@ -282,6 +282,7 @@ read_result partition::read(const read_request& r) {
     out.code = error_code::offset_out_of_range;
     return out;
   }
+  auto next = r.offset;
   if (r.offset < high_watermark()) {
     auto found = log_->read(r.offset, static_cast<uint64_t>(std::max(0, r.max_bytes)), high_watermark(),
                             r.min_one_batch);
@@ -292,9 +293,11 @@ read_result partition::read(const read_request& r) {
       return out;
     }
     out.records = std::move(found->data);
-  } else if (r.waiter) {
-    readers_.add(r.waiter);
+    next = found->next_offset;
   }
+  // Also a reader that got the last records may wait for more of them (min_bytes).
+  if (r.waiter && next >= high_watermark())
+    readers_.add(r.waiter);
   return out;
 }
 

@@ -15,7 +15,7 @@ constexpr command all_commands[] = {
     {"topic describe", "[NAME...]", "shows partitions, leaders, offsets, sizes and configs", describe_topics},
     {"topic alter", "NAME", "changes configs, adds partitions", alter_topic},
     {"topic delete", "NAME...", "deletes topics and their records", delete_topics},
-    {"log dump", "FILE|FOLDER...", "shows segment files: batches, records, checksums, indexes", log_dump},
+    {"log dump", "FILE|FOLDER...", "reads segment files without a node: batches, records, checksums", dump_log},
     {"config example", "", "prints a configuration file with every option", config_example},
     {"config describe", "", "prints the options a node would start with, and where each comes from",
      config_describe},

@@ -71,7 +71,7 @@ outcome list_topics(const call&);
 outcome describe_topics(const call&);
 outcome alter_topic(const call&);
 outcome delete_topics(const call&);
-outcome log_dump(const call&);
+outcome dump_log(const call&);
 outcome config_example(const call&);
 outcome config_describe(const call&);
 outcome version(const call&);

@@ -1,3 +1,5 @@
+// chisme log dump: looks at segment files without a node. Reads only; fine on a folder that a node is using.
+
 #include "actors/log/file_names.hpp"
 #include "nodes/cli/arguments.hpp"
 #include "nodes/cli/dump_text.hpp"
@@ -63,7 +65,7 @@ options::options_description described() {
 
 } // namespace
 
-outcome log_dump(const call& c) {
+outcome dump_log(const call& c) {
   auto arguments = parse(c, described(), 1, 10'000);
   if (arguments.ended)
     return *arguments.ended;

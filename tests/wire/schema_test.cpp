@@ -38,7 +38,7 @@ TEST(schema, matches_the_snapshot_at_every_version_that_it_has) {
 
 TEST(schema, matches_the_newest_java_client_up_to_our_last_version) {
   const char* folder = std::getenv("CHISME_NEWEST_SCHEMAS");
-  if (!folder)
+  if (!folder || !*folder)
     GTEST_SKIP() << "CHISME_NEWEST_SCHEMAS is not set: run tests/wire/fetch_newest_schemas.sh";
   each_message([&]<class M>() {
     EXPECT_GT(compare<M>(folder), 0) << M::type_name;

@@ -1,0 +1,81 @@
+#include "tests/support/session_fixture.hpp"
+
+#include "actors/session/api_table.hpp"
+#include "messages/kafka/10_find_coordinator.hpp"
+#include "messages/kafka/18_api_versions.hpp"
+
+#include <gmock/gmock.h>
+
+namespace chisme::testing {
+namespace {
+
+using kafka::api_versions_request;
+using kafka::api_versions_response;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class api_versions_test : public session_test {
+protected:
+  static api_versions_request from(const std::string& name, const std::string& version) {
+    api_versions_request r;
+    r.client_software_name = name;
+    r.client_software_version = version;
+    return r;
+  }
+};
+
+/// What is advertised is what dispatch() serves, in every version but Produce's 0 to 2, which are advertised
+/// for old librdkafka only (KAFKA-18659).
+TEST_F(api_versions_test, tells_what_is_served) {
+  using row = std::tuple<int, int, int>;
+  const std::vector<row> expected{{0, 0, 13}, {1, 4, 18}, {2, 1, 11}, {3, 0, 13}, {10, 0, 6}, {18, 0, 4},
+                                  {19, 2, 7}, {20, 1, 6}, {21, 0, 2}, {22, 0, 5}, {23, 2, 4}, {32, 1, 4},
+                                  {33, 0, 2}, {35, 1, 4}, {37, 0, 3}, {44, 0, 1}, {60, 0, 2}, {75, 0, 0}};
+  for (int16_t version = 0; version <= 4; ++version) {
+    auto a = ask_and_answer<api_versions_response>(from("test", "1.0"), version);
+    EXPECT_EQ(a.error, error_code::none);
+    std::vector<row> told;
+    for (const auto& k : a.api_keys)
+      told.emplace_back(k.api_key, k.min_version, k.max_version);
+    EXPECT_EQ(told, expected) << "version " << version;
+  }
+}
+
+/// KIP-511: name and version have to match [a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?
+TEST_F(api_versions_test, the_clients_name_and_version_are_checked) {
+  for (int16_t version : {3, 4}) {
+    for (auto good : {"a", "librdkafka", "apache-kafka-java", "2.8.0-rc1", "0"})
+      EXPECT_EQ(ask_and_answer<api_versions_response>(from(good, good), version).error, error_code::none)
+          << good;
+    for (auto bad : {"", "-a", "a-", ".a", "a.", "a b", "a_b", "caf\xc3\xa9", "a\n"}) {
+      auto a = ask_and_answer<api_versions_response>(from(bad, "1"), version);
+      EXPECT_EQ(a.error, error_code::invalid_request) << bad;
+      EXPECT_THAT(a.api_keys, IsEmpty());
+      EXPECT_EQ(ask_and_answer<api_versions_response>(from("ok", bad), version).error,
+                error_code::invalid_request)
+          << bad;
+    }
+  }
+}
+
+TEST_F(api_versions_test, find_coordinator_says_that_there_is_none) {
+  kafka::find_coordinator_request r;
+  r.key = "group";
+  r.coordinator_keys = {"g1", "g2"};
+  for (int16_t version = 0; version <= 6; ++version) {
+    auto a = ask_and_answer<kafka::find_coordinator_response>(r, version);
+    if (version < 4) {
+      EXPECT_EQ(a.error, error_code::coordinator_not_available);
+      EXPECT_EQ(a.node_id, -1);
+      continue;
+    }
+    std::vector<std::pair<std::string, error_code>> keys;
+    for (const auto& c : a.coordinators)
+      keys.emplace_back(c.key, c.error);
+    EXPECT_THAT(keys, ElementsAre(std::pair("g1", error_code::coordinator_not_available),
+                                  std::pair("g2", error_code::coordinator_not_available)));
+  }
+}
+
+} // namespace
+} // namespace chisme::testing
