@@ -15,7 +15,7 @@ packages=(
 for group in "$@"; do
   case "$group" in
     clients)
-      packages+=(python3-venv)
+      packages+=(python3-venv unzip)
       # Any recent enough one will do, wherever it comes from.
       command -v npm >/dev/null || packages+=(nodejs npm)
       command -v javac >/dev/null || packages+=(default-jdk-headless)

@@ -116,16 +116,17 @@ case "$mode" in
     finish
     ;;
   bench)
-    build build
+    build build -DCHISME_BENCH=ON
     exec build/tests/bench/chisme_bench
     ;;
   asan) folder=build-asan; build $folder -DCHISME_SANITIZE=address,undefined -DCHISME_BENCH=OFF ;;
-  *) folder=build; build $folder ;;
+  *) folder=build; build $folder -DCHISME_BENCH=OFF ;;
 esac
 
 if [ "${CI:-}" = true ] && [ "$mode" = full ]; then
   # The newest official schemas, where their registry answers.
-  CHISME_NEWEST_SCHEMAS=$(tests/wire/fetch_newest_schemas.sh "$folder/newest-schemas") && export CHISME_NEWEST_SCHEMAS
+  tests/wire/fetch_newest_schemas.sh "$folder/newest-schemas" &&
+    export CHISME_NEWEST_SCHEMAS="$PWD/$folder/newest-schemas/common/message"
 fi
 for tests in "$folder"/tests/*_tests; do
   google_tests "$tests"

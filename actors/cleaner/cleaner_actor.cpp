@@ -1,5 +1,6 @@
 #include "actors/cleaner/cleaner_actor.hpp"
 
+#include "actors/log/compaction.hpp"
 
 namespace chisme::cleaner {
 
@@ -8,8 +9,11 @@ cleaner::cleaner(caf::actor_config& config, std::shared_ptr<log::files> disk)
 
 cleaner::behavior_type cleaner::make_behavior() {
   return {
-    [this](const clean_request&) -> clean_result {
-      return {nullptr, "none"};
+    [this](const clean_request& r) -> clean_result {
+      auto outcome = log::compact(*disk_, *r.plan);
+      if (!outcome)
+        return {nullptr, outcome.error().message};
+      return {std::make_shared<log::compaction_result>(std::move(*outcome)), {}};
     },
   };
 }

@@ -5,7 +5,7 @@
 #include <string>
 
 namespace chisme::log {
-class compaction_plan;
+struct compaction_plan;
 struct compaction_result;
 } // namespace chisme::log
 

@@ -1,5 +1,6 @@
 #include "actors/coordinator/coordinator_actor.hpp"
 
+#include "actors/coordinator/unmade.hpp"
 #include "actors/log/batch_builder.hpp"
 #include "config/load.hpp"
 
@@ -207,7 +208,7 @@ void coordinator::fail_under_way(error_code code, const std::string& message) {
   auto failed = std::move(under_way_);
   under_way_.clear();
   for (auto& d : failed)
-    d.what.done(change_result::failed(code, message));
+    d.what.done({error_code::none, {}, unmade(std::move(d.response), code, message)});
   busy_ = false;
   decide_waiting();
 }

@@ -25,8 +25,8 @@ using change_response =
                kafka::init_producer_id_response>;
 
 struct change_result {
-  /// Set where the change was not made because the metadata log could not be written, or the node is stopping.
-  /// Then `response` says nothing.
+  /// Set where the change was lost because the node is stopping. Then `response` says nothing. A metadata log that
+  /// could not be written is told in the response.
   error_code code = error_code::none;
   std::string message;
   change_response response;

@@ -20,11 +20,11 @@ flusher::behavior_type flusher::make_behavior() {
 }
 
 void flusher::run_round() {
-  auto outcome = round_.run(*disk_, root_);
+  const auto outcomes = round_.run(*disk_, root_);
   auto answered = std::move(waiting_);
   waiting_.clear();
-  for (auto& promise : answered)
-    promise.deliver(outcome);
+  for (size_t i = 0; i < answered.size(); ++i)
+    answered[i].deliver(outcomes[i]);
 }
 
 } // namespace chisme::flusher

@@ -1,31 +1,64 @@
 #include "actors/flusher/sync_round.hpp"
 
+#include <map>
+#include <utility>
+
 namespace chisme::flusher {
 
-void sync_round::add(const flush_request& request) {
-  files_.insert(request.files.begin(), request.files.end());
-  directories_.insert(request.directories.begin(), request.directories.end());
-}
+namespace {
 
-flush_result sync_round::run(log::files& disk, const std::string& root) {
-  auto files = std::move(files_);
-  auto directories = std::move(directories_);
-  files_.clear();
-  directories_.clear();
-  if (files.size() >= whole_filesystem_from) {
-    if (auto done = disk.sync_filesystem(root); !done)
-      return {done.error().message};
+/// What each file and folder came to; empty: durable.
+struct outcomes {
+  std::map<log::file_ptr, std::string> files;
+  std::map<std::string, std::string> directories;
+
+  explicit outcomes(const std::vector<flush_request>& requests) {
+    for (const auto& r : requests) {
+      for (const auto& f : r.files)
+        files.try_emplace(f);
+      for (const auto& d : r.directories)
+        directories.try_emplace(d);
+    }
+  }
+
+  void sync_one_by_one(log::files& disk) {
+    for (auto& [file, failure] : files) {
+      if (auto done = file->sync(); !done)
+        failure = done.error().message;
+    }
+    for (auto& [path, failure] : directories) {
+      if (auto done = disk.sync_directory(path); !done)
+        failure = done.error().message;
+    }
+  }
+
+  /// The first failure that concerns this request.
+  flush_result of(const flush_request& r) const {
+    for (const auto& f : r.files) {
+      if (const auto& failure = files.at(f); !failure.empty())
+        return {failure};
+    }
+    for (const auto& d : r.directories) {
+      if (const auto& failure = directories.at(d); !failure.empty())
+        return {failure};
+    }
     return {};
   }
-  for (const auto& f : files) {
-    if (auto done = f->sync(); !done)
-      return {done.error().message};
-  }
-  for (const auto& d : directories) {
-    if (auto done = disk.sync_directory(d); !done)
-      return {done.error().message};
-  }
-  return {};
+};
+
+} // namespace
+
+std::vector<flush_result> sync_round::run(log::files& disk, const std::string& root) {
+  const auto requests = std::exchange(requests_, {});
+  outcomes found{requests};
+  // A file system that reports an error does not say for which file: then each is asked.
+  if (found.files.size() < whole_filesystem_from || !disk.sync_filesystem(root))
+    found.sync_one_by_one(disk);
+  std::vector<flush_result> results;
+  results.reserve(requests.size());
+  for (const auto& r : requests)
+    results.push_back(found.of(r));
+  return results;
 }
 
 } // namespace chisme::flusher

@@ -42,7 +42,7 @@ template <class Format>
 result<void> index_file<Format>::flush() {
   if (waiting_.empty())
     return {};
-  auto f = disk_->open(path(), open_mode::create);
+  auto f = disk_->open(path_, open_mode::create);
   if (!f)
     return tl::make_unexpected(f.error());
   std::vector<std::byte> bytes(waiting_.size() * Format::size);
@@ -62,7 +62,7 @@ result<std::optional<typename Format::entry>> index_file<Format>::at(uint64_t nu
     return std::nullopt;
   if (number >= stored_)
     return waiting_[number - stored_];
-  auto f = disk_->open(path(), open_mode::read);
+  auto f = disk_->open(path_, open_mode::read);
   if (!f)
     return tl::make_unexpected(f.error());
   std::array<std::byte, Format::size> bytes;
@@ -96,7 +96,7 @@ template <class Format>
 result<uint64_t> index_file<Format>::stored_not_above(int64_t key) {
   if (stored_ == 0)
     return 0;
-  auto f = disk_->open(path(), open_mode::read);
+  auto f = disk_->open(path_, open_mode::read);
   if (!f)
     return tl::make_unexpected(f.error());
   std::array<std::byte, block_entries * Format::size> bytes;
@@ -129,7 +129,7 @@ result<void> index_file<Format>::truncate(uint64_t count_to_keep) {
     return {};
   }
   waiting_.clear();
-  auto f = disk_->open(path(), open_mode::create);
+  auto f = disk_->open(path_, open_mode::create);
   if (!f)
     return tl::make_unexpected(f.error());
   if (auto ok = (*f)->truncate(count_to_keep * Format::size); !ok)
@@ -142,7 +142,7 @@ template <class Format>
 result<file_ptr> index_file<Format>::open_file() {
   if (stored_ == 0)
     return file_ptr{};
-  return disk_->open(path(), open_mode::read_write);
+  return disk_->open(path_, open_mode::read_write);
 }
 
 template class index_file<offset_entry_format>;

@@ -55,9 +55,10 @@ class index_file {
 public:
   using entry = typename Format::entry;
 
-  /// `stem` is the segment's path without suffix; `file_size` what the folder says, 0 where there is no file.
-  index_file(files& disk, std::string stem, offset_t base, uint64_t file_size)
-    : disk_(&disk), stem_(std::move(stem)), base_(base), stored_(file_size / Format::size) {}
+  /// `stem` is the segment's path without suffix, `tag` what follows the suffix; `file_size` what the folder says, 0
+  /// where there is no file.
+  index_file(files& disk, const std::string& stem, const std::string& tag, offset_t base, uint64_t file_size)
+    : disk_(&disk), path_(stem + Format::suffix + tag), base_(base), stored_(file_size / Format::size) {}
 
   /// Adds an entry whose key is larger than the last one's.
   result<void> append(const entry& e);
@@ -74,14 +75,12 @@ public:
   uint64_t count() const { return stored_ + waiting_.size(); }
   /// For syncing: the file as it is; null where nothing was ever written.
   result<file_ptr> open_file();
-  std::string path() const { return stem_ + Format::suffix; }
-  void moved_to(std::string stem) { stem_ = std::move(stem); }
 
 private:
   result<uint64_t> stored_not_above(int64_t key);
 
   files* disk_;
-  std::string stem_;
+  std::string path_;
   offset_t base_;
   uint64_t stored_;
   std::vector<entry> waiting_;

@@ -49,6 +49,8 @@ result<void> log_opener::survey() {
       return ok;
   std::ranges::sort(log_->snapshots_);
   std::ranges::sort(epoch_versions_);
+  if (auto ok = finish_compaction(); !ok)
+    return ok;
   if (auto ok = drop_leftovers_of_reset(); !ok)
     return ok;
   return drop_orphans();
@@ -66,6 +68,11 @@ result<void> log_opener::note_file(const dir_entry& e) {
     found_[*time_of].sizes.time_index = e.size;
   } else if (auto at = offset_in_name(e.name, snapshot_suffix)) {
     log_->snapshots_.push_back(*at);
+  } else if (e.name.ends_with(cleaned_suffix)) {
+    unfinished_.push_back(e.name);
+  } else if (e.name.ends_with(swap_suffix)) {
+    if (auto swapped = offset_in_name(std::string_view{e.name}.substr(0, offset_digits), ""))
+      swaps_[*swapped].push_back(e.name);
   } else if (e.name == epochs_file_name) {
     has_epochs_ = true;
   } else if (e.name.starts_with(epochs_file_name) && e.name.size() > epochs_file_name.size()) {

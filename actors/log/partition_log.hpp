@@ -32,6 +32,10 @@
 
 namespace chisme::log {
 
+struct compaction_plan;
+struct compaction_result;
+struct compacted_group;
+
 struct open_options {
   timestamp_ms now = 0;
   /// Answers of read() up to this size are memory, larger ones file slices.
@@ -151,6 +155,13 @@ public:
   /// Syncs and writes everything, so that the next open has nothing to look at. The log is not used afterwards.
   result<void> close(timestamp_ms now);
 
+  /// Compaction in three steps, see compaction.hpp. What there is to do now: closed segments below the high
+  /// watermark and the recovery point; nullopt where it is not worth it. One plan at a time.
+  result<std::optional<compaction_plan>> plan_compaction(timestamp_ms now, offset_t high_watermark);
+  /// Puts the outcome in the place of what it was made from, durably. operation_not_attempted where the log was cut
+  /// meanwhile: nothing is changed then.
+  result<void> swap_in(const compaction_result& outcome);
+
 private:
   friend class log_opener;
   using segment_list = std::vector<std::unique_ptr<segment>>;
@@ -213,6 +224,8 @@ private:
   result<void> advance_point();
   result<void> lower_point(const segment& s, uint64_t position, offset_t offset);
 
+  bool still_there(const compacted_group& group, size_t first) const;
+  result<void> swap_group(const compacted_group& group);
   result<void> remove_first_segments(size_t count);
   result<void> remove_last_segments(size_t keep);
   result<void> move_start(offset_t start, bool durable);

@@ -187,7 +187,10 @@ result<std::optional<timestamp_and_offset>> partition_log::max_timestamp() {
   auto batch = best->find(max.last_offset, gaps_allowed(*best));
   if (!batch || !*batch)
     return batch ? result<std::optional<timestamp_and_offset>>{std::nullopt} : tl::make_unexpected(batch.error());
-  return record_in(*best, **batch, max.timestamp, start_offset_);
+  auto record = record_in(*best, **batch, max.timestamp, start_offset_);
+  if (record && !*record) // compaction took the record and left the batch
+    return timestamp_and_offset{max.timestamp, max.last_offset, (*batch)->header.leader_epoch};
+  return record;
 }
 
 } // namespace chisme::log

@@ -40,8 +40,10 @@ result<void> partition_log::lower_point(const segment& s, uint64_t position, off
   if (pending_ && pending_->offset > offset)
     pending_.reset();
   const auto& current = point_file_.point();
-  if (!current || (current->offset <= offset && current->start_offset <= offset))
+  if (!current)
     return {};
+  if (current->offset <= offset && current->start_offset <= offset)
+    return point_file_.is_durable() ? result<void>{} : write_point(*current, true);
   start_offset_ = std::min(start_offset_, offset);
   recovery_point p;
   p.segment_base = s.base_offset();

@@ -59,6 +59,8 @@ public:
   /// For syncing; null while there is no file.
   result<file_ptr> open_file() const;
   bool exists() const { return exists_; }
+  /// Whether point() is what a power loss would leave.
+  bool is_durable() const { return current_slot_ == durable_slot_ && !unsure_; }
 
 private:
   recovery_point_file(files& disk, std::string path) : disk_(&disk), path_(std::move(path)) {}

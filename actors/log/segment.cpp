@@ -15,25 +15,25 @@ constexpr uint64_t entries_to_try = 4;
 
 } // namespace
 
-segment::segment(files& disk, std::string stem, file_ptr log, offset_t base, const segment_files& sizes,
-                 int64_t interval)
-  : disk_(&disk), stem_(stem), log_(std::move(log)), base_(base), size_(sizes.log), interval_(interval),
-    offsets_(disk, stem, base, sizes.index), times_(disk, stem, base, sizes.time_index) {}
+segment::segment(files& disk, std::string stem, const std::string& tag, file_ptr log, offset_t base,
+                 const segment_files& sizes, int64_t interval)
+  : disk_(&disk), stem_(std::move(stem)), log_(std::move(log)), base_(base), size_(sizes.log), interval_(interval),
+    offsets_(disk, stem_, tag, base, sizes.index), times_(disk, stem_, tag, base, sizes.time_index) {}
 
 result<std::unique_ptr<segment>> segment::create(files& disk, const std::string& dir, offset_t base,
-                                                 int64_t index_interval) {
+                                                 int64_t index_interval, const std::string& tag) {
   auto stem = file_stem(dir, base);
-  auto log = disk.open(stem + std::string{log_suffix}, open_mode::create_new);
+  auto log = disk.open(stem + std::string{log_suffix} + tag, open_mode::create_new);
   if (!log)
     return tl::make_unexpected(log.error());
   for (auto suffix : {index_suffix, time_index_suffix}) {
-    auto f = disk.open(stem + std::string{suffix}, open_mode::create_new);
+    auto f = disk.open(stem + std::string{suffix} + tag, open_mode::create_new);
     if (!f) {
       (void)disk.remove((*log)->path());
       return tl::make_unexpected(f.error());
     }
   }
-  std::unique_ptr<segment> s{new segment{disk, stem, std::move(*log), base, {}, index_interval}};
+  std::unique_ptr<segment> s{new segment{disk, stem, tag, std::move(*log), base, {}, index_interval}};
   s->max_known_ = true;
   return s;
 }
@@ -44,7 +44,7 @@ result<std::unique_ptr<segment>> segment::open(files& disk, const std::string& d
   auto log = disk.open(stem + std::string{log_suffix}, open_mode::read_write);
   if (!log)
     return tl::make_unexpected(log.error());
-  return std::unique_ptr<segment>{new segment{disk, stem, std::move(*log), base, sizes, index_interval}};
+  return std::unique_ptr<segment>{new segment{disk, stem, {}, std::move(*log), base, sizes, index_interval}};
 }
 
 result<void> segment::append(std::span<const bytes_view> parts, uint64_t length) {

@@ -22,9 +22,9 @@ struct segment_files {
 /// whatever the file holds there. Only the last segment of a log is appended to.
 class segment {
 public:
-  /// Makes a new segment, emptying files that are there.
+  /// Makes a new segment, emptying files that are there. `tag` follows the names of files that are work in progress.
   static result<std::unique_ptr<segment>> create(files& disk, const std::string& dir, offset_t base,
-                                                 int64_t index_interval);
+                                                 int64_t index_interval, const std::string& tag = {});
   /// Opens what is there, as large as it is.
   static result<std::unique_ptr<segment>> open(files& disk, const std::string& dir, offset_t base,
                                                const segment_files& sizes, int64_t index_interval);
@@ -77,7 +77,8 @@ public:
   result<void> remove();
 
 private:
-  segment(files& disk, std::string stem, file_ptr log, offset_t base, const segment_files& sizes, int64_t interval);
+  segment(files& disk, std::string stem, const std::string& tag, file_ptr log, offset_t base,
+          const segment_files& sizes, int64_t interval);
 
   /// A batch from which to walk to `offset`: named by the index and found to be there; the segment's begin otherwise.
   result<uint64_t> start_for(offset_t offset);

@@ -1,5 +1,6 @@
 #include "actors/partition/partition_actor.hpp"
 
+#include "actors/log/compaction.hpp"
 #include "actors/partition/replica_folder.hpp"
 
 
@@ -366,7 +367,38 @@ void partition::keep_house() {
   compact();
 }
 
-void partition::compact() {}
+void partition::compact() {
+  if (compacting_ || !replica_.settings.cleanup_compact)
+    return;
+  auto plan = log_->plan_compaction(around_.wall_clock(), high_watermark());
+  if (!plan) {
+    spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), plan.error().message);
+    return;
+  }
+  if (!*plan)
+    return;
+  compacting_ = true;
+  request(around_.cleaner, caf::infinite,
+          cleaner::clean_request{std::make_shared<log::compaction_plan>(std::move(**plan))})
+    .then(
+      [this](const cleaner::clean_result& r) {
+        compacting_ = false;
+        if (failed_ || stopping_)
+          return;
+        auto failure = r.failure;
+        if (r.outcome) {
+          if (auto ok = log_->swap_in(*r.outcome); !ok)
+            failure = ok.error().message;
+        }
+        if (failure.empty())
+          spdlog::info("compacted partition={} bytes_before={} bytes_after={}", label(), r.outcome->bytes_before,
+                       r.outcome->bytes_after);
+        else
+          spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), failure);
+      },
+      [this](const caf::error&) { compacting_ = false; });
+}
+
 void partition::stop(bool remove) {
   if (stopping_)
     return;

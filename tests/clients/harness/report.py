@@ -42,6 +42,7 @@ def counts(results):
 
 
 def write(folder, results, versions):
+    folder.mkdir(parents=True, exist_ok=True)
     folder.joinpath("report.md").write_text(
         f"{table(results, versions)}\n\n{remarks(results)}\n\n{counts(results)}\n"
     )

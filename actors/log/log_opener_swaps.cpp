@@ -1,0 +1,72 @@
+// The part of opening a log that brings an interrupted compaction to its end.
+#include "actors/log/file_names.hpp"
+#include "actors/log/log_opener.hpp"
+#include "actors/log/swap_files.hpp"
+
+#include <algorithm>
+
+namespace chisme::log {
+
+namespace {
+
+/// Where the segment in a .swap file ends; it is complete and its last batch says so.
+result<offset_t> end_of_swap(files& disk, const std::string& path, offset_t base) {
+  auto f = disk.open(path, open_mode::read);
+  if (!f)
+    return tl::make_unexpected(f.error());
+  auto size = (*f)->size();
+  if (!size)
+    return tl::make_unexpected(size.error());
+  batch_scanner scanner{**f, 0, *size, batch_scanner::check::headers};
+  auto end = base;
+  for (;;) {
+    auto batch = scanner.next();
+    if (!batch)
+      return tl::make_unexpected(batch.error());
+    if (!*batch)
+      break;
+    end = (*batch)->header.next_offset();
+  }
+  if (scanner.problem())
+    return fail(error_code::kafka_storage_error, path + ": the batch at position " +
+                                                   std::to_string(scanner.position()) +
+                                                   " is corrupt: " + scanner.problem());
+  return end;
+}
+
+} // namespace
+
+result<void> log_opener::finish_compaction() {
+  for (const auto& [base, names] : swaps_) {
+    const auto log_name = file_stem(dir_, base) + std::string{log_suffix} + std::string{swap_suffix};
+    const bool committed =
+      std::ranges::any_of(names, [&](const std::string& n) { return dir_ + "/" + n == log_name; });
+    if (!committed) {
+      unfinished_.insert(unfinished_.end(), names.begin(), names.end());
+      continue;
+    }
+    auto end = end_of_swap(disk_, log_name, base);
+    if (!end)
+      return tl::make_unexpected(end.error());
+    for (auto it = found_.upper_bound(base); it != found_.end() && it->first < *end; it = found_.erase(it))
+      for (auto suffix : {index_suffix, time_index_suffix, log_suffix}) {
+        const auto path = file_stem(dir_, it->first) + std::string{suffix};
+        auto there = disk_.exists(path);
+        if (there && *there)
+          if (auto ok = disk_.remove(path); !ok)
+            return ok;
+      }
+    auto sizes = finish_swap(disk_, dir_, base);
+    if (!sizes)
+      return tl::make_unexpected(sizes.error());
+    found_[base] = {*sizes, true, true, true};
+    report_.notes.push_back(dir_ + ": finished an interrupted compaction of offsets " + std::to_string(base) +
+                            " to " + std::to_string(*end - 1));
+  }
+  for (const auto& name : unfinished_)
+    if (auto ok = disk_.remove(dir_ + "/" + name); !ok)
+      return ok;
+  return {};
+}
+
+} // namespace chisme::log

@@ -1,0 +1,62 @@
+// Batches out of the page cache, beside a loop that only calls sendfile.
+#include "tests/bench/benches.hpp"
+#include "tests/bench/bounds.hpp"
+#include "tests/bench/pipeline.hpp"
+
+namespace chisme::bench {
+
+namespace {
+
+struct shape {
+  const char* name;
+  size_t fetch_size;
+  size_t connections;
+};
+
+constexpr uint64_t log_size = 128 << 20;
+constexpr uint64_t bytes_per_round = 512 << 20;
+constexpr size_t window = 4;
+
+/// Fills the partition with batches of the fetched size.
+uuid fill(node_under_test& node, const buffer& batch, size_t batches) {
+  connection to{node.port()};
+  const auto topic = create_topic(to, "fetch", {1, {{"log.flush", "lazy"}}});
+  run({node.port(), {script::of(produce_request(topic, 0, batch, 1), 1)}, 4, batches, produce_error_at});
+  return topic;
+}
+
+void measure(const shape& s, const options& o, report& out) {
+  temporary_folder folder{o.folder};
+  node_under_test node{folder.path() / "data", {}};
+  const auto batch = make_batch(s.fetch_size);
+  const auto batches = log_size / s.fetch_size;
+  const auto records = log::batch_header::parse(batch.data()).record_count;
+  const auto topic = fill(node, batch, batches);
+  script all;
+  for (size_t i = 0; i < batches; ++i)
+    all.add(fetch_request(topic, 0, static_cast<int64_t>(i) * records, static_cast<int32_t>(s.fetch_size)));
+  connection to{node.port()};
+  const auto good = to.exchange(fetch_request(topic, 0, 0, static_cast<int32_t>(s.fetch_size)));
+  const auto requests = o.scaled(bytes_per_round / s.fetch_size / s.connections);
+  const auto segment = folder.path() / "data" / "fetch-0" / "00000000000000000000.log";
+  const std::vector<script> scripts(s.connections, all);
+  std::vector<double> ours;
+  std::vector<double> bound;
+  for (size_t round = 0; round < o.rounds(); ++round) {
+    ours.push_back(run({node.port(), scripts, window, requests, fetch_error_at}).received_mib_per_second());
+    const auto server = receive_and_sendfile(segment, good, good.size() - batch.size());
+    bound.push_back(run({server.port, scripts, window, requests, fetch_error_at}).received_mib_per_second());
+  }
+  out.add(share_of(s.name, median(ours), "MiB/s", median(bound), 0.80));
+}
+
+} // namespace
+
+void measure_fetch(const options& o, report& out) {
+  measure({"fetch 1 MiB from the page cache, 1 connection", 1 << 20, 1}, o, out);
+  measure({"fetch 1 MiB from the page cache, 8 connections", 1 << 20, 8}, o, out);
+  measure({"fetch 64 KiB from the page cache, 1 connection", 64 << 10, 1}, o, out);
+  measure({"fetch 64 KiB from the page cache, 8 connections", 64 << 10, 8}, o, out);
+}
+
+} // namespace chisme::bench

@@ -1,0 +1,56 @@
+"""Disks with bad days: one that is small, and calls that fail."""
+
+import errno
+import os
+import pathlib
+import subprocess
+
+SOURCE = pathlib.Path(__file__).with_name("faults.c")
+
+
+class SmallDisk:
+    """A tmpfs of a few megabytes in a mount namespace of its own, which no other process sees; it goes away with
+    this object. Nodes enter it with `prefix`; `path` is the folder inside, `outside` the way to the same from here."""
+
+    def __init__(self, mount_point, size):
+        mount_point.mkdir()
+        script = f"mount -t tmpfs -o size={size} tmpfs '{mount_point}' && echo mounted && exec cat"
+        self.holder_ = subprocess.Popen(
+            ["unshare", "-m", "sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        if self.holder_.stdout.readline() != "mounted\n":
+            raise AssertionError("cannot mount a tmpfs in a namespace of its own")
+        self.path = mount_point
+        self.prefix = ["nsenter", f"--mount=/proc/{self.holder_.pid}/ns/mnt", "--"]
+        self.outside = pathlib.Path(f"/proc/{self.holder_.pid}/root{mount_point}")
+
+    def fill(self, name, leave=0):
+        """A file that takes all free space but `leave` bytes."""
+        free = os.statvfs(self.outside)
+        with open(self.outside / name, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - leave)
+
+    def close(self):
+        self.holder_.stdin.close()
+        self.holder_.wait()
+        self.holder_.stdout.close()
+
+
+class Faults:
+    """Calls of a node that fail on files whose path holds a text. Hand `prefix` to the node."""
+
+    def __init__(self, folder):
+        library = folder / "faults.so"
+        compiler = ["gcc", "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"]
+        subprocess.run(compiler, check=True, capture_output=True)
+        self.list_ = folder / "faults"
+        self.prefix = ["env", f"LD_PRELOAD={library}", f"NEMESIS_FAULTS={self.list_}"]
+
+    def set(self, call, part_of_path, number=errno.EIO):
+        """`call` is sync, read or write."""
+        part = self.list_.with_suffix(".new")
+        part.write_text(f"{call} {number} {part_of_path}\n")
+        part.rename(self.list_)
+
+    def clear(self):
+        self.list_.unlink()

@@ -1,0 +1,59 @@
+/* Preloaded into a node: makes calls on chosen files fail, while it runs.
+ *
+ * The file that NEMESIS_FAULTS names says which: one line "call errno text", where call is sync, read or write and text
+ * is a part of the path. It is read at every call, so a test switches faults on and off by writing and removing it.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static int path_of(int fd, char* path) {
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t n = readlink(link, path, PATH_MAX - 1);
+  if (n < 0)
+    return 0;
+  path[n] = 0;
+  return 1;
+}
+
+static int fails(const char* call, int fd) {
+  const char* where = getenv("NEMESIS_FAULTS");
+  FILE* faults = where ? fopen(where, "re") : NULL;
+  if (!faults)
+    return 0;
+  char name[16], part[512], path[PATH_MAX];
+  int number = 0, found = 0;
+  while (!found && fscanf(faults, "%15s %d %511s", name, &number, part) == 3)
+    found = strcmp(name, call) == 0 && path_of(fd, path) && strstr(path, part) != NULL;
+  fclose(faults);
+  if (found)
+    errno = number;
+  return found;
+}
+
+#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+
+int fdatasync(int fd) { return fails("sync", fd) ? -1 : NEXT(fdatasync)(fd); }
+int fsync(int fd) { return fails("sync", fd) ? -1 : NEXT(fsync)(fd); }
+int syncfs(int fd) { return fails("sync", fd) ? -1 : NEXT(syncfs)(fd); }
+
+ssize_t pread(int fd, void* to, size_t size, off_t at) {
+  return fails("read", fd) ? -1 : NEXT(pread)(fd, to, size, at);
+}
+ssize_t pread64(int fd, void* to, size_t size, off64_t at) {
+  return fails("read", fd) ? -1 : NEXT(pread64)(fd, to, size, at);
+}
+ssize_t pwritev(int fd, const struct iovec* parts, int count, off_t at) {
+  return fails("write", fd) ? -1 : NEXT(pwritev)(fd, parts, count, at);
+}
+ssize_t pwritev64(int fd, const struct iovec* parts, int count, off64_t at) {
+  return fails("write", fd) ? -1 : NEXT(pwritev64)(fd, parts, count, at);
+}

@@ -1,0 +1,218 @@
+"""A full disk, and a disk that fails: the producers concerned get KAFKA_STORAGE_ERROR(56), nothing acknowledged is
+lost, the rest is served (P1)."""
+
+from support.batches import batch, values_in
+from support.case import MIB, NemesisCase, root
+from support.disk import Faults, SmallDisk
+
+STORAGE = 56
+LARGE = batch([bytes(100_000)])
+
+
+class FullDisk(NemesisCase):
+    def small(self, **options):
+        disk = SmallDisk(self.folder / "disk", 24 * MIB)
+        self.addCleanup(disk.close)
+        return disk, self.node(prefix=disk.prefix, data=disk.path / "data", **options)
+
+    def fill_by_producing(self, client, topic):
+        """Returns the number of batches that were acknowledged before the first error."""
+        for count in range(1000):
+            answer = client.produce(topic, LARGE)
+            if answer.error:
+                self.assertEqual(answer.error, STORAGE)
+                self.assertIn("the disk is full", answer.message)
+                return count
+            self.assertEqual(answer.offset, count)
+        self.fail("the disk never became full")
+
+    def all_values(self, client, topic):
+        """Every value from the start of the log to its end, at dense offsets."""
+        end, found = client.end_offset(topic), []
+        while len(found) < end:
+            answer = client.fetch(topic, len(found))
+            self.assertEqual(answer.error, 0)
+            found += values_in(answer.records)
+        self.assertEqual([offset for offset, _ in found], list(range(end)))
+        return [value for _, value in found]
+
+    @root
+    def test_full_and_free_again(self):
+        disk, node = self.small()
+        disk.fill("ballast", leave=6 * MIB)
+        client, other = self.client(node), self.client(node)
+        self.assertEqual(client.create_topic("full"), 0)
+        self.assertEqual(client.create_topic("beside"), 0)
+        self.assertEqual(other.produce("beside", batch([b"before"])).error, 0)
+        written = self.fill_by_producing(client, "full")
+        self.remark(f"full after {written} batches")
+        for _ in range(5):
+            self.assertEqual(client.produce("full", LARGE).error, STORAGE)
+        self.assertEqual(len(node.lines(" error .*append failed partition=full-0")), 1)
+        self.assertEqual(client.end_offset("full"), written)
+        self.assertEqual(len(client.fetch("full", written - 1).records), len(LARGE))
+        self.assertEqual(values_in(other.fetch("beside", 0).records), [(0, b"before")])
+        (disk.outside / "ballast").unlink()
+        self.assertEqual(client.produce("full", batch([b"after"])).offset, written)
+        self.assertEqual(other.produce("beside", batch([b"after"])).offset, 1)
+        self.assertEqual(self.all_values(client, "full")[written:], [b"after"])
+        node.kill()
+        node.start()
+        client = self.client(node)
+        self.assertEqual(self.all_values(client, "full")[written:], [b"after"])
+        self.assertEqual(self.all_values(client, "beside"), [b"before", b"after"])
+
+    @root
+    def test_full_by_small_segments(self):
+        """Each roll needs new files, which is another place to run out of space at."""
+        disk, node = self.small(options={"log.segment.bytes": 250_000})
+        disk.fill("ballast", leave=3 * MIB)
+        client = self.client(node)
+        self.assertEqual(client.create_topic("full"), 0)
+        written = self.fill_by_producing(client, "full")
+        (disk.outside / "ballast").unlink()
+        self.assertEqual(client.produce("full", LARGE).offset, written)
+        node.kill()
+        node.start()
+        self.assertEqual(len(self.all_values(self.client(node), "full")), written + 1)
+
+    @root
+    def test_topic_creation_on_a_full_disk(self):
+        """Goes on as long as the metadata log has room in its last block, which is for a few dozen topics."""
+        disk, node = self.small()
+        client = self.client(node)
+        self.assertEqual(client.create_topic("early"), 0)
+        disk.fill("ballast")
+        codes = [client.create_topic(f"late-{i}") for i in range(100)]
+        self.assertEqual(codes, [0] * codes.count(0) + [STORAGE] * codes.count(STORAGE))
+        self.assertGreater(codes.count(STORAGE), 0)
+        self.assertGreater(codes.count(0), 0)
+        self.assertEqual(client.end_offset("early"), 0)
+        (disk.outside / "ballast").unlink()
+        self.assertEqual(client.create_topic("at-last"), 0)
+        self.assertEqual(client.produce("at-last", batch([b"x"])).error, 0)
+        # Topics whose folder could not be made are in error until the next start.
+        node.kill()
+        node.start()
+        client = self.client(node)
+        for i in range(codes.count(0)):
+            self.await_leader(client, f"late-{i}")
+            self.assertEqual(client.produce(f"late-{i}", batch([b"x"])).offset, 0)
+
+    @root
+    def test_start_and_stop_on_a_full_disk(self):
+        disk, node = self.small()
+        client = self.client(node)
+        self.assertEqual(client.create_topic("kept"), 0)
+        self.assertEqual(client.produce("kept", batch([b"one"])).error, 0)
+        disk.fill("ballast")
+        node.kill()
+        node.start()
+        client = self.client(node)
+        self.await_leader(client, "kept")
+        self.assertEqual(self.all_values(client, "kept"), [b"one"])
+        self.assertEqual(node.stop(), 0)
+        node.start()
+        client = self.client(node)
+        self.await_leader(client, "kept")
+        self.assertEqual(self.all_values(client, "kept"), [b"one"])
+        (disk.outside / "ballast").unlink()
+        self.assertEqual(client.produce("kept", batch([b"two"])).offset, 1)
+
+
+class FailingDisk(NemesisCase):
+    def setUp(self):
+        super().setUp()
+        self.faults = Faults(self.folder)
+        self.node_ = self.node(prefix=self.faults.prefix)
+        self.client_ = self.client(self.node_)
+        for topic in ("bad", "good"):
+            self.assertEqual(self.client_.create_topic(topic), 0)
+            self.assertEqual(self.client_.produce(topic, batch([b"zero"])).offset, 0)
+
+    def restarted(self):
+        """A client of the node after kill and start."""
+        self.node_.kill()
+        self.node_.start()
+        client = self.client(self.node_)
+        self.await_leader(client, "good")
+        return client
+
+    def assert_good(self, client, offset):
+        self.assertEqual(client.produce("good", batch([b"good"])).offset, offset)
+        self.assertEqual(client.fetch("good", offset).error, 0)
+
+    def test_sync_error(self):
+        """After a failed sync nobody knows what is on the disk: the partition stops until the next start."""
+        self.faults.set("sync", "/bad-0/")
+        answer = self.client_.produce("bad", batch([b"lost"]))
+        self.assertEqual(answer.error, STORAGE)
+        self.assertIn("sync", answer.message)
+        line = self.node_.await_line("partition stopped serving partition=bad-0 ")
+        self.assertRegex(line, r" error .*bad-0.*Input/output error.*cure=")
+        self.assert_good(self.client_, 1)
+        self.faults.clear()
+        self.assertEqual(self.client_.produce("bad", batch([b"no"])).error, STORAGE)
+        self.assertEqual(self.client_.fetch("bad", 0).error, STORAGE)
+        self.assertEqual(len(self.node_.lines("partition=bad-0")), 1)
+        client = self.restarted()
+        self.assertEqual(values_in(client.fetch("bad", 0).records)[0], (0, b"zero"))
+        self.assertEqual(client.produce("bad", batch([b"again"])).error, 0)
+
+    def test_sync_error_beside_a_good_partition(self):
+        """Synced in one round: only the one whose file fails is concerned."""
+        many = 200
+        self.faults.set("sync", "/bad-0/")
+        pairs = []
+        for _ in range(many):
+            pairs.append([self.client_.send_produce(t, {0: batch([b"x"])}) for t in ("good", "bad")])
+        answers = [[self.client_.produced(sent)[0] for sent in pair] for pair in pairs]
+        self.assertEqual([bad.error for _, bad in answers], [STORAGE] * many)
+        self.assertEqual([good.offset for good, _ in answers], list(range(1, many + 1)))
+
+    def test_write_error(self):
+        self.faults.set("write", "/bad-0/")
+        answer = self.client_.produce("bad", batch([b"lost"]))
+        self.assertEqual(answer.error, STORAGE)
+        self.assertIn("write", answer.message)
+        self.assertEqual(values_in(self.client_.fetch("bad", 0).records), [(0, b"zero")])
+        self.assert_good(self.client_, 1)
+        self.faults.clear()
+        self.assertEqual(self.client_.produce("bad", batch([b"one"])).offset, 1)
+        client = self.restarted()
+        self.assertEqual(values_in(client.fetch("bad", 0).records), [(0, b"zero"), (1, b"one")])
+
+    def test_read_error(self):
+        self.faults.set("read", "/bad-0/")
+        self.assertEqual(self.client_.fetch("bad", 0).error, STORAGE)
+        self.assertRegex(self.node_.await_line("read failed partition=bad-0 "), "Input/output error")
+        self.assert_good(self.client_, 1)
+        self.faults.clear()
+        self.assertEqual(values_in(self.client_.fetch("bad", 0).records), [(0, b"zero")])
+        self.assertEqual(self.client_.produce("bad", batch([b"one"])).offset, 1)
+
+    def test_read_error_at_start(self):
+        """The node starts; the partition is in error, the other one serves."""
+        self.faults.set("read", "/bad-0/")
+        client = self.restarted()
+        self.assertRegex(
+            self.node_.await_line("partition cannot be opened partition=bad-0 "), "Input/output error"
+        )
+        for error in (client.produce("bad", batch([b"x"])).error, client.fetch("bad", 0).error):
+            self.assertEqual(error, STORAGE)
+        self.assert_good(client, 1)
+        self.faults.clear()
+        client = self.restarted()
+        self.assertEqual(values_in(client.fetch("bad", 0).records), [(0, b"zero")])
+
+    def test_sync_error_of_the_metadata(self):
+        """Topics can be neither made nor changed any more, records can still be written and read."""
+        self.faults.set("sync", "/__cluster-0/")
+        self.assertEqual(self.client_.create_topic("never"), STORAGE)
+        self.node_.await_line("partition stopped serving partition=__cluster-0 ")
+        self.faults.clear()
+        self.assertEqual(self.client_.create_topic("never"), STORAGE)
+        self.assert_good(self.client_, 1)
+        client = self.restarted()
+        self.assertEqual(client.create_topic("at-last"), 0)
+        self.assert_good(client, 2)

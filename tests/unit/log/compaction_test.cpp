@@ -1,0 +1,160 @@
+#include "actors/log/compaction.hpp"
+
+#include "actors/log/compression.hpp"
+#include "tests/support/log_fixture.hpp"
+
+namespace chisme::test {
+namespace {
+
+class compaction_test : public log_fixture {
+protected:
+  compaction_test() {
+    settings.cleanup_compact = true;
+    settings.cleanup_delete = false;
+    settings.segment_bytes = 1000;
+    settings.delete_retention_ms = 100;
+    settings.min_cleanable_dirty_ratio = 0;
+  }
+  void put(std::string_view key, std::optional<std::string_view> value, timestamp_ms time = 1000,
+           log::codec c = log::codec::none) {
+    log::batch_builder b{c};
+    b.header.base_offset = log->end_offset();
+    b.add(log::record_in{key, value, time, {}});
+    ASSERT_TRUE(append(*log, b.finish().value()));
+  }
+  void compact(timestamp_ms now) {
+    ASSERT_TRUE(log->roll(now));
+    ASSERT_TRUE(log->sync());
+    ASSERT_TRUE(log->checkpoint(now));
+    auto plan = log->plan_compaction(now, log->end_offset());
+    ASSERT_TRUE(plan) << plan.error().message;
+    ASSERT_TRUE(*plan);
+    auto outcome = log::compact(disk, **plan);
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    last = *outcome;
+    auto swapped = log->swap_in(*outcome);
+    ASSERT_TRUE(swapped) << swapped.error().message;
+  }
+  /// "offset:key=value" of all records; "!" for a null value.
+  std::string contents() {
+    std::string out;
+    const auto bytes = read_from(log->start_offset());
+    log::batch_reader batches{as_bytes(bytes)};
+    while (auto b = batches.next()) {
+      auto block = log::decompress(b->header.compression(), b->body()).value_or(buffer{});
+      log::record_reader records{b->header.record_count == 0 ? bytes_view{} : bytes_view{block}};
+      while (auto r = records.next())
+        out += std::to_string(b->header.base_offset + r->offset_delta) + ":" +
+               std::string{as_chars(r->key.bytes)} + "=" +
+               (r->value.is_null ? "!" : std::string{as_chars(r->value.bytes)}) + " ";
+    }
+    return out;
+  }
+  log::compaction_result last;
+};
+
+TEST_F(compaction_test, the_newest_record_of_each_key_stays_at_its_offset) {
+  open();
+  for (auto c : {log::codec::none, log::codec::gzip, log::codec::lz4})
+    for (auto key : {"a", "b"})
+      put(key, log::to_string(c), 1000, c);
+  put("c", "x");
+  compact(2000);
+  EXPECT_EQ(contents(), "4:a=lz4 5:b=lz4 6:c=x ");
+  EXPECT_LT(last.bytes_after, last.bytes_before);
+  open();
+  EXPECT_EQ(contents(), "4:a=lz4 5:b=lz4 6:c=x ");
+  EXPECT_EQ(log->end_offset(), 7);
+  EXPECT_EQ(log->read(1, 1 << 20, 7)->first_offset, 4);
+}
+
+TEST_F(compaction_test, the_active_segment_is_not_touched) {
+  open();
+  put("a", "1");
+  ASSERT_TRUE(log->roll(1));
+  put("a", "2");
+  put("a", "3");
+  compact(2000);
+  put("a", "4");
+  put("a", "5");
+  EXPECT_EQ(contents(), "2:a=3 3:a=4 4:a=5 ");
+}
+
+TEST_F(compaction_test, a_tombstone_stays_until_its_horizon) {
+  open();
+  put("a", "1");
+  put("a", std::nullopt);
+  put("b", "1");
+  compact(2000);
+  EXPECT_EQ(contents(), "1:a=! 2:b=1 ");
+  const auto first = log->read(0, 1, 3);
+  const auto h = log::batch_header::parse(std::get<buffer>(first->data.parts()[0]).data());
+  EXPECT_TRUE(h.has_delete_horizon());
+  EXPECT_EQ(h.base_timestamp, 2100);
+  EXPECT_EQ(h.max_timestamp, 1000);
+  put("b", "2");
+  compact(2099);
+  EXPECT_EQ(contents(), "1:a=! 3:b=2 ");
+  put("b", "3");
+  compact(2100);
+  EXPECT_EQ(contents(), "4:b=3 ");
+}
+
+TEST_F(compaction_test, small_segments_are_joined) {
+  settings.segment_bytes = 300;
+  open();
+  for (int i = 0; i < 40; ++i)
+    put("k" + std::to_string(i % 4), "v");
+  const auto before = log->segments().size();
+  compact(2000);
+  put("k0", "w");
+  compact(2000); // now that they are small
+  EXPECT_LT(log->segments().size(), before);
+  EXPECT_EQ(contents(), "37:k1=v 38:k2=v 39:k3=v 40:k0=w ");
+}
+
+TEST_F(compaction_test, keys_that_do_not_fit_into_memory_are_left_for_the_next_time) {
+  open();
+  for (int i = 0; i < 60; ++i)
+    put("key" + std::to_string(i % 20), "v");
+  ASSERT_TRUE(log->roll(1));
+  ASSERT_TRUE(log->sync());
+  for (int round = 0; round < 10; ++round) {
+    auto plan = log->plan_compaction(2000, log->end_offset());
+    ASSERT_TRUE(plan);
+    if (!*plan)
+      break;
+    (*plan)->memory_limit = 700;
+    auto outcome = log::compact(disk, **plan);
+    ASSERT_TRUE(outcome);
+    EXPECT_GT(outcome->compacted_upto, (*plan)->dirty_from);
+    ASSERT_TRUE(log->swap_in(*outcome));
+  }
+  EXPECT_EQ(log->compacted_upto(), 60);
+  EXPECT_EQ(contents().substr(0, 10), "40:key0=v ");
+}
+
+TEST_F(compaction_test, nothing_is_planned_without_need) {
+  open();
+  put("a", "1");
+  EXPECT_FALSE(log->plan_compaction(1, 1).value());
+  compact(2000);
+  EXPECT_FALSE(log->plan_compaction(3000, 1).value());
+}
+
+TEST_F(compaction_test, an_outcome_is_refused_when_the_log_was_cut_meanwhile) {
+  open();
+  put("a", "1");
+  put("a", "2");
+  ASSERT_TRUE(log->roll(1));
+  ASSERT_TRUE(log->sync());
+  auto plan = log->plan_compaction(2000, 2);
+  auto outcome = log::compact(disk, **plan);
+  ASSERT_TRUE(log->reset_to(10));
+  EXPECT_EQ(log->swap_in(*outcome).error().code, error_code::operation_not_attempted);
+  open();
+  EXPECT_EQ(log->end_offset(), 10);
+}
+
+} // namespace
+} // namespace chisme::test
