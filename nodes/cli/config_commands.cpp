@@ -1,11 +1,11 @@
 #include "config/describe.hpp"
 #include "config/texts.hpp"
 #include "nodes/cli/commands.hpp"
+#include "nodes/cli/json_text.hpp"
 #include "nodes/cli/table.hpp"
 
 #include <algorithm>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 namespace chisme::cli {
 
@@ -25,7 +25,7 @@ void print_json(std::ostream& out, const node_settings& node) {
                    {"origin", origin(node, d.name)},
                    {"read_only", d.read_only},
                    {"documentation", d.documentation}});
-  out << all.dump(2) << "\n";
+  out << json_page(all) << "\n";
 }
 
 void print_table(std::ostream& out, const node_settings& node) {

@@ -1,65 +1,90 @@
 // chisme log dump: looks at segment files without a node. Reads only; fine on a folder that a node is using.
 
-#include "nodes/cli/segment_dump.hpp"
+#include "actors/log/file_names.hpp"
 #include "nodes/cli/arguments.hpp"
+#include "nodes/cli/dump_text.hpp"
 #include "nodes/posix_files.hpp"
 
-#include "actors/log/file_names.hpp"
-
 #include <algorithm>
-#include <filesystem>
-#include <iostream>
-#include <nlohmann/json.hpp>
 
 namespace chisme::cli {
 
 namespace {
 
-namespace fs = std::filesystem;
+bool is_log(std::string_view name) {
+  return name.ends_with(log::log_suffix);
+}
 
-/// The segments that an argument means: the file itself, or those of a partition's folder, or of all partitions' in
-/// a data folder.
-std::vector<std::string> segments_in(const std::string& path) {
-  std::error_code e;
-  if (!fs::is_directory(path, e))
-    return {path};
+/// The segments in a folder, in order; where there are none, those of its sub-folders (a node's data folder).
+result<std::vector<std::string>> segments_in(log::files& disk, const std::string& folder, bool look_below) {
+  auto entries = disk.list(folder);
+  if (!entries)
+    return tl::make_unexpected(entries.error());
+  std::ranges::sort(*entries, {}, &log::dir_entry::name);
   std::vector<std::string> found;
-  for (fs::recursive_directory_iterator i{path, e}, end; !e && i != end; i.increment(e)) {
-    if (i->path().extension() == log::log_suffix)
-      found.push_back(i->path().string());
-  }
-  std::ranges::sort(found);
+  for (auto& entry : *entries)
+    if (!entry.is_directory && is_log(entry.name))
+      found.push_back(folder + "/" + entry.name);
+  if (!found.empty() || !look_below)
+    return found;
+  for (auto& entry : *entries)
+    if (entry.is_directory) {
+      auto below = segments_in(disk, folder + "/" + entry.name, false);
+      if (!below)
+        return below;
+      found.insert(found.end(), below->begin(), below->end());
+    }
   return found;
+}
+
+result<std::vector<std::string>> segments_of(log::files& disk, const std::vector<std::string>& paths) {
+  std::vector<std::string> all;
+  for (auto& path : paths) {
+    if (is_log(path)) {
+      all.push_back(path);
+      continue;
+    }
+    auto found = segments_in(disk, path, true);
+    if (!found)
+      return found;
+    if (found->empty())
+      return fail(error_code::log_dir_not_found, path + " holds no segments: no file in it ends in .log");
+    all.insert(all.end(), found->begin(), found->end());
+  }
+  return all;
+}
+
+options::options_description described() {
+  options::options_description all{"Options"};
+  auto add = all.add_options();
+  add("records", options::bool_switch(), "shows every record, not just batches");
+  add("verify-index", options::bool_switch(), "holds the index files against the log");
+  add("json", options::bool_switch(), "prints JSON, an object a line, for programs");
+  return all;
 }
 
 } // namespace
 
 outcome dump_log(const call& c) {
-  options::options_description described{"options"};
-  auto add = described.add_options();
-  add("records", options::bool_switch(), "also the records of each batch");
-  add("verify-index", options::bool_switch(), "check the index files against the segment");
-  add("json", options::bool_switch(), "one JSON object a line, for programs");
-  auto arguments = parse(c, described, 1, 1000);
+  auto arguments = parse(c, described(), 1, 10'000);
   if (arguments.ended)
     return *arguments.ended;
   posix_files disk;
-  dump_options wanted{arguments.flag("records"), arguments.flag("verify-index"), arguments.flag("json")};
-  bool damaged = false;
-  for (const auto& name : arguments.list("name")) {
-    const auto segments = segments_in(name);
-    if (segments.empty())
-      return c.failed(name + ": there is no segment (*.log) in this folder");
-    for (const auto& segment : segments) {
-      auto sound = dump_segment(c.out(), disk, segment, wanted);
-      if (!sound)
-        return c.failed(sound.error().message);
-      damaged = damaged || !*sound;
-    }
+  auto segments = segments_of(disk, arguments.list("name"));
+  if (!segments)
+    return c.failed(segments.error().message);
+  text_dump text{c.out()};
+  json_dump json{c.out()};
+  dump_sink& sink = arguments.flag("json") ? static_cast<dump_sink&>(json) : text;
+  auto ended = outcome::ok;
+  for (auto& path : *segments) {
+    auto totals = dump_segment(disk, path, {arguments.flag("records"), arguments.flag("verify-index")}, sink);
+    if (!totals)
+      ended = c.failed(totals.error().message);
+    else if (!totals->clean())
+      ended = c.failed(path + ": damaged, see above");
   }
-  if (damaged)
-    return c.failed("damage was found; it is marked above");
-  return outcome::ok;
+  return ended;
 }
 
 } // namespace chisme::cli

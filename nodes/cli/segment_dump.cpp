@@ -1,201 +1,139 @@
 #include "nodes/cli/segment_dump.hpp"
 
-#include "actors/log/batch_scanner.hpp"
 #include "actors/log/compression.hpp"
 #include "actors/log/file_names.hpp"
-#include "actors/log/index_file.hpp"
-
-#include <algorithm>
-#include <filesystem>
-#include <nlohmann/json.hpp>
-#include <ostream>
-#include <set>
+#include "nodes/cli/index_check.hpp"
 
 namespace chisme::cli {
 
 namespace {
 
-/// A batch is read whole to be looked at; none that a node wrote is larger.
-constexpr uint64_t largest_batch = 256u << 20;
+/// A batch is read whole; larger ones than this are no one's batches.
+constexpr uint64_t max_batch = 256u << 20;
 
-std::string printable(const log::nullable_bytes& bytes) {
-  if (bytes.is_null)
-    return "null";
-  std::string text{as_chars(bytes.bytes.first(std::min<size_t>(bytes.bytes.size(), 200)))};
-  for (auto& c : text) {
-    if (static_cast<unsigned char>(c) < 0x20)
-      c = '.';
-  }
-  return text + (bytes.bytes.size() > 200 ? "..." : "");
+/// The offset in the file's name; 0 where the file has another name (a copy, say).
+offset_t base_offset_of(const std::string& path) {
+  auto slash = path.rfind('/');
+  auto name = std::string_view{path}.substr(slash == std::string::npos ? 0 : slash + 1);
+  return log::offset_in_name(name, log::log_suffix).value_or(0);
 }
 
-class segment_printer {
+class segment_walk {
 public:
-  segment_printer(std::ostream& out, log::files& disk, std::string path, const dump_options& wanted)
-    : out_(out), disk_(disk), path_(std::move(path)), wanted_(wanted) {}
+  segment_walk(log::file& f, uint64_t size, bool records, dump_sink& sink)
+      : file_(f), scanner_(f, 0, size, log::batch_scanner::check::headers), size_(size), records_(records),
+        sink_(sink) {}
 
-  result<bool> run() {
-    auto opened = disk_.open(path_, log::open_mode::read);
-    if (!opened)
-      return tl::make_unexpected(opened.error());
-    file_ = *opened;
-    auto size = file_->size();
-    if (!size)
-      return tl::make_unexpected(size.error());
-    if (!wanted_.json)
-      out_ << path_ << "  " << *size << " bytes\n";
-    // Headers are walked, checksums looked at one by one: a damaged batch does not end the dump.
-    log::batch_scanner scanner{*file_, 0, *size, log::batch_scanner::check::headers};
+  result<dump_totals> run(index_check* indexes) {
     for (;;) {
-      auto batch = scanner.next();
-      if (!batch)
-        return tl::make_unexpected(batch.error());
-      if (!*batch)
+      auto next = scanner_.next();
+      if (!next)
+        return tl::make_unexpected(next.error());
+      if (!*next)
         break;
-      if (auto ok = show(**batch); !ok)
-        return tl::make_unexpected(ok.error());
+      if (indexes)
+        indexes->pass(**next);
+      if (auto shown = show(**next); !shown)
+        return tl::make_unexpected(shown.error());
     }
-    if (scanner.position() != *size)
-      damage(scanner.position(), std::to_string(*size - scanner.position()) + " bytes behind the last batch: " +
-                                   (scanner.problem() ? scanner.problem() : "not a batch"));
-    if (wanted_.verify_index)
-      verify_indexes();
-    return sound_;
+    if (scanner_.position() < size_)
+      totals_.problems.push_back("position " + std::to_string(scanner_.position()) + ": " +
+                                 (scanner_.problem() ? scanner_.problem() : "unreadable") + "; the last " +
+                                 std::to_string(size_ - scanner_.position()) + " bytes are no batches");
+    return std::move(totals_);
   }
 
 private:
-  result<void> show(const log::located_batch& batch) {
-    const auto& h = batch.header;
-    positions_.insert(batch.position);
-    std::vector<std::byte> bytes(std::min(h.size(), largest_batch));
-    auto n = file_->read_at(batch.position, bytes);
-    if (!n)
-      return tl::make_unexpected(n.error());
-    const log::batch_view view{h, bytes_view{bytes}.first(*n)};
-    const bool good = *n == h.size() && view.crc_matches();
-    sound_ = sound_ && good;
-    wanted_.json ? print_json(batch, good) : print_line(batch, good);
-    if (wanted_.records && good)
-      show_records(view);
+  result<void> show(const log::located_batch& located) {
+    dumped_batch shown{located, false, {}};
+    if (located.header.size() > max_batch) {
+      shown.problem = "too large to look into";
+    } else {
+      buffer_builder whole{located.header.size()};
+      auto got = file_.read_at(located.position, whole.span());
+      if (!got)
+        return tl::make_unexpected(got.error());
+      auto bytes = std::move(whole).freeze(*got);
+      shown.crc_ok =
+          *got == located.header.size() && log::batch_view{located.header, bytes.view()}.crc_matches();
+      if (!shown.crc_ok)
+        shown.problem = "the checksum does not match";
+      else if (records_)
+        return show_with_records(shown, bytes);
+    }
+    count(shown);
+    sink_.batch(shown);
     return {};
   }
 
-  void print_line(const log::located_batch& batch, bool good) {
-    const auto& h = batch.header;
-    out_ << "  offsets " << h.base_offset << ".." << h.last_offset() << "  position " << batch.position << "  bytes "
-         << h.size() << "  records " << h.record_count << "  epoch " << h.leader_epoch << "  "
-         << log::to_string(h.compression()) << "  time " << h.max_timestamp
-         << (h.is_log_append_time() ? " (append)" : "");
-    if (h.has_producer())
-      out_ << "  producer " << h.producer_id << "/" << h.producer_epoch << " sequence " << h.base_sequence;
-    if (h.is_transactional())
-      out_ << "  transactional";
-    if (h.is_control())
-      out_ << "  control";
-    out_ << (good ? "  crc ok" : "  CRC WRONG") << "\n";
+  result<void> show_with_records(dumped_batch& shown, const buffer& bytes) {
+    auto body = bytes.slice(log::batch_header_size);
+    auto codec = shown.at.header.compression();
+    auto block = codec == log::codec::none ? result<buffer>{body} : log::decompress(codec, body);
+    if (!block)
+      shown.problem = block.error().message;
+    count(shown);
+    sink_.batch(shown);
+    if (block)
+      show_records(shown.at.header, *block);
+    return {};
   }
 
-  void print_json(const log::located_batch& batch, bool good) {
-    const auto& h = batch.header;
-    out_ << nlohmann::json{{"file", path_},
-                           {"position", batch.position},
-                           {"size", h.size()},
-                           {"base_offset", h.base_offset},
-                           {"last_offset", h.last_offset()},
-                           {"records", h.record_count},
-                           {"leader_epoch", h.leader_epoch},
-                           {"codec", log::to_string(h.compression())},
-                           {"base_timestamp", h.base_timestamp},
-                           {"max_timestamp", h.max_timestamp},
-                           {"log_append_time", h.is_log_append_time()},
-                           {"producer_id", h.producer_id},
-                           {"producer_epoch", h.producer_epoch},
-                           {"base_sequence", h.base_sequence},
-                           {"transactional", h.is_transactional()},
-                           {"control", h.is_control()},
-                           {"crc_ok", good}}
-              .dump()
-         << "\n";
-  }
-
-  void show_records(const log::batch_view& batch) {
-    auto block = buffer::copy_of(batch.body());
-    if (batch.header.compression() != log::codec::none) {
-      auto plain = log::decompress(batch.header.compression(), batch.body());
-      if (!plain)
-        return damage(0, "offset " + std::to_string(batch.header.base_offset) + ": " + plain.error().message);
-      block = *plain;
+  void show_records(const log::batch_header& header, const buffer& block) {
+    log::record_reader records{block.view()};
+    while (auto r = records.next()) {
+      auto time =
+          header.is_log_append_time() ? header.max_timestamp : header.base_timestamp + r->timestamp_delta;
+      sink_.record({header.base_offset + r->offset_delta, time, *r});
     }
-    log::record_reader records{block};
-    while (auto r = records.next())
-      show_record(batch.header, *r);
     if (records.failed())
-      damage(0, "offset " + std::to_string(batch.header.base_offset) + ": a record that does not parse");
+      totals_.problems.push_back("batch at offset " + std::to_string(header.base_offset) +
+                                 ": its records are malformed");
   }
 
-  void show_record(const log::batch_header& h, const log::record_view& r) {
-    const auto offset = h.base_offset + r.offset_delta;
-    const auto time = h.is_log_append_time() ? h.max_timestamp : h.base_timestamp + r.timestamp_delta;
-    if (wanted_.json) {
-      out_ << nlohmann::json{{"offset", offset},
-                             {"timestamp", time},
-                             {"key", r.key.is_null ? nlohmann::json{} : nlohmann::json(printable(r.key))},
-                             {"value", r.value.is_null ? nlohmann::json{} : nlohmann::json(printable(r.value))},
-                             {"headers", r.header_count}}
-                .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-           << "\n";
-      return;
-    }
-    out_ << "    " << offset << "  time " << time << "  key " << printable(r.key) << "  value " << printable(r.value);
-    if (r.header_count > 0)
-      out_ << "  headers " << r.header_count;
-    out_ << "\n";
+  void count(const dumped_batch& shown) {
+    ++totals_.batches;
+    totals_.records += static_cast<uint64_t>(std::max(shown.at.header.record_count, 0));
+    totals_.bytes += shown.at.header.size();
+    if (!shown.problem.empty())
+      ++totals_.corrupt;
   }
 
-  void verify_indexes() {
-    const auto name = std::filesystem::path{path_}.filename().string();
-    const auto base = log::offset_in_name(name, log::log_suffix);
-    if (!base)
-      return damage(0, "the file's name is no offset: its indexes cannot be found");
-    const auto stem = path_.substr(0, path_.size() - log::log_suffix.size());
-    std::error_code e;
-    const auto index_path = stem + std::string{log::index_suffix};
-    const auto size = std::filesystem::file_size(index_path, e);
-    if (e)
-      return; // none: it is made anew when it is needed
-    log::offset_index index{disk_, stem, "", *base, size};
-    for (uint64_t i = 0; i < index.count(); ++i) {
-      auto entry = index.at(i);
-      if (!entry || !*entry)
-        return damage(0, index_path + ": entry " + std::to_string(i) + " cannot be read");
-      if (!positions_.contains((*entry)->position))
-        damage((*entry)->position, index_path + ": entry " + std::to_string(i) + " points at no batch");
-    }
-    if (!wanted_.json)
-      out_ << "  index: " << index.count() << " entries checked\n";
-  }
-
-  void damage(uint64_t position, const std::string& what) {
-    sound_ = false;
-    if (wanted_.json)
-      out_ << nlohmann::json{{"file", path_}, {"position", position}, {"damage", what}}.dump() << "\n";
-    else
-      out_ << "  DAMAGE at " << position << ": " << what << "\n";
-  }
-
-  std::ostream& out_;
-  log::files& disk_;
-  std::string path_;
-  dump_options wanted_;
-  log::file_ptr file_;
-  std::set<uint64_t> positions_;
-  bool sound_ = true;
+  log::file& file_;
+  log::batch_scanner scanner_;
+  uint64_t size_;
+  bool records_;
+  dump_sink& sink_;
+  dump_totals totals_;
 };
 
 } // namespace
 
-result<bool> dump_segment(std::ostream& out, log::files& disk, const std::string& path, const dump_options& wanted) {
-  return segment_printer{out, disk, path, wanted}.run();
+result<dump_totals> dump_segment(log::files& disk, const std::string& path, const dump_options& options,
+                                 dump_sink& sink) {
+  auto file = disk.open(path, log::open_mode::read);
+  if (!file)
+    return tl::make_unexpected(file.error());
+  auto size = (*file)->size();
+  if (!size)
+    return tl::make_unexpected(size.error());
+  std::optional<index_check> indexes;
+  if (options.verify_index) {
+    auto stem = path.substr(0, path.size() - log::log_suffix.size());
+    auto opened = index_check::open(disk, stem, base_offset_of(path));
+    if (!opened)
+      return tl::make_unexpected(opened.error());
+    indexes = std::move(*opened);
+  }
+  sink.file(path);
+  auto totals = segment_walk{**file, *size, options.records, sink}.run(indexes ? &*indexes : nullptr);
+  if (!totals)
+    return totals;
+  if (indexes)
+    for (auto& problem : indexes->finish())
+      totals->problems.push_back(std::move(problem));
+  sink.end(*totals);
+  return totals;
 }
 
 } // namespace chisme::cli

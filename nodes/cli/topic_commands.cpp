@@ -1,7 +1,7 @@
 #include "nodes/cli/topic_commands.hpp"
+#include "nodes/cli/json_text.hpp"
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 namespace chisme::cli {
 
@@ -65,7 +65,7 @@ outcome report(const call& c, const parsed& arguments, const std::vector<topic_c
         {{"topic", change.topic}, {"error", to_string(change.error)}, {"message", change.message}});
   }
   if (arguments.flag("json"))
-    c.out() << json.dump(2) << "\n";
+    c.out() << json_page(json) << "\n";
   return ended;
 }
 

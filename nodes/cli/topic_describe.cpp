@@ -1,9 +1,9 @@
+#include "nodes/cli/json_text.hpp"
 #include "nodes/cli/table.hpp"
 #include "nodes/cli/topic_commands.hpp"
 #include "nodes/cli/topic_details.hpp"
 
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 namespace chisme::cli {
 
@@ -56,7 +56,7 @@ void print_json(std::ostream& out, const std::vector<topic_details>& topics) {
   auto all = json::array();
   for (auto& t : topics)
     all.push_back(to_json(t));
-  out << all.dump(2) << "\n";
+  out << json_page(all) << "\n";
 }
 
 void print(std::ostream& out, const topic_details& t) {

@@ -1,9 +1,9 @@
+#include "nodes/cli/json_text.hpp"
 #include "nodes/cli/table.hpp"
 #include "nodes/cli/topic_commands.hpp"
 
 #include <algorithm>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 namespace chisme::cli {
 
@@ -23,7 +23,7 @@ void print_json(std::ostream& out, const std::vector<topic>& topics) {
                     {"partitions", t.partitions.size()},
                     {"replication_factor", replicas_of(t)},
                     {"internal", t.is_internal}});
-  out << json.dump(2) << "\n";
+  out << json_page(json) << "\n";
 }
 
 void print_table(std::ostream& out, const std::vector<topic>& topics) {
