@@ -47,7 +47,7 @@ struct node_settings {
   int32_t max_request_bytes = 104'857'600; ///< socket.request.max.bytes: one frame
   int32_t max_connections = 20'000;        ///< max.connections
   int64_t connection_idle_ms = 600'000;    ///< connections.max.idle.ms; below 0: never closed
-  int32_t queued_requests = 500;           ///< queued.max.requests, per connection
+  int32_t queued_requests = 64;            ///< queued.max.requests, per connection
   int64_t queued_request_bytes = 64 << 20; ///< queued.max.request.bytes, per connection
   int64_t drain_timeout_ms = 30'000;       ///< connection.drain.timeout.ms
   int32_t fetch_max_bytes = 57'671'680;    ///< fetch.max.bytes

@@ -17,7 +17,7 @@ namespace {
 constexpr size_t burst_bytes = 2 << 20;
 
 /// While so much waits to be read by the client, no further request of it is taken.
-constexpr uint64_t unread_at_most = 8 << 20;
+constexpr uint64_t unread_at_most = 4 << 20;
 
 std::string name_of(const boost::asio::ip::tcp::socket& socket) {
   boost::system::error_code e;
