@@ -6,6 +6,8 @@
 
 #include "actors/interfaces.hpp"
 
+#include <caf/typed_event_based_actor.hpp>
+
 namespace chisme::cleaner {
 
 class cleaner final : public cleaner_actor::base {

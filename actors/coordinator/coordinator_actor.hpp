@@ -11,6 +11,7 @@
 #include "actors/coordinator/port.hpp"
 #include "actors/interfaces.hpp"
 
+#include <caf/typed_event_based_actor.hpp>
 #include <deque>
 
 namespace chisme::coordinator {

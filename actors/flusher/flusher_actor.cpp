@@ -1,5 +1,7 @@
 #include "actors/flusher/flusher_actor.hpp"
 
+#include <utility>
+
 namespace chisme::flusher {
 
 flusher::flusher(caf::actor_config& config, std::shared_ptr<log::files> disk, std::string root)
@@ -19,10 +21,16 @@ flusher::behavior_type flusher::make_behavior() {
   };
 }
 
+/// A promise refers to the actor that made it: kept beyond the end, it would keep the flusher alive for ever, and with
+/// it the node that waits for its thread.
+void flusher::on_exit() {
+  for (auto& owed : std::exchange(waiting_, {}))
+    owed.deliver(flush_result{"the flusher has ended"});
+}
+
 void flusher::run_round() {
   const auto outcomes = round_.run(*disk_, root_);
-  auto answered = std::move(waiting_);
-  waiting_.clear();
+  auto answered = std::exchange(waiting_, {});
   for (size_t i = 0; i < answered.size(); ++i)
     answered[i].deliver(outcomes[i]);
 }

@@ -7,6 +7,8 @@
 #include "actors/flusher/sync_round.hpp"
 #include "actors/interfaces.hpp"
 
+#include <caf/typed_event_based_actor.hpp>
+
 namespace chisme::flusher {
 
 class flusher final : public flusher_actor::base {
@@ -15,6 +17,7 @@ public:
   flusher(caf::actor_config& config, std::shared_ptr<log::files> disk, std::string root);
 
   const char* name() const override { return "flusher"; }
+  void on_exit() override;
 
 private:
   behavior_type make_behavior() override;

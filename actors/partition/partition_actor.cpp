@@ -3,11 +3,11 @@
 #include "actors/log/compaction.hpp"
 #include "actors/partition/replica_folder.hpp"
 
-
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
+#include <utility>
 
 namespace chisme::partition {
 
@@ -129,9 +129,8 @@ void partition::collect(append_batch& batch) {
 }
 
 void partition::append_collected() {
-  auto requests = std::move(collected_);
-  collected_.clear();
-  if (failed_)
+  auto requests = std::exchange(collected_, {});
+  if (failed_ || requests.empty())
     return;
   append_stage stage{{replica_.settings, log_->producers(), epoch_, log_->end_offset(), log_->start_offset(),
                       around_.wall_clock()}};
@@ -406,10 +405,10 @@ void partition::compact() {
 void partition::stop(bool remove) {
   if (stopping_)
     return;
-  append_collected();
-  stopping_ = stop_request{remove};
   if (remove)
     return remove_log();
+  append_collected();
+  stopping_ = stop_request{remove};
   if (failed_)
     return quit();
   if (!flushing_)
@@ -424,7 +423,10 @@ void partition::close_log() {
 
 /// Renamed first, so that a crash in between leaves a folder that says what it is and is removed at the next start.
 void partition::remove_log() {
-  acks_.fail(error_code::unknown_topic_or_partition, "the topic was deleted");
+  constexpr auto reason = "the topic was deleted";
+  for (auto& r : std::exchange(collected_, {}))
+    r.done(append_result::failed(error_code::unknown_topic_or_partition, reason));
+  acks_.fail(error_code::unknown_topic_or_partition, reason);
   log_.reset();
   const auto doomed = replica_.directory + "." + to_string(replica_.key.topic_id) + "-delete";
   auto ok = around_.disk->rename(replica_.directory, doomed);

@@ -17,6 +17,7 @@
 #include "actors/partition/commit_tracker.hpp"
 #include "actors/partition/fetch_waiters.hpp"
 
+#include <caf/typed_event_based_actor.hpp>
 #include <deque>
 #include <optional>
 

@@ -9,6 +9,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/partition/partition_actor.hpp"
 
+#include <caf/typed_event_based_actor.hpp>
 #include <map>
 #include <set>
 

@@ -53,7 +53,7 @@ parsed parse(const call& c, options::options_description described, size_t least
 }
 
 options::options_description connection_options(const call& c) {
-  options::options_description described{"Options"};
+  options::options_description described{"Options", help_width};
   auto add = described.add_options();
   add("bootstrap-server", options::value<std::string>()->default_value(default_server(c)),
       "any node of the cluster, as host:port; CHISME_BOOTSTRAP_SERVER sets the default");

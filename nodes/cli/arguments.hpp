@@ -12,6 +12,9 @@ namespace chisme::cli {
 
 namespace options = boost::program_options;
 
+/// Columns of what --help prints.
+inline constexpr unsigned help_width = 110;
+
 /// A command's parsed arguments, or how it has already ended (help was asked for, the command line is wrong).
 struct parsed {
   options::variables_map values;

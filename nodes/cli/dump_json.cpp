@@ -19,11 +19,9 @@ json hex(bytes_view bytes) {
   return {{"hex", text}};
 }
 
-/// nlohmann's writer is the judge of what is UTF-8.
 json shown(bytes_view bytes) {
-  json text = std::string{as_chars(bytes)};
-  auto written = text.dump(-1, ' ', false, json::error_handler_t::ignore);
-  return json::parse(written) == text ? text : hex(bytes);
+  std::string text{as_chars(bytes)};
+  return is_utf8(text) ? json(text) : hex(bytes);
 }
 
 json shown(const log::nullable_bytes& value) {

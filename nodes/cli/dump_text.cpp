@@ -1,4 +1,5 @@
 #include "nodes/cli/dump_text.hpp"
+#include "nodes/cli/json_text.hpp"
 
 #include <ostream>
 
@@ -19,12 +20,13 @@ std::string hex_digits(std::byte b) {
 std::string shown(const log::nullable_bytes& value) {
   if (value.is_null)
     return "null";
+  const bool plain = is_utf8(std::string{as_chars(value.bytes)});
   std::string text = "\"";
   for (auto b : value.bytes.first(std::min(value.bytes.size(), max_shown))) {
     auto c = static_cast<char>(b);
     if (c == '"' || c == '\\')
       text += std::string{'\\', c};
-    else if (b < std::byte{0x20} || b == std::byte{0x7f})
+    else if (b < std::byte{0x20} || b == std::byte{0x7f} || (b >= std::byte{0x80} && !plain))
       text += "\\x" + hex_digits(b);
     else
       text += c;

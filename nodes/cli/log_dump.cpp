@@ -55,7 +55,7 @@ result<std::vector<std::string>> segments_of(log::files& disk, const std::vector
 }
 
 options::options_description described() {
-  options::options_description all{"Options"};
+  options::options_description all{"Options", help_width};
   auto add = all.add_options();
   add("records", options::bool_switch(), "shows every record, not just batches");
   add("verify-index", options::bool_switch(), "holds the index files against the log");

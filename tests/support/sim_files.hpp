@@ -19,7 +19,7 @@ enum class disk_fault {
   io_error, ///< EIO: the operation does nothing
 };
 
-class sim_files final : public log::files {
+class sim_files : public log::files {
 public:
   sim_files();
 

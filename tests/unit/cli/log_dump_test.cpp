@@ -1,4 +1,5 @@
 #include "actors/log/partition_log.hpp"
+#include "nodes/cli/dump_text.hpp"
 #include "nodes/posix_files.hpp"
 #include "tests/support/log_fixture.hpp"
 #include "tests/unit/cli/command_line.hpp"
@@ -125,6 +126,23 @@ TEST_F(log_dump, index_entries_that_are_wrong_are_named) {
   EXPECT_THAT(of_type(dumped({"--verify-index"}), "end").at(0)["problems"][0].get<std::string>(),
               HasSubstr(".index entry 0: no batch begins at position"));
   EXPECT_EQ(of_type(dumped({}), "end").at(0)["problems"], json::array()) << "only where it is asked for";
+}
+
+TEST(dump, records_that_are_no_text_cannot_speak_to_the_terminal) {
+  auto shown = [](std::string key, std::string value) {
+    std::ostringstream text, lines;
+    log::record_view view;
+    view.key = {false, as_bytes(key)};
+    view.value = {false, as_bytes(value)};
+    cli::text_dump{text}.record({0, 0, view});
+    cli::json_dump{lines}.record({0, 0, view});
+    return std::make_pair(text.str(), json::parse(lines.str())["value"]);
+  };
+  EXPECT_EQ(shown("k", "\x1b[2J\"").first, "    0  time 0  key \"k\"  value \"\\x1b[2J\\\"\"\n");
+  EXPECT_EQ(shown("\xc3\xa9", "\xff\x9b").first, "    0  time 0  key \"\xc3\xa9\"  value \"\\xff\\x9b\"\n");
+  EXPECT_EQ(shown("k", "\xff\x9b").second, (json{{"hex", "ff9b"}}));
+  EXPECT_EQ(shown("k", "\xc3\xa9").second, "\xc3\xa9");
+  EXPECT_THAT(shown("k", std::string(500, 'x')).first, HasSubstr("x\"... (500 bytes)"));
 }
 
 TEST_F(log_dump, what_is_no_log_is_refused) {

@@ -1,0 +1,58 @@
+// The flusher's life, on CAF's deterministic scheduler.
+#include "actors/flusher/flusher_actor.hpp"
+#include "tests/support/sim_files.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace chisme::flusher {
+namespace {
+
+struct testing_config : caf::actor_system_config {
+  testing_config() {
+    set("scheduler.policy", caf::atom("testing"));
+  }
+};
+
+struct deadly_files : test::sim_files {
+  result<void> sync_directory(const std::string&) override { throw std::logic_error{"a broken invariant"}; }
+};
+
+class flusher_actor_test : public ::testing::Test {
+protected:
+  flusher_actor_test() {
+    EXPECT_TRUE(disk_->make_directories("/d"));
+    flusher_ = system_.spawn<flusher>(disk_, "/d");
+    steps().run();
+  }
+
+  caf::scheduler::test_coordinator& steps() {
+    return static_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  }
+
+  std::shared_ptr<deadly_files> disk_ = std::make_shared<deadly_files>();
+  testing_config config_;
+  caf::actor_system system_{config_};
+  flusher_actor flusher_;
+};
+
+/// Requests that are in hand refer to the flusher. As found by a node that stopped right behind the deletion of a topic:
+/// it waited for the flusher's thread for ever.
+TEST_F(flusher_actor_test, one_that_dies_with_requests_in_hand_answers_them_and_goes) {
+  caf::scoped_actor asker{system_};
+  auto asked = asker->request(flusher_, caf::infinite, flush_request{{}, {"/d"}});
+  flusher_ = nullptr;
+  steps().run();
+
+  std::string failure;
+  asked.receive([&](const flush_result& r) { failure = r.failure; },
+                [&](const caf::error& e) { failure = system_.render(e); });
+  EXPECT_EQ(failure, "the flusher has ended");
+  EXPECT_EQ(disk_.use_count(), 1) << "the actor still exists";
+}
+
+} // namespace
+} // namespace chisme::flusher
