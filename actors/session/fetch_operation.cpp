@@ -195,7 +195,7 @@ bool fetch_operation::any_failed() const {
 void fetch_operation::finish() {
   phase_.store(phase::done);
   auto self = shared_from_this();
-  request_.from->own_loop().post([self] {
+  request_.from->run_later([self] {
     self->request_.from->stop_timer(self.get());
     self->request_.answer(self->compose());
   });

@@ -86,6 +86,14 @@ void session::close(std::string reason) {
   t->close(std::move(reason));
 }
 
+void session::run_later(std::function<void()> f) {
+  loop_.post([self = shared_from_this(), run = std::move(f)] {
+    self->send_scheduled_.exchange(true);
+    run();
+    self->send_finished();
+  });
+}
+
 void session::slot_finished() {
   if (!send_scheduled_.exchange(true)) {
     loop_.post([weak = weak_from_this()] {

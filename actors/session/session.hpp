@@ -70,6 +70,9 @@ public:
 
   // -- thread-safe -----------------------------------------------------------------------------------------------
 
+  /// Runs `f` on the loop, later. An answer that is given in there leaves at its end, without another turn.
+  void run_later(std::function<void()> f);
+
   void slot_finished();
   void close_later(std::string reason);
 

@@ -40,14 +40,17 @@ void measure(const shape& s, const options& o, report& out) {
   const auto requests = o.scaled(bytes_per_round / s.fetch_size / s.connections);
   const auto segment = folder.path() / "data" / "fetch-0" / "00000000000000000000.log";
   const std::vector<script> scripts(s.connections, all);
-  std::vector<double> ours;
-  std::vector<double> bound;
+  std::vector<outcome> ours;
+  std::vector<outcome> bound;
   for (size_t round = 0; round < o.rounds(); ++round) {
-    ours.push_back(run({node.port(), scripts, window, requests, fetch_error_at}).received_mib_per_second());
+    ours.push_back(run({node.port(), scripts, window, requests, fetch_error_at}, node.pid()));
     const auto server = receive_and_sendfile(segment, good, good.size() - batch.size());
-    bound.push_back(run({server.port, scripts, window, requests, fetch_error_at}).received_mib_per_second());
+    bound.push_back(run({server.port, scripts, window, requests, fetch_error_at}, server.process.pid()));
   }
-  out.add(share_of(s.name, median(ours), "MiB/s", median(bound), 0.80));
+  out.add(share_of(s.name, median_of(ours, &outcome::received_mib_per_second), "MiB/s",
+                   median_of(bound, &outcome::received_mib_per_second), 0.80));
+  out.add({std::string{s.name} + ": CPU", median_of(ours, &outcome::cpu_per_gib), "s/GiB",
+           median_of(bound, &outcome::cpu_per_gib)});
 }
 
 } // namespace

@@ -130,8 +130,8 @@ double node_under_test::resident() const { return status_of(pid(), "VmRSS"); }
 
 double node_under_test::peak() const { return status_of(pid(), "VmHWM"); }
 
-double node_under_test::cpu_seconds() const {
-  std::ifstream stat{"/proc/" + std::to_string(pid()) + "/stat"};
+double cpu_seconds(pid_t pid) {
+  std::ifstream stat{"/proc/" + std::to_string(pid) + "/stat"};
   std::string word;
   double ticks = 0;
   // Fields 14 and 15, as proc(5) counts them; the process name has no blank.

@@ -55,6 +55,9 @@ private:
   pid_t pid_ = 0;
 };
 
+/// User and system time of a process so far, in steps of 10 ms. Unlike the rates it says something on a busy machine.
+double cpu_seconds(pid_t pid);
+
 /// `chisme node` as users start it, on a port of the system's choice.
 class node_under_test {
 public:
@@ -75,9 +78,6 @@ public:
   double resident() const;
   /// The largest that resident() has been.
   double peak() const;
-  /// User and system time in seconds so far.
-  double cpu_seconds() const;
-
 private:
   void wait_for_listener();
 

@@ -1,5 +1,7 @@
 #include "tests/bench/pipeline.hpp"
 
+#include "tests/bench/report.hpp"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
@@ -137,13 +139,14 @@ size_t lane::size_of_rest() const {
 
 } // namespace
 
-outcome run(const load& l) {
+outcome run(const load& l, pid_t server) {
   std::deque<lane> lanes;
   std::vector<pollfd> waits;
   for (const auto& s : l.scripts)
     waits.push_back({lanes.emplace_back(l, s).fd(), POLLIN, 0});
   bytes scratch(receive_size);
   outcome out;
+  const auto cpu_before = server ? cpu_seconds(server) : 0;
   const auto begin = now();
   while (!std::ranges::all_of(lanes, &lane::done)) {
     for (size_t i = 0; i < lanes.size(); ++i)
@@ -158,12 +161,20 @@ outcome run(const load& l) {
     }
   }
   out.seconds = now() - begin;
+  out.server_cpu = server ? cpu_seconds(server) - cpu_before : 0;
   for (const auto& x : lanes) {
     out.requests += l.requests;
     out.sent += x.sent();
     out.received += x.received();
   }
   return out;
+}
+
+double median_of(const std::vector<outcome>& rounds, double (outcome::*figure)() const) {
+  std::vector<double> values;
+  for (const auto& r : rounds)
+    values.push_back((r.*figure)());
+  return median(std::move(values));
 }
 
 std::vector<double> latencies(uint16_t port, const bytes& request, size_t count) {

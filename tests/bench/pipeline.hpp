@@ -29,17 +29,24 @@ struct load {
 
 struct outcome {
   double seconds = 0;
+  double server_cpu = 0; ///< seconds of it that the server used
   uint64_t requests = 0;
   uint64_t sent = 0;
   uint64_t received = 0;
 
+  double cpu_per_gib() const { return server_cpu / static_cast<double>(sent + received) * (1 << 30); }
+  double cpu_us_per_request() const { return server_cpu / static_cast<double>(requests) * 1e6; }
   double requests_per_second() const { return static_cast<double>(requests) / seconds; }
   double sent_mib_per_second() const { return static_cast<double>(sent) / seconds / (1 << 20); }
   double received_mib_per_second() const { return static_cast<double>(received) / seconds / (1 << 20); }
 };
 
-/// Runs it until every request is answered. The connections are made before the clock starts.
-outcome run(const load& l);
+/// Runs it until every request is answered. The connections are made before the clock starts. `server`: whose CPU
+/// time is measured.
+outcome run(const load& l, pid_t server = 0);
+
+/// The median of one figure of the rounds.
+double median_of(const std::vector<outcome>& rounds, double (outcome::*figure)() const);
 
 /// One request at a time on one connection: seconds from send to answer, sorted.
 std::vector<double> latencies(uint16_t port, const bytes& request, size_t count);

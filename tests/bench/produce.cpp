@@ -23,7 +23,7 @@ outcome against_node(const shape& s, node_under_test& node, const buffer& batch,
   load l{node.port(), {}, s.window, requests, produce_error_at};
   for (size_t i = 0; i < s.connections; ++i)
     l.scripts.push_back(script::of(produce_request(topic, static_cast<int32_t>(i), batch, 1), 1));
-  const auto done = run(l);
+  const auto done = run(l, node.pid());
   delete_topic(to, topic);
   return done;
 }
@@ -33,7 +33,7 @@ outcome against_bound(const shape& s, const std::string& file, const buffer& bat
   load l{server.port, {}, s.window, requests, produce_error_at};
   for (size_t i = 0; i < s.connections; ++i)
     l.scripts.push_back(script::of(produce_request({}, static_cast<int32_t>(i), batch, 1), 1));
-  const auto done = run(l);
+  const auto done = run(l, server.process.pid());
   std::filesystem::remove(file);
   return done;
 }
@@ -43,13 +43,16 @@ void measure(const shape& s, const options& o, report& out) {
   node_under_test node{folder.path() / "data", {}};
   const auto batch = make_batch(s.batch_size);
   const auto requests = o.scaled(bytes_per_round / s.batch_size / s.connections);
-  std::vector<double> ours;
-  std::vector<double> bound;
+  std::vector<outcome> ours;
+  std::vector<outcome> bound;
   for (size_t round = 0; round < o.rounds(); ++round) {
-    ours.push_back(against_node(s, node, batch, requests).sent_mib_per_second());
-    bound.push_back(against_bound(s, folder.path() / "bound", batch, requests).sent_mib_per_second());
+    ours.push_back(against_node(s, node, batch, requests));
+    bound.push_back(against_bound(s, folder.path() / "bound", batch, requests));
   }
-  out.add(share_of(s.name, median(ours), "MiB/s", median(bound), 0.70));
+  out.add(share_of(s.name, median_of(ours, &outcome::sent_mib_per_second), "MiB/s",
+                   median_of(bound, &outcome::sent_mib_per_second), 0.70));
+  out.add({std::string{s.name} + ": CPU", median_of(ours, &outcome::cpu_per_gib), "s/GiB",
+           median_of(bound, &outcome::cpu_per_gib)});
 }
 
 } // namespace

@@ -21,7 +21,7 @@ struct shape {
 /// A batch of one record that makes a request of about 1 KiB.
 buffer small_batch() { return make_batch_of(1, 880); }
 
-double against_node(const shape& s, const options& o, const buffer& batch) {
+outcome against_node(const shape& s, const options& o, const buffer& batch) {
   temporary_folder folder{o.folder};
   node_under_test node{folder.path() / "data", {}};
   connection to{node.port()};
@@ -29,16 +29,16 @@ double against_node(const shape& s, const options& o, const buffer& batch) {
   load l{node.port(), {}, window, o.scaled(s.requests), produce_error_at};
   for (size_t i = 0; i < connections; ++i)
     l.scripts.push_back(script::of(produce_request(topic, static_cast<int32_t>(i), batch, s.acks), window));
-  return run(l).requests_per_second();
+  return run(l, node.pid());
 }
 
-double against_bound(const shape& s, const options& o, const buffer& batch) {
+outcome against_bound(const shape& s, const options& o, const buffer& batch) {
   temporary_folder folder{o.folder};
   const auto server = receive_and_pwrite(folder.path() / "bound", buffer::copy_of(bytes(60)), 1 << 30);
   load l{server.port, {}, window, o.scaled(s.requests), produce_error_at};
   for (size_t i = 0; i < connections; ++i)
     l.scripts.push_back(script::of(produce_request({}, static_cast<int32_t>(i), batch, s.acks), window));
-  return run(l).requests_per_second();
+  return run(l, server.process.pid());
 }
 
 } // namespace
@@ -49,13 +49,16 @@ void measure_small_requests(const options& o, report& out) {
                         shape{"1 KiB produce, 8 connections, acks=all, lazy", -1, "lazy", 40'000},
                         shape{"1 KiB produce, 8 connections, acks=1, sync", 1, "sync", 20'000},
                         shape{"1 KiB produce, 8 connections, acks=all, sync", -1, "sync", 10'000}}) {
-    std::vector<double> ours;
-    std::vector<double> bound;
+    std::vector<outcome> ours;
+    std::vector<outcome> bound;
     for (size_t round = 0; round < o.rounds(); ++round) {
       ours.push_back(against_node(s, o, batch));
       bound.push_back(against_bound(s, o, batch));
     }
-    out.add(at_least(s.name, median(ours), "req/s", floor_per_second, median(bound)));
+    out.add(at_least(s.name, median_of(ours, &outcome::requests_per_second), "req/s", floor_per_second,
+                     median_of(bound, &outcome::requests_per_second)));
+    out.add({std::string{s.name} + ": CPU", median_of(ours, &outcome::cpu_us_per_request), "us/req",
+             median_of(bound, &outcome::cpu_us_per_request)});
   }
 }
 
