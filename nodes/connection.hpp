@@ -35,6 +35,7 @@ public:
 
 private:
   void wait_readable();
+  void wake_at(size_t bytes);
   void read_burst();
   bool read_and_take();
   void resume_reading();
@@ -55,6 +56,7 @@ private:
   clock::time_point last_drained_ = clock::now();
   uint64_t sent_at_sweep_ = 0;
   size_t partial_bytes_ = 0; // counted for a frame that is not complete yet
+  size_t wakes_at_ = 1;      // bytes
   bool open_ = true;
   bool in_burst_ = false;
   bool reading_ = false; // a wait for bytes, or a resume, is on its way

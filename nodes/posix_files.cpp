@@ -118,6 +118,13 @@ public:
     return static_cast<uint64_t>(s.st_size);
   }
 
+  std::optional<int64_t> change_stamp() override {
+    struct stat s;
+    if (::fstat(fd_.get(), &s) != 0)
+      return std::nullopt;
+    return static_cast<int64_t>(s.st_mtim.tv_sec) * 1'000'000'000 + s.st_mtim.tv_nsec;
+  }
+
   int native_handle() const override { return fd_.get(); }
   const std::string& path() const override { return path_; }
 

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,9 @@ public:
 
   virtual result<void> truncate(uint64_t size) = 0;
   virtual result<uint64_t> size() = 0;
+
+  /// Changes when anybody writes to the file, this process included; nullopt where that cannot be told.
+  virtual std::optional<int64_t> change_stamp() { return std::nullopt; }
 
   /// The descriptor for sendfile; -1 where there is none (simulated disk).
   virtual int native_handle() const = 0;

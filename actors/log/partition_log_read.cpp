@@ -100,7 +100,13 @@ result<read_result> partition_log::read_memory(segment& s, const located_batch& 
 
 result<read_result> partition_log::read_file(segment& s, const located_batch& first, uint64_t limit,
                                              offset_t upper_bound) {
-  batch_scanner scanner{*s.log(), first.position, first.position + limit, batch_scanner::check::crc};
+  const auto known_end = s.whole_until(first.position);
+  const bool known = known_end >= first.end();
+  if (!known)
+    s.begin_check();
+  const auto at_most = first.position + limit;
+  batch_scanner scanner{*s.log(), first.position, known ? std::min(known_end, at_most) : at_most,
+                        known ? batch_scanner::check::headers : batch_scanner::check::crc};
   read_result out;
   auto end = first.position;
   offset_t expected = -1;
@@ -119,6 +125,8 @@ result<read_result> partition_log::read_file(segment& s, const located_batch& fi
   }
   if (end == first.position)
     return corrupt(s, first, scanner.problem() ? scanner.problem() : "its header changed while it was read");
+  if (!known)
+    s.note_whole(first.position, end);
   out.data.append(file_slice{s.log(), s.log()->native_handle(), first.position, end - first.position});
   return out;
 }

@@ -175,6 +175,8 @@ result<size_t> partition_log::expired_segments(timestamp_ms now, offset_t high_w
 result<size_t> partition_log::apply_retention(timestamp_ms now, offset_t high_watermark) {
   if (auto ok = check_usable(); !ok)
     return tl::make_unexpected(ok.error());
+  for (const auto& s : segments_)
+    s->forget_whole();
   auto due = roll_is_due(now, nullptr);
   if (!due)
     return tl::make_unexpected(due.error());

@@ -48,10 +48,34 @@ result<std::unique_ptr<segment>> segment::open(files& disk, const std::string& d
 }
 
 result<void> segment::append(std::span<const bytes_view> parts, uint64_t length) {
+  // Readers are about: what is appended now was checked when it came in.
+  const bool noted = !whole_.empty();
+  if (noted)
+    begin_check();
   auto ok = log_->write_at(size_, parts);
-  if (ok)
-    size_ += length;
+  if (!ok)
+    return ok;
+  if (noted) {
+    whole_.add(size_, size_ + length);
+    stamp_ = log_->change_stamp();
+  }
+  size_ += length;
   return ok;
+}
+
+void segment::begin_check() {
+  const auto now = log_->change_stamp();
+  if (!now || now != stamp_)
+    whole_.clear();
+  stamp_ = now;
+}
+
+uint64_t segment::whole_until(uint64_t position) {
+  const auto end = whole_.until(position);
+  if (end == position || log_->change_stamp() == stamp_)
+    return end;
+  whole_.clear();
+  return position;
 }
 
 result<void> segment::cut_back() {

@@ -3,6 +3,7 @@
 
 #include "actors/log/batch_scanner.hpp"
 #include "actors/log/index_file.hpp"
+#include "actors/log/verified_ranges.hpp"
 
 #include <memory>
 #include <optional>
@@ -57,6 +58,18 @@ public:
   /// The first batch's largest timestamp, which segment.ms counts from; -1 where there is none.
   result<timestamp_ms> first_timestamp();
 
+  /// Up to where the batches from `position` on were found whole by this process and nobody else has written to the file
+  /// since; `position` where that is not known. Saves a reader the checksums, not the headers.
+  uint64_t whole_until(uint64_t position);
+  /// Comes before batches are read to be checked, note_whole() for those that were whole behind it.
+  void begin_check();
+  void note_whole(uint64_t begin, uint64_t end) {
+    if (stamp_)
+      whole_.add(begin, end);
+  }
+  /// What the disk has lost since is to be noticed again.
+  void forget_whole() { whole_.clear(); }
+
   /// Forgets everything from `position` on, where a batch with base offset `next` would begin.
   result<void> truncate(uint64_t position, offset_t next);
   /// Part of opening: the segment ends at `position`, before the batch with base offset `next`, whatever the files
@@ -103,6 +116,8 @@ private:
   time_entry max_{-1, -1};
   bool max_known_ = false;
   std::optional<timestamp_ms> first_timestamp_;
+  verified_ranges whole_;
+  std::optional<int64_t> stamp_; ///< of the log file, when whole_ was right
 };
 
 } // namespace chisme::log

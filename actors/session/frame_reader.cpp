@@ -10,8 +10,6 @@ namespace {
 /// A chunk with less room than this is left to the frames that are cut from it.
 constexpr size_t least_room = 8 * 1024;
 
-std::shared_ptr<std::byte[]> new_block(size_t size) { return std::make_shared_for_overwrite<std::byte[]>(size); }
-
 /// The first four characters of the common methods.
 bool looks_like_http(std::string_view text) {
   constexpr std::array<std::string_view, 7> methods{"GET ", "POST", "PUT ", "HEAD", "DELE", "OPTI", "CONN"};
@@ -23,18 +21,16 @@ bool looks_like_http(std::string_view text) {
 std::span<std::byte> frame_reader::prepare() {
   if (expect_large_ && begin_ == end_)
     return std::span{prefix_}.subspan(prefix_filled_);
-  if (begin_ == end_) {
-    if (block_ && block_.use_count() == 1 && capacity_ == chunk_size) {
-      // Whoever held a slice of it let go in another thread; see what it did before.
-      std::atomic_thread_fence(std::memory_order_acquire);
-      begin_ = end_ = 0;
-    } else if (!block_ || capacity_ - end_ < least_room) {
-      block_ = new_block(chunk_size);
-      capacity_ = chunk_size;
-      begin_ = end_ = 0;
-    }
+  if (begin_ != end_)
+    return {block_.get() + end_, std::max(chunk_size, frame_end_) - end_};
+  if (block_ && block_.use_count() == 1 && is_chunk()) {
+    // Whoever held a slice of it let go in another thread; see what it did before.
+    std::atomic_thread_fence(std::memory_order_acquire);
+    begin_ = end_ = 0;
+  } else if (!block_ || end_ + least_room > chunk_size) {
+    new_chunk();
   }
-  return {block_.get() + end_, capacity_ - end_};
+  return {block_.get() + end_, chunk_size - end_};
 }
 
 void frame_reader::commit(size_t received) {
@@ -52,26 +48,27 @@ result<std::optional<buffer>> frame_reader::next() {
     auto size = frame_size(prefix_.data());
     if (!size)
       return tl::make_unexpected(size.error());
-    capacity_ = std::max(*size + prefix_size, chunk_size);
-    block_ = new_block(capacity_);
+    if (const auto whole = *size + prefix_size; whole > chunk_size)
+      new_block(whole);
+    else
+      new_chunk();
     std::memcpy(block_.get(), prefix_.data(), prefix_size);
-    begin_ = 0;
     end_ = prefix_size;
     prefix_filled_ = 0;
     expect_large_ = false;
   }
   if (end_ - begin_ < prefix_size) {
-    if (capacity_ - begin_ < prefix_size && begin_ != end_)
-      grow_for(prefix_size);
+    await(begin_ + prefix_size);
     return std::nullopt;
   }
   auto size = frame_size(block_.get() + begin_);
   if (!size)
     return tl::make_unexpected(size.error());
   const auto whole = *size + prefix_size;
+  if (whole <= most_slack)
+    slack_ = std::max(slack_, whole);
   if (end_ - begin_ < whole) {
-    if (capacity_ - begin_ < whole)
-      grow_for(whole);
+    await(begin_ + whole);
     return std::nullopt;
   }
   buffer frame{std::shared_ptr<const void>{block_}, bytes_view{block_.get() + begin_ + prefix_size, *size}};
@@ -106,14 +103,28 @@ result<size_t> frame_reader::frame_size(const std::byte* prefix) const {
                 std::to_string(max_frame_) + " of socket.request.max.bytes: not a Kafka request" + hint);
 }
 
-void frame_reader::grow_for(size_t frame) {
-  const auto capacity = std::max(frame, chunk_size);
-  auto block = new_block(capacity);
-  std::memcpy(block.get(), block_.get() + begin_, end_ - begin_);
-  block_ = std::move(block);
+void frame_reader::await(size_t end) {
+  frame_end_ = end;
+  if (end <= capacity_ || begin_ == end_)
+    return;
+  const auto old = std::move(block_);
+  const auto from = begin_;
+  const auto received = end_ - begin_;
+  if (const auto whole = end - begin_; whole > chunk_size)
+    new_block(whole);
+  else
+    new_chunk();
+  std::memcpy(block_.get(), old.get() + from, received);
+  end_ = received;
+  frame_end_ = end - from;
+}
+
+void frame_reader::new_chunk() { new_block(chunk_size + slack_); }
+
+void frame_reader::new_block(size_t capacity) {
+  block_ = std::make_shared_for_overwrite<std::byte[]>(capacity);
   capacity_ = capacity;
-  end_ -= begin_;
-  begin_ = 0;
+  begin_ = end_ = 0;
 }
 
 } // namespace chisme::session

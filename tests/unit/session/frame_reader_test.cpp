@@ -145,6 +145,48 @@ std::string refusal_of(std::string_view bytes, size_t max_frame) {
   return frame ? "" : frame.error().message;
 }
 
+TEST(frame_reader, frames_that_cross_the_end_of_a_chunk_are_not_moved) {
+  frame_reader reader{mebi};
+  const size_t size = 23'000;
+  std::string stream;
+  for (unsigned i = 0; i < 40; ++i)
+    stream += prefixed(body_of(size, i));
+  // Where the stream's bytes were received: a frame lies where it came in, but for the first one that meets an end.
+  std::vector<const std::byte*> received;
+  std::vector<buffer> frames;
+  std::string_view rest = stream;
+  while (!rest.empty()) {
+    auto into = reader.prepare();
+    const auto n = std::min(into.size(), rest.size());
+    std::memcpy(into.data(), rest.data(), n);
+    for (size_t i = 0; i < n; ++i)
+      received.push_back(into.data() + i);
+    rest.remove_prefix(n);
+    reader.commit(n);
+    while (auto frame = *reader.next())
+      frames.push_back(std::move(*frame));
+  }
+  ASSERT_EQ(frames.size(), 40u);
+  size_t moved = 0;
+  for (size_t i = 0; i < frames.size(); ++i) {
+    EXPECT_EQ(as_chars(frames[i]), body_of(size, static_cast<unsigned>(i)));
+    moved += frames[i].data() != received[i * (size + 4) + 4];
+  }
+  EXPECT_LE(moved, 1u);
+}
+
+TEST(frame_reader, says_how_much_of_a_frame_is_missing) {
+  frame_reader reader{mebi};
+  EXPECT_EQ(reader.missing(), 0u);
+  const auto one = prefixed(body_of(300'000, 1));
+  read_all(reader, std::string_view{one}.substr(0, 3), [] { return 3; });
+  EXPECT_EQ(reader.missing(), 1u) << "of the size";
+  read_all(reader, std::string_view{one}.substr(3, 1000), [] { return 1000; });
+  EXPECT_EQ(reader.missing(), one.size() - 1003);
+  read_all(reader, std::string_view{one}.substr(1003), [] { return 1 << 20; });
+  EXPECT_EQ(reader.missing(), 0u);
+}
+
 TEST(frame_reader, sizes_beyond_the_limit_are_refused_with_a_hint) {
   using ::testing::HasSubstr;
   EXPECT_THAT(refusal_of({"\0\0\1\1", 4}, 256),
