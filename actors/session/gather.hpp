@@ -61,4 +61,47 @@ struct found_partition {
 
 found_partition find_partition(const topic_image* topic, int32_t index);
 
+/// The messages name alike things differently.
+auto& topic_name(auto& t) {
+  if constexpr (requires { t.name; })
+    return t.name;
+  else
+    return t.topic;
+}
+
+auto& index_of(auto& p) {
+  if constexpr (requires { p.partition_index; })
+    return p.partition_index;
+  else
+    return p.partition;
+}
+
+/// Gives the answer the request's topics and partitions, and has each asked: `ask(topic, port, partition of the request,
+/// reply)`. Those that cannot be asked here fail with their code.
+template <class Response, class Element, class Result>
+void ask_partitions(gather<Response, Element, Result>& answers, const auto& topics, const broker_image& image,
+                    const auto& ask) {
+  size_t count = 0;
+  for (const auto& t : topics) {
+    auto& topic = answers.response.topics.emplace_back();
+    topic_name(topic) = topic_name(t);
+    for (const auto& p : t.partitions)
+      index_of(topic.partitions.emplace_back()) = index_of(p);
+    count += t.partitions.size();
+  }
+  answers.reserve(count);
+  for (size_t i = 0; i < topics.size(); ++i) {
+    const auto* topic = image.find(topic_name(topics[i]));
+    for (size_t j = 0; j < topics[i].partitions.size(); ++j) {
+      const auto& p = topics[i].partitions[j];
+      auto done = answers.place(answers.response.topics[i].partitions[j]);
+      if (auto found = find_partition(topic, index_of(p)); found.port)
+        ask(*topic, *found.port, p, std::move(done));
+      else
+        done(Result::failed(found.code));
+    }
+  }
+  answers.ready();
+}
+
 } // namespace chisme::session
