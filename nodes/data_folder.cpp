@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <map>
 #include <sstream>
 #include <sys/file.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -27,12 +29,25 @@ std::string absolute(const std::string& path) {
   return ::realpath(path.c_str(), resolved) ? std::string{resolved} : path;
 }
 
+/// A node that was killed a moment ago holds its lock until the system has cleared it away.
+constexpr std::chrono::milliseconds lock_patience{500};
+
+bool lock(int fd) {
+  const auto end = std::chrono::steady_clock::now() + lock_patience;
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK || std::chrono::steady_clock::now() > end)
+      return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  return true;
+}
+
 result<int> take_lock(const std::string& path) {
   const auto file = path + "/.lock";
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0)
     return fail(error_code::kafka_storage_error, file + ": " + std::strerror(errno));
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock(fd)) {
     char text[32] = {};
     const auto n = ::pread(fd, text, sizeof text - 1, 0);
     ::close(fd);
