@@ -81,13 +81,13 @@ google_tests() {
   rm -f "$out"
 }
 
-build() { # build FOLDER CMAKE-OPTION...
-  local folder=$1
-  shift
+build() { # build FOLDER TARGET CMAKE-OPTION...
+  local folder=$1 target=$2
+  shift 2
   say "build in $folder"
   cmake -S . -B "$folder" -G Ninja "$@" >"$folder.cmake.log" 2>&1 || { cat "$folder.cmake.log"; exit 1; }
   rm -f "$folder.cmake.log"
-  ninja -C "$folder" || exit 1
+  ninja -C "$folder" "$target" || exit 1
 }
 
 finish() {
@@ -104,7 +104,7 @@ examples/install_dependencies.sh "${groups[@]}" || exit 1
 
 case "$mode" in
   fuzz)
-    build build-fuzz -DCMAKE_CXX_COMPILER=clang++-14 -DCHISME_FUZZ=ON -DCHISME_BENCH=OFF \
+    build build-fuzz fuzz_targets -DCMAKE_CXX_COMPILER=clang++-14 -DCHISME_FUZZ=ON -DCHISME_BENCH=OFF \
       -DCHISME_SANITIZE=address,undefined
     for target in build-fuzz/tests/fuzz/*_fuzz; do
       say "$(basename "$target") for $fuzz_seconds s"
@@ -120,11 +120,11 @@ case "$mode" in
     finish
     ;;
   bench)
-    build build -DCHISME_BENCH=ON
+    build build all -DCHISME_BENCH=ON
     exec build/tests/bench/chisme_bench
     ;;
-  asan) folder=build-asan; build $folder -DCHISME_SANITIZE=address,undefined -DCHISME_BENCH=OFF ;;
-  *) folder=build; build $folder -DCHISME_BENCH=OFF ;;
+  asan) folder=build-asan; build $folder all -DCHISME_SANITIZE=address,undefined -DCHISME_BENCH=OFF ;;
+  *) folder=build; build $folder all -DCHISME_BENCH=OFF ;;
 esac
 
 if [ "${CI:-}" = true ] && [ "$mode" = full ]; then
