@@ -29,7 +29,7 @@ std::set<std::string> wanted_names(const broker_image& image, const describe_top
 }
 
 void continue_at(describe_topic_partitions_response& response, const std::string& topic, size_t partition) {
-  response.next_cursor = decltype(response)::page_cursor{};
+  response.next_cursor = describe_topic_partitions_response::page_cursor{};
   response.next_cursor->topic_name = topic;
   response.next_cursor->partition_index = static_cast<int32_t>(partition);
 }
