@@ -8,18 +8,21 @@ namespace chisme::log {
 
 namespace {
 
-/// All batches of `s` from the one with `from` on.
+/// All batches of `s` from the one with `from` on, as far as they can be walked through: damage is for the reader to
+/// meet, it is no reason to refuse the whole log.
 result<void> replay(segment& s, offset_t from, bool gaps_allowed, producer_state& into) {
   auto first = s.find(from, gaps_allowed);
+  if (!first && first.error().code != error_code::corrupt_message)
+    return tl::make_unexpected(first.error());
   if (!first || !*first)
-    return first ? result<void>{} : tl::make_unexpected(first.error());
+    return {};
   batch_scanner scanner{*s.log(), (*first)->position, s.size(), batch_scanner::check::headers};
   for (;;) {
     auto batch = scanner.next();
     if (!batch)
       return tl::make_unexpected(batch.error());
     if (!*batch)
-      return {}; // damage is for the reader to meet, it is no reason to refuse the whole log
+      return {};
     into.update((*batch)->header);
   }
 }

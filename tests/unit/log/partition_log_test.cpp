@@ -285,5 +285,34 @@ TEST_F(partition_log_test, epoch_marks_survive_a_restart_even_without_a_batch) {
   EXPECT_EQ(log->epochs().marks(), (std::vector<log::epoch_mark>{{3, 0}, {5, 2}}));
 }
 
+/// Found by fuzzing: the walk that rebuilds the producers met the damage first, and the whole log was refused.
+TEST_F(partition_log_test, damage_before_what_is_scanned_refuses_no_log) {
+  settings.index_interval_bytes = 1;
+  open();
+  const auto with_producer = [&](int32_t sequence) {
+    log::batch_builder b;
+    b.header.base_offset = log->end_offset();
+    b.header.producer_id = 1;
+    b.header.producer_epoch = 0;
+    b.header.base_sequence = sequence;
+    b.add("key", "value", 1000).add("key", "value", 1001);
+    ASSERT_TRUE(test::append(*log, *b.finish()));
+  };
+  with_producer(0);
+  with_producer(2);
+  ASSERT_TRUE(log->close(1000));
+  const auto size = disk.content(file(0, ".log")).size();
+  disk.flip_bit(file(0, ".log"), size / 2, 1); // in the second batch's base offset
+  open();
+  with_producer(4);
+  with_producer(6);
+  open();
+  EXPECT_EQ(log->end_offset(), 8);
+  EXPECT_EQ(log->read(2, 1 << 20, 8).error().code, error_code::corrupt_message);
+  auto behind = log->read(6, 1 << 20, 8);
+  ASSERT_TRUE(behind) << behind.error().message;
+  EXPECT_EQ(behind->next_offset, 8);
+}
+
 } // namespace
 } // namespace chisme::test
