@@ -182,8 +182,8 @@ void group_coordinator::written(const partition::append_result& r) {
                   to_string(r.code), r.message);
     unwritten_.clear();
     owed_.clear();
-    for (auto& [to, done] : std::exchange(asked_, {}))
-      done(group_answer::failed(error_code::coordinator_not_available));
+    for (auto& [to, answer] : std::exchange(asked_, {}))
+      answer(group_answer::failed(error_code::coordinator_not_available));
     committed_ = decided_;
     loading_ = true;
     return load_later(r.message);
