@@ -1,0 +1,102 @@
+// The coordinator of all groups of one partition of `__consumer_offsets`.
+//
+// It decides at once and knows no I/O: what is to be appended and answered goes to `effects`. Reading its partition
+// back is: apply() for every record, then loaded() once. See machine.hpp for what it promises to whom.
+//
+// Invariants: a group that has a record or an offset is in groups_; one that has neither stays only while it is in use;
+// timers_ has the next deadline of each group that has one.
+#pragma once
+
+#include "actors/groups/classic_group.hpp"
+#include "actors/groups/committed_offsets.hpp"
+
+namespace chisme::groups {
+
+struct describe_group_request {
+  std::string group_id;
+};
+struct delete_group_request {
+  std::string group_id;
+};
+
+/// Requests about one group each; what a client asks about many is split before it gets here.
+using group_request =
+  std::variant<kafka::join_group_request, kafka::sync_group_request, kafka::heartbeat_request,
+               kafka::leave_group_request, kafka::offset_commit_request, kafka::offset_fetch_request::group,
+               kafka::offset_delete_request, describe_group_request, delete_group_request, kafka::list_groups_request>;
+
+class group_shard {
+public:
+  group_shard(const group_settings& settings, std::function<std::string()> new_id);
+
+  /// A record from the log or one just decided on: the only way that what outlives a restart changes.
+  void apply(const group_record& record);
+  /// The same from bytes. Kinds of records that this version does not know are passed over.
+  result<void> load(const buffer& key, const std::optional<buffer>& value);
+  /// All records have been applied; members have the length of a session from now to show up.
+  void loaded(timestamp_ms now, effects& out);
+
+  /// Each ticket is answered once: here, or by a later handle() or tick().
+  void handle(const asker& who, const group_request& request, const topic_catalog& topics, timestamp_ms now,
+              effects& out);
+  /// A topic was deleted; what was committed for it goes too, or it would be taken for that of a new topic of its name.
+  void topic_deleted(const std::string& topic, timestamp_ms now, effects& out);
+
+  std::optional<timestamp_ms> next_deadline() const;
+  void tick(timestamp_ms now, effects& out);
+
+  /// The records that a shard with the same memory would be made of, in order of their keys.
+  std::vector<group_record> snapshot() const;
+  size_t group_count() const { return groups_.size(); }
+
+private:
+  /// The kinds of groups. What is asked of all kinds: loaded, check_delete, check_offset_delete, is_subscribed,
+  /// offsets_expire, describe, list, is_unused, saved, next_deadline, tick.
+  using any_group = std::variant<classic_group>;
+
+  struct context {
+    const asker& who;
+    const topic_catalog& topics;
+    timestamp_ms now;
+    effects& out;
+
+    template <class Response>
+    void answer(Response r) {
+      out.answers.push_back({who.to, std::move(r)});
+    }
+  };
+
+  void on(context& c, const kafka::join_group_request& r);
+  void on(context& c, const kafka::sync_group_request& r);
+  void on(context& c, const kafka::heartbeat_request& r);
+  void on(context& c, const kafka::leave_group_request& r);
+  void on(context& c, const kafka::offset_commit_request& r);
+  void on(context& c, const kafka::offset_fetch_request::group& r);
+  void on(context& c, const kafka::offset_delete_request& r);
+  void on(context& c, const describe_group_request& r);
+  void on(context& c, const delete_group_request& r);
+  void on(context& c, const kafka::list_groups_request& r);
+
+  void apply_one(const offset_record& r);
+  void apply_one(const classic_group_record& r);
+
+  any_group* find(const std::string& group);
+  /// Null where there is no such group, or it is of another kind.
+  classic_group* find_classic(const std::string& group);
+  classic_group& find_or_make_classic(const std::string& group);
+  error_code check_commit(const kafka::offset_commit_request& r, int16_t version, timestamp_ms now);
+  /// After anything that concerned the group: its timer is set, and it is dropped where nothing is left of it.
+  void settle(const std::string& group, timestamp_ms now);
+  void write(group_record record, effects& out);
+  void expire_offsets(timestamp_ms now, effects& out);
+  void delete_group(const std::string& group, effects& out);
+  static std::vector<group_record> tombstones(const std::string& id, const any_group& group);
+
+  std::shared_ptr<const group_surroundings> around_;
+  std::map<std::string, any_group, std::less<>> groups_;
+  committed_offsets offsets_;
+  deadlines<std::string> timers_;
+  std::optional<timestamp_ms> next_expiry_check_;
+};
+
+} // namespace chisme::groups
