@@ -89,9 +89,10 @@ std::optional<error> consumer_group::check_epoch(turn& t, const consumer_member&
   const auto epoch = t.request.member_epoch;
   if (epoch == current.epoch)
     return std::nullopt;
+  // What it may still read from counts as its own: it need not have heard that it is to give that up.
   const auto& owned = t.request.topic_partitions;
   t.repeats = epoch < current.epoch && epoch == current.previous_epoch && owned &&
-              includes(current.assigned, to_set(*owned));
+              includes(together(current.assigned, current.revoking), to_set(*owned));
   if (t.repeats)
     return std::nullopt;
   return error{error_code::fenced_member_epoch,
