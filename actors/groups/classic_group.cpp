@@ -250,7 +250,7 @@ std::optional<timestamp_ms> classic_group::next_deadline() const {
   return next;
 }
 
-void classic_group::tick(timestamp_ms now, effects& out) {
+void classic_group::tick(timestamp_ms now, const topic_catalog&, effects& out) {
   while (auto id = timers_.take_due(now))
     expire(*id, now, out);
   if (join_deadline_ && *join_deadline_ <= now)

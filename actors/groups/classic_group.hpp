@@ -18,6 +18,7 @@
 #include "actors/groups/effects.hpp"
 #include "actors/groups/expiry_rule.hpp"
 #include "actors/groups/group_settings.hpp"
+#include "actors/groups/topic_catalog.hpp"
 
 #include <map>
 #include <memory>
@@ -42,6 +43,7 @@ public:
   /// The log has been read: the members are there again, with sessions that start now.
   void loaded(timestamp_ms now, effects& out);
   const std::optional<value>& saved() const { return saved_; }
+  bool has_record() const { return saved_.has_value(); }
 
   void join(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
   void sync(const asker& who, const kafka::sync_group_request& r, timestamp_ms now, effects& out);
@@ -67,7 +69,7 @@ public:
 
   std::optional<timestamp_ms> next_deadline() const;
   /// Does all that is due.
-  void tick(timestamp_ms now, effects& out);
+  void tick(timestamp_ms now, const topic_catalog& topics, effects& out);
 
 private:
   using member = classic_member;

@@ -90,7 +90,7 @@ kafka::offset_commit_response committed_offsets::commit(const kafka::offset_comm
   return response;
 }
 
-error_code committed_offsets::commit_one(const std::string& group, const catalog_topic& topic,
+error_code committed_offsets::commit_one(const std::string& group, const topic_info& topic,
                                          const kafka::offset_commit_request::partition& p, int64_t retention_ms,
                                          timestamp_ms now, effects& out) {
   if (p.partition_index < 0 || p.partition_index >= topic.partitions)
@@ -114,7 +114,7 @@ kafka::offset_fetch_response::group committed_offsets::fetch(const kafka::offset
   const bool by_id = version >= topic_ids;
   if (r.topics) {
     for (const auto& t : *r.topics) {
-      const auto known = by_id ? topics.find(t.topic_id) : std::nullopt;
+      const auto known = by_id ? topics.find(t.topic_id) : nullptr;
       const auto& name = known ? known->name : t.name;
       const auto error = by_id && !known ? error_code::unknown_topic_id : error_code::none;
       fetched_topic topic{t.name, t.topic_id, {}};

@@ -43,7 +43,7 @@ public:
 
 private:
   void write(offset_record record, effects& out);
-  error_code commit_one(const std::string& group, const catalog_topic& topic,
+  error_code commit_one(const std::string& group, const topic_info& topic,
                         const kafka::offset_commit_request::partition& p, int64_t retention_ms, timestamp_ms now,
                         effects& out);
   bool is_expired(const committed_offset& o, const expiry_rule& rule, timestamp_ms now) const;

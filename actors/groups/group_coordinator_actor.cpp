@@ -137,7 +137,7 @@ void group_coordinator::timers_due() {
   if (loading_)
     return;
   effects e;
-  shard_->tick(config_.clock(), e);
+  shard_->tick(config_.clock(), *config_.catalog(), e);
   take(std::move(e));
 }
 

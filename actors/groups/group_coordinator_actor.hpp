@@ -22,8 +22,8 @@ struct group_coordinator_config {
   std::string name;         ///< of the partition, for log lines
   partition::port_ptr log;  ///< leads it
   group_settings settings;
-  /// Makes the part of a member id that makes it unique.
-  std::function<std::string()> new_id;
+  /// Makes what is unique in the ids of members.
+  std::function<uuid()> new_id;
   /// The topics that there are now.
   std::function<std::shared_ptr<const topic_catalog>()> catalog;
   /// Never goes back; milliseconds, near the wall clock's.

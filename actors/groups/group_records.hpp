@@ -4,6 +4,7 @@
 // removes it. So the topic may be compacted, and replay is: put or erase.
 #pragma once
 
+#include "actors/groups/consumer_group_records.hpp"
 #include "messages/errors.hpp"
 #include "messages/ids.hpp"
 #include "messages/kafka/group_records.hpp"
@@ -42,14 +43,9 @@ struct classic_group_record {
   friend bool operator==(const classic_group_record&, const classic_group_record&) = default;
 };
 
-using group_record = std::variant<offset_record, classic_group_record>;
+using group_record = std::variant<offset_record, classic_group_record, consumer_group_record>;
 
-struct encoded_record {
-  buffer key;
-  std::optional<buffer> value;
-};
-
-encoded_record encode(const group_record& record);
+encoded_group_record encode(const group_record& record);
 
 /// nullopt for a kind of record that this version does not know; an error for bytes that do not parse.
 result<std::optional<group_record>> decode(const buffer& key, const std::optional<buffer>& value);

@@ -36,6 +36,8 @@ void group_shard::on(context& c, const kafka::join_group_request& r) {
     return c.answer(join_refused(error::invalid_session_timeout, r.member_id));
   if (!find(r.group_id) && !r.member_id.empty())
     return c.answer(join_refused(error::unknown_member_id, r.member_id));
+  if (find_consumer(r.group_id) && !make_room(r.group_id, c.out))
+    return c.answer(join_refused(error::inconsistent_group_protocol, r.member_id));
   find_or_make_classic(r.group_id).join(c.who, r, c.now, c.out);
   settle(r.group_id, c.now);
 }
@@ -73,6 +75,8 @@ error_code group_shard::check_commit(const kafka::offset_commit_request& r, int1
   constexpr int16_t group_errors = 9;
   if (auto* group = find_classic(r.group_id))
     return group->check_commit(r, now);
+  if (auto* group = find_consumer(r.group_id))
+    return group->check_commit(r.member_id, r.generation_id_or_member_epoch, version);
   // Whoever keeps offsets without being a member makes the group by its first commit.
   if (r.generation_id_or_member_epoch < 0)
     return error::none;
@@ -90,6 +94,14 @@ void group_shard::on(context& c, const kafka::offset_commit_request& r) {
 }
 
 void group_shard::on(context& c, const kafka::offset_fetch_request::group& r) {
+  if (auto* group = find_consumer(r.group_id)) {
+    if (auto wrong = group->check_fetch(r.member_id, r.member_epoch); wrong != error::none) {
+      kafka::offset_fetch_response::group refused;
+      refused.group_id = r.group_id;
+      refused.error = wrong;
+      return c.answer(std::move(refused));
+    }
+  }
   c.answer(offsets_.fetch(r, c.who.version, c.topics));
 }
 
@@ -121,14 +133,14 @@ void group_shard::on(context& c, const kafka::offset_delete_request& r) {
 
 void group_shard::on(context& c, const describe_group_request& r) {
   constexpr int16_t unknown_is_an_error = 6;
-  if (auto* group = find(r.group_id))
-    return c.answer(std::visit([](const auto& g) { return g.describe(); }, *group));
+  if (auto* group = find_classic(r.group_id))
+    return c.answer(group->describe());
   kafka::describe_groups_response::described_group d;
   d.group_id = r.group_id;
   d.group_state = "Dead";
   if (c.who.version >= unknown_is_an_error) {
     d.error = error::group_id_not_found;
-    d.error_message = "Group " + r.group_id + " not found.";
+    d.error_message = "Group " + r.group_id + (find(r.group_id) ? " is not a classic group." : " not found.");
   }
   c.answer(std::move(d));
 }
@@ -152,6 +164,35 @@ void group_shard::on(context& c, const kafka::list_groups_request& r) {
       response.groups.push_back(std::move(listed));
   }
   c.answer(std::move(response));
+}
+
+void group_shard::on(context& c, const kafka::consumer_group_heartbeat_request& r) {
+  const auto refuse = [&](error_code code, std::string why) {
+    kafka::consumer_group_heartbeat_response response;
+    response.error = code;
+    response.error_message = std::move(why);
+    c.answer(std::move(response));
+  };
+  if (r.group_id.empty())
+    return refuse(error::invalid_request, "GroupId can't be empty.");
+  const bool joins = r.member_epoch == 0;
+  if (find_classic(r.group_id) && (!joins || !make_room(r.group_id, c.out)))
+    return refuse(error::group_id_not_found, "Group " + r.group_id + " is not a consumer group.");
+  if (!joins && !find(r.group_id))
+    return refuse(error::group_id_not_found, "Group " + r.group_id + " not found.");
+  find_or_make_consumer(r.group_id);
+  std::get<hosted_consumer_group>(groups_.at(r.group_id)).heartbeat(c.who, r, c.now, c.topics, c.out);
+  settle(r.group_id, c.now);
+}
+
+void group_shard::on(context& c, const describe_consumer_group_request& r) {
+  if (auto* group = find_consumer(r.group_id))
+    return c.answer(group->describe(c.topics));
+  kafka::consumer_group_describe_response::described_group d;
+  d.group_id = r.group_id;
+  d.error = error::group_id_not_found;
+  d.error_message = "Group " + r.group_id + (find(r.group_id) ? " is not a consumer group." : " not found.");
+  c.answer(std::move(d));
 }
 
 } // namespace chisme::groups

@@ -1,6 +1,7 @@
 // What group coordinators are set up with.
 #pragma once
 
+#include "actors/groups/consumer_group_settings.hpp"
 #include "config/node_settings.hpp"
 
 #include <cstdint>
@@ -39,6 +40,7 @@ struct group_settings {
   int32_t offset_metadata_max_bytes = 4'096;
   int64_t offsets_retention_ms = 10'080 * int64_t{60'000};
   int64_t offsets_retention_check_interval_ms = 600'000;
+  consumer_group_settings consumer;
   planted_bug planted = planted_bug::none;
 
   bool has(planted_bug bug) const { return planted == bug; }

@@ -2,8 +2,10 @@
 
 namespace chisme::groups {
 
-group_shard::group_shard(const group_settings& settings, std::function<std::string()> new_id)
-    : around_(std::make_shared<const group_surroundings>(group_surroundings{settings, std::move(new_id)})),
+group_shard::group_shard(const group_settings& settings, std::function<uuid()> new_id)
+    : new_id_(std::move(new_id)),
+      around_(std::make_shared<const group_surroundings>(
+          group_surroundings{settings, [source = new_id_] { return to_string(source()); }})),
       offsets_(around_) {}
 
 // What outlives a restart.
@@ -19,8 +21,20 @@ void group_shard::apply_one(const offset_record& r) {
 }
 
 void group_shard::apply_one(const classic_group_record& r) {
+  // What an empty group of the other kind left is gone: its tombstones stand before this record.
+  if (r.value && find_consumer(r.group))
+    groups_.erase(r.group);
   if (r.value || find_classic(r.group))
     find_or_make_classic(r.group).apply(r.value);
+}
+
+void group_shard::apply_one(const consumer_group_record& r) {
+  const auto& id = group_of(r);
+  const bool put = std::visit([](const auto& x) { return x.value.has_value(); }, r);
+  if (put && find_classic(id))
+    groups_.erase(id);
+  if (put || find_consumer(id))
+    find_or_make_consumer(id).apply(r);
 }
 
 result<void> group_shard::load(const buffer& key, const std::optional<buffer>& value) {
@@ -49,9 +63,15 @@ void group_shard::write(group_record record, effects& out) {
 
 std::vector<group_record> group_shard::snapshot() const {
   std::vector<group_record> all;
-  for (const auto& [id, group] : groups_)
-    if (const auto* g = std::get_if<classic_group>(&group); g && g->saved())
-      all.push_back(classic_group_record{id, g->saved()});
+  for (const auto& [id, group] : groups_) {
+    if (const auto* g = std::get_if<classic_group>(&group)) {
+      if (g->saved())
+        all.push_back(classic_group_record{id, g->saved()});
+    } else {
+      for (auto& record : std::get<hosted_consumer_group>(group).records())
+        all.push_back(std::move(record));
+    }
+  }
   for (const auto& [id, topics] : offsets_.groups())
     for (const auto& [topic, partitions] : topics)
       for (const auto& [index, o] : partitions)
@@ -76,11 +96,35 @@ classic_group& group_shard::find_or_make_classic(const std::string& group) {
   return std::get<classic_group>(i->second);
 }
 
+consumer_group* group_shard::find_consumer(const std::string& group) {
+  auto* g = find(group);
+  auto* hosted = g ? std::get_if<hosted_consumer_group>(g) : nullptr;
+  return hosted ? &hosted->machine() : nullptr;
+}
+
+consumer_group& group_shard::find_or_make_consumer(const std::string& group) {
+  auto i = groups_.find(group);
+  if (i == groups_.end())
+    i = groups_.emplace(group, hosted_consumer_group{group, around_->settings.consumer, new_id_}).first;
+  return std::get<hosted_consumer_group>(i->second).machine();
+}
+
+bool group_shard::make_room(const std::string& id, effects& out) {
+  auto& group = groups_.at(id);
+  if (!std::visit([](const auto& g) { return g.is_unused(); }, group))
+    return false;
+  for (auto& record : tombstones(id, group))
+    write(std::move(record), out);
+  groups_.erase(id);
+  timers_.cancel(id);
+  return true;
+}
+
 void group_shard::settle(const std::string& id, timestamp_ms now) {
   auto i = groups_.find(id);
   if (i == groups_.end())
     return;
-  const bool has_record = std::visit([](const auto& g) { return g.saved().has_value(); }, i->second);
+  const bool has_record = std::visit([](const auto& g) { return g.has_record(); }, i->second);
   const bool is_unused = std::visit([](const auto& g) { return g.is_unused(); }, i->second);
   if (is_unused && !has_record && !offsets_.has(id)) {
     groups_.erase(i);
@@ -95,7 +139,9 @@ void group_shard::settle(const std::string& id, timestamp_ms now) {
 }
 
 std::vector<group_record> group_shard::tombstones(const std::string& id, const any_group& group) {
-  if (std::get<classic_group>(group).saved())
+  if (const auto* hosted = std::get_if<hosted_consumer_group>(&group))
+    return hosted->tombstones();
+  if (std::get<classic_group>(group).has_record())
     return {classic_group_record{id, std::nullopt}};
   return {};
 }
@@ -128,9 +174,9 @@ std::optional<timestamp_ms> group_shard::next_deadline() const {
   return next ? next : next_expiry_check_;
 }
 
-void group_shard::tick(timestamp_ms now, effects& out) {
+void group_shard::tick(timestamp_ms now, const topic_catalog& topics, effects& out) {
   while (auto id = timers_.take_due(now)) {
-    std::visit([&](auto& g) { g.tick(now, out); }, groups_.at(*id));
+    std::visit([&](auto& g) { g.tick(now, topics, out); }, groups_.at(*id));
     settle(*id, now);
   }
   if (next_expiry_check_ && *next_expiry_check_ <= now) {

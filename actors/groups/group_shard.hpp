@@ -9,25 +9,14 @@
 
 #include "actors/groups/classic_group.hpp"
 #include "actors/groups/committed_offsets.hpp"
+#include "actors/groups/group_request.hpp"
+#include "actors/groups/hosted_consumer_group.hpp"
 
 namespace chisme::groups {
 
-struct describe_group_request {
-  std::string group_id;
-};
-struct delete_group_request {
-  std::string group_id;
-};
-
-/// Requests about one group each; what a client asks about many is split before it gets here.
-using group_request =
-  std::variant<kafka::join_group_request, kafka::sync_group_request, kafka::heartbeat_request,
-               kafka::leave_group_request, kafka::offset_commit_request, kafka::offset_fetch_request::group,
-               kafka::offset_delete_request, describe_group_request, delete_group_request, kafka::list_groups_request>;
-
 class group_shard {
 public:
-  group_shard(const group_settings& settings, std::function<std::string()> new_id);
+  group_shard(const group_settings& settings, std::function<uuid()> new_id);
 
   /// A record from the log or one just decided on: the only way that what outlives a restart changes.
   void apply(const group_record& record);
@@ -43,7 +32,7 @@ public:
   void topic_deleted(const std::string& topic, timestamp_ms now, effects& out);
 
   std::optional<timestamp_ms> next_deadline() const;
-  void tick(timestamp_ms now, effects& out);
+  void tick(timestamp_ms now, const topic_catalog& topics, effects& out);
 
   /// The records that a shard with the same memory would be made of, in order of their keys.
   std::vector<group_record> snapshot() const;
@@ -51,8 +40,8 @@ public:
 
 private:
   /// The kinds of groups. What is asked of all kinds: loaded, check_delete, check_offset_delete, is_subscribed,
-  /// offsets_expire, describe, list, is_unused, saved, next_deadline, tick.
-  using any_group = std::variant<classic_group>;
+  /// offsets_expire, list, is_unused, has_record, next_deadline, tick.
+  using any_group = std::variant<classic_group, hosted_consumer_group>;
 
   struct context {
     const asker& who;
@@ -76,15 +65,22 @@ private:
   void on(context& c, const describe_group_request& r);
   void on(context& c, const delete_group_request& r);
   void on(context& c, const kafka::list_groups_request& r);
+  void on(context& c, const kafka::consumer_group_heartbeat_request& r);
+  void on(context& c, const describe_consumer_group_request& r);
 
   void apply_one(const offset_record& r);
   void apply_one(const classic_group_record& r);
+  void apply_one(const consumer_group_record& r);
 
   any_group* find(const std::string& group);
   /// Null where there is no such group, or it is of another kind.
   classic_group* find_classic(const std::string& group);
   classic_group& find_or_make_classic(const std::string& group);
   error_code check_commit(const kafka::offset_commit_request& r, int16_t version, timestamp_ms now);
+  consumer_group* find_consumer(const std::string& group);
+  consumer_group& find_or_make_consumer(const std::string& group);
+  /// An empty group makes room for one of the other kind; its offsets stay. False where the group has members.
+  bool make_room(const std::string& group, effects& out);
   /// After anything that concerned the group: its timer is set, and it is dropped where nothing is left of it.
   void settle(const std::string& group, timestamp_ms now);
   void write(group_record record, effects& out);
@@ -92,6 +88,7 @@ private:
   void delete_group(const std::string& group, effects& out);
   static std::vector<group_record> tombstones(const std::string& id, const any_group& group);
 
+  std::function<uuid()> new_id_;
   std::shared_ptr<const group_surroundings> around_;
   std::map<std::string, any_group, std::less<>> groups_;
   committed_offsets offsets_;

@@ -221,7 +221,7 @@ void supervisor::start_groups(replica& r) {
   c.name = to_string(r.name);
   c.log = r.image.port;
   c.settings = groups::group_settings_of(*config_.settings);
-  c.new_id = [source = config_.new_id] { return to_string(source()); };
+  c.new_id = config_.new_id;
   c.catalog = [image = config_.image] { return image()->catalog; };
   c.clock = config_.steady_clock;
   r.coordinator = spawn<groups::group_coordinator>(std::move(c));
