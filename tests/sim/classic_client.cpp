@@ -130,6 +130,13 @@ classic_client::outgoing classic_client::a_leave() const {
   return {r, 5};
 }
 
+classic_client::outgoing classic_client::a_removal() const {
+  kafka::leave_group_request r;
+  r.group_id = profile_.group;
+  r.members.push_back({"", profile_.instance, std::nullopt});
+  return {r, 5};
+}
+
 void classic_client::joined(const kafka::join_group_response& r, timestamp_ms now) {
   id_ = r.member_id;
   generation_ = r.generation_id;

@@ -54,6 +54,8 @@ public:
 
   outgoing a_commit();
   outgoing a_leave() const;
+  /// As an administrator does it: whoever has the instance now.
+  outgoing a_removal() const;
 
   const profile& about() const { return profile_; }
   const std::string& id() const { return id_; }

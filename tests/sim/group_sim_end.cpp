@@ -101,7 +101,7 @@ void group_sim::settle() {
   // look after the topics: KIP-814 is about that. These begin anew.
   for (auto& c : clients_)
     if (c.machine.is_on() && c.machine.about().instance && c.machine.about().join_version < 9) {
-      send(c.machine.a_leave(), c.machine.about().name);
+      send(c.machine.a_removal(), c.machine.about().name);
       c.machine.start(now_);
       c.inbox.clear();
       c.awaited = 0;
