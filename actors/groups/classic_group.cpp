@@ -44,7 +44,8 @@ void classic_group::save(effects& out) {
   v.protocol_type = protocol_type_.value_or("");
   v.generation = generation_;
   v.protocol = protocol_;
-  v.leader = leader_;
+  if (state_ != classic_state::completing_rebalance)
+    v.leader = leader_;
   v.current_state_timestamp = state_since_;
   for (const auto& [id, m] : members_)
     v.members.push_back({id, m.instance, m.client_id, m.client_host, m.rebalance_timeout_ms, m.session_timeout_ms,
@@ -69,8 +70,9 @@ void classic_group::loaded(timestamp_ms now, effects& out) {
       load_member(m, now);
   state_ = members_.empty() ? classic_state::empty : classic_state::stable;
   recall_subscriptions();
-  // The limit may have been lowered since.
-  if (members_.size() > static_cast<size_t>(around_->settings.max_size))
+  // They had met and got no assignment, or the limit was lowered since.
+  const bool is_incomplete = !members_.empty() && !leader_;
+  if (is_incomplete || members_.size() > static_cast<size_t>(around_->settings.max_size))
     prepare_rebalance(now, out);
 }
 

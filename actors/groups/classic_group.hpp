@@ -3,10 +3,11 @@
 //
 //   empty -> preparing_rebalance -> completing_rebalance -> stable
 //
-// What outlives a restart is `saved()`: the group as it was when it last became stable or empty, or when a static
-// member was replaced. Members that joined since, and generations that nobody got an assignment in, are forgotten with
-// the coordinator; who knows of them is told so and joins again. A group that Kafka would call Dead is no object at
-// all: its shard has dropped it.
+// What outlives a restart is `saved()`: the group as it was when its members last met, became stable or went, or when a
+// static member was replaced. Kafka does not write when members have met, and may count the same generations again
+// after a restart; here a late SyncGroup of a lost generation cannot be taken for one of its namesake. A record of
+// members without a leader stands for a meeting that came to no assignment: who reads it lets them meet again.
+// A group that Kafka would call Dead is no object at all: its shard has dropped it.
 //
 // Invariants: parked_joins_ counts the members with a parked join; supported_ counts for each protocol the members that
 // support it; statics_ has exactly the members with an instance id; a deadline in timers_ belongs to a member or to a
@@ -99,6 +100,7 @@ private:
   bool elect_leader();
   void become_empty(timestamp_ms now, effects& out);
   void sync_is_due(timestamp_ms now, effects& out);
+  void next_generation();
   std::string select_protocol() const;
   int32_t longest_rebalance_timeout() const;
 

@@ -3,6 +3,7 @@
 #include "actors/groups/classic_group.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace chisme::groups {
 
@@ -17,7 +18,6 @@ void classic_group::prepare_rebalance(timestamp_ms now, effects& out) {
   sync_deadline_.reset();
   if (state_ == classic_state::completing_rebalance) {
     for (auto& [id, m] : members_) {
-      m.assignment = {};
       if (has(planted_bug::parked_syncs_are_forgotten))
         m.sync.reset();
       answer_sync(m, error::rebalance_in_progress, out);
@@ -73,7 +73,7 @@ void classic_group::complete_join(timestamp_ms now, effects& out) {
   join_deadline_.reset();
   is_initial_ = false;
   if (!has(planted_bug::generation_stands_still) || generation_ == 0)
-    ++generation_;
+    next_generation();
   protocol_ = select_protocol();
   state_ = classic_state::completing_rebalance;
   state_since_ = now;
@@ -82,10 +82,14 @@ void classic_group::complete_join(timestamp_ms now, effects& out) {
   for (auto& [id, m] : members_) {
     answer_join(m, out);
     m.is_new = false;
+    if (!has(planted_bug::old_assignment_is_kept))
+      m.assignment = {};
     not_synced_.insert(id);
     arm(m, now);
   }
   sync_deadline_ = now + longest_rebalance_timeout();
+  if (!has(planted_bug::generation_is_not_written))
+    save(out);
 }
 
 void classic_group::remove_stragglers(effects& out) {
@@ -116,7 +120,7 @@ void classic_group::become_empty(timestamp_ms now, effects& out) {
   join_deadline_.reset();
   sync_deadline_.reset();
   is_initial_ = false;
-  ++generation_;
+  next_generation();
   protocol_.reset();
   leader_.reset();
   state_ = classic_state::empty;
@@ -133,6 +137,10 @@ void classic_group::sync_is_due(timestamp_ms now, effects& out) {
     remove(id, error::unknown_member_id, out);
   if (!gone.empty())
     prepare_rebalance(now, out);
+}
+
+void classic_group::next_generation() {
+  generation_ = generation_ == std::numeric_limits<int32_t>::max() ? 1 : generation_ + 1;
 }
 
 /// Of the protocols that all support the one that most like best; of equals the one that the leader likes better.

@@ -41,9 +41,6 @@ void classic_group::synced(const std::string& member_id) {
 }
 
 void classic_group::take_assignments(const kafka::sync_group_request& r, timestamp_ms now, effects& out) {
-  if (!has(planted_bug::old_assignment_is_kept))
-    for (auto& [id, m] : members_)
-      m.assignment = {};
   for (const auto& a : r.assignments)
     if (auto* m = find(a.member_id))
       m->assignment = buffer::copy_of(a.assignment.view());

@@ -172,7 +172,7 @@ bool committed_offsets::is_expired(const committed_offset& o, const expiry_rule&
     return now >= o.expire_timestamp;
   const bool since_empty = rule.since == expiry_since::empty && rule.empty_since != -1;
   const auto since = since_empty ? rule.empty_since : o.commit_timestamp;
-  return now - since >= around_->settings.offsets_retention_ms;
+  return since <= now - around_->settings.offsets_retention_ms;
 }
 
 void committed_offsets::expire(const std::string& group, const expiry_rule& rule,

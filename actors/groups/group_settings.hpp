@@ -18,6 +18,7 @@ enum class planted_bug : uint8_t {
   replaced_members_stay,        ///< the old id of a static member that came back remains a member
   syncs_of_any_generation,      ///< SyncGroup does not look at the generation
   generation_stands_still,      ///< a rebalance gives no new generation
+  generation_is_not_written,    ///< members are told of a generation that a restart forgets
   assignment_is_not_written,    ///< the leader's assignment is answered, but no record made
   commit_is_not_written,        ///< a commit is answered, but no record made
   replacement_is_not_written,   ///< a static member's new id is answered, but no record made

@@ -165,6 +165,16 @@ void group_shard::topic_deleted(const std::string& topic, timestamp_ms now, effe
     settle(id, now);
 }
 
+void group_shard::forget_missing_topics(const topic_catalog& topics, timestamp_ms now, effects& out) {
+  std::set<std::string> gone;
+  for (const auto& [id, committed] : offsets_.groups())
+    for (const auto& [topic, partitions] : committed)
+      if (!topics.find(topic))
+        gone.insert(topic);
+  for (const auto& topic : gone)
+    topic_deleted(topic, now, out);
+}
+
 // Time.
 
 std::optional<timestamp_ms> group_shard::next_deadline() const {

@@ -30,6 +30,9 @@ public:
               effects& out);
   /// A topic was deleted; what was committed for it goes too, or it would be taken for that of a new topic of its name.
   void topic_deleted(const std::string& topic, timestamp_ms now, effects& out);
+  /// The same for all topics that are not there any more: to be called after loaded(), when the topics are known. What
+  /// topic_deleted() decided may have been lost with the coordinator.
+  void forget_missing_topics(const topic_catalog& topics, timestamp_ms now, effects& out);
 
   std::optional<timestamp_ms> next_deadline() const;
   void tick(timestamp_ms now, const topic_catalog& topics, effects& out);

@@ -23,7 +23,7 @@ std::string words(const group_record& record) {
     return "group " + g.group + " is gone";
   auto text = "group " + g.group + " at " + std::to_string(g.value->generation);
   for (const auto& m : g.value->members)
-    text += ", " + m.member_id + ": " + std::string{as_chars(m.assignment)};
+    text += ", " + m.member_id + (g.value->leader ? ": " + std::string{as_chars(m.assignment)} : "");
   return text;
 }
 
