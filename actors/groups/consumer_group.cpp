@@ -70,7 +70,8 @@ consumer_group::change consumer_group::reconcile(const turn& t) {
   if (current.state == member_state::stable && current.epoch == state_.target_epoch())
     return change::nothing;
   // What a repeated request says is from before the last answer: it is no proof that anything was given up since.
-  const bool says = t.request.topic_partitions.has_value() && !t.repeats;
+  const bool late = t.repeats && planted_ != flaw::believes_late_requests;
+  const bool says = t.request.topic_partitions.has_value() && !late;
   const auto owned = says ? to_set(*t.request.topic_partitions) : partition_set{};
   const auto next = reconciliation{current,
                                    member.target,

@@ -9,6 +9,7 @@ enum class flaw : uint8_t {
   none,
   takes_held_partitions,   ///< assigns partitions without looking whether somebody has them
   believes_in_revocation,  ///< takes a member that says nothing of its partitions for one that gave them up
+  believes_late_requests,  ///< takes what a repeated request says for what the member has now
   frees_while_revoking,    ///< lets partitions go when the member is told, not when it has done it
   forgets_to_log,          ///< changes a member's assignment without a record
   keeps_the_leaver,        ///< does not write the tombstone of a member that left
