@@ -18,13 +18,19 @@ struct assignable_topic {
 struct subscriber {
   std::string_view id;
   std::string_view instance;                 ///< empty for a dynamic member
-  std::vector<uint32_t> topics;              ///< positions in assignment_task::topics, ascending
+  uint32_t subscription = 0;                 ///< position in assignment_task::subscriptions
   const partition_set* current = nullptr;    ///< what it had by the last assignment
 };
 
 struct assignment_task {
   std::vector<assignable_topic> topics; ///< sorted by id
+  /// Positions of topics, ascending. Most groups have but one, that all members share.
+  std::vector<std::vector<uint32_t>> subscriptions;
   std::vector<subscriber> members;
+
+  const std::vector<uint32_t>& topics_of(const subscriber& member) const {
+    return subscriptions[member.subscription];
+  }
 };
 
 /// By position of the member.

@@ -57,8 +57,8 @@ void consumer_group::stay(turn& t) {
     forget_unused_regexes(t.out);
   if (refresh_topics(t.now, t.catalog, t.out) || subscribes_anew || t.joins)
     next_epoch(t.catalog, t.out);
-  if (state_.epoch() > state_.target_epoch())
-    assign(t.catalog, t.out);
+  if (state_.epoch() > state_.target_epoch() && may_assign(t.now))
+    assign(t.now, t.catalog, t.out);
   const auto changed = reconcile(t);
   restart_timers(t, changed);
   answer_with(t, changed);

@@ -27,6 +27,8 @@ struct consumer_group_settings {
   int32_t heartbeat_interval_ms = 5'000;
   int32_t min_heartbeat_interval_ms = 5'000;
   int32_t max_heartbeat_interval_ms = 15'000;
+  /// Between two assignments; 10,000 members are assigned once a second at most.
+  int32_t assignment_pause_us_per_member = 100;
   size_t max_size = std::numeric_limits<int32_t>::max();
   std::vector<std::string> assignors{"uniform", "range"}; ///< the first is for who asks for none
 
@@ -131,7 +133,8 @@ private:
   void forget_unused_regexes(consumer_group_effects& out);
   int64_t hash_of_topics(const topic_catalog& catalog) const;
   void next_epoch(const topic_catalog& catalog, consumer_group_effects& out);
-  void assign(const topic_catalog& catalog, consumer_group_effects& out);
+  bool may_assign(timestamp_ms now) const;
+  void assign(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out);
   std::string_view assignor_name() const;
 
   void put(consumer_group_effects& out, consumer_group_record record);
@@ -141,6 +144,7 @@ private:
   consumer_group_state state_;
   member_deadlines deadlines_;
   std::optional<uint64_t> seen_version_; ///< of the catalog
+  std::optional<timestamp_ms> last_assigned_;
   flaw planted_ = flaw::none;
 };
 

@@ -15,6 +15,8 @@ consumer_group_run::consumer_group_run(uint64_t seed, flaw planted) : random_(se
   catalog_.put("b", 1 + static_cast<int32_t>(below(6)));
   if (chance(30))
     settings_.assignors = {"range"};
+  if (chance(30))
+    settings_.assignment_pause_us_per_member = 100'000;
   clients_.resize(1 + below(chance(20) ? 50 : 6));
   for (size_t i = 0; i < clients_.size(); ++i)
     if (chance(30))

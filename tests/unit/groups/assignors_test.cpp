@@ -24,7 +24,8 @@ public:
   void add_member(std::vector<uint32_t> topics, std::string instance = {}) {
     const auto& name = names_.emplace_back(std::to_string(100'000 + names_.size()));
     const auto& shown = names_.emplace_back(std::move(instance));
-    task_.members.push_back({name, shown, std::move(topics), nullptr});
+    task_.members.push_back({name, shown, static_cast<uint32_t>(task_.subscriptions.size()), nullptr});
+    task_.subscriptions.push_back(std::move(topics));
     current_.emplace_back();
   }
   void remove_member(size_t i) {
@@ -65,14 +66,15 @@ public:
       EXPECT_TRUE(std::is_sorted(current_[m].begin(), current_[m].end()));
       for (const auto& p : current_[m]) {
         ++owners[p];
-        const auto& wanted = task_.members[m].topics;
+        const auto& wanted = task_.topics_of(task_.members[m]);
         EXPECT_TRUE(std::binary_search(wanted.begin(), wanted.end(), topics.at(p.topic)));
       }
     }
     size_t expected = 0;
     for (size_t t = 0; t < task_.topics.size(); ++t)
       if (std::any_of(task_.members.begin(), task_.members.end(), [&](const auto& m) {
-            return std::binary_search(m.topics.begin(), m.topics.end(), t);
+            const auto& wanted = task_.topics_of(m);
+            return std::binary_search(wanted.begin(), wanted.end(), t);
           }))
         expected += static_cast<size_t>(task_.topics[t].partitions);
     EXPECT_EQ(owners.size(), expected);
@@ -89,7 +91,7 @@ public:
     for (size_t from = 0; from < current_.size(); ++from)
       for (const auto& p : current_[from])
         for (size_t to = 0; to < current_.size(); ++to) {
-          const auto& wanted = task_.members[to].topics;
+          const auto& wanted = task_.topics_of(task_.members[to]);
           const bool may = std::any_of(wanted.begin(), wanted.end(),
                                        [&](uint32_t t) { return task_.topics[t].id == p.topic; });
           EXPECT_FALSE(may && current_[from].size() > current_[to].size() + 1);

@@ -221,6 +221,26 @@ TEST_F(consumer_group_rules_test, topics_that_change_make_an_epoch_once) {
   EXPECT_EQ(group_->status(), consumer_group_status::assigning);
 }
 
+TEST_F(consumer_group_rules_test, a_crowd_that_joins_is_not_assigned_for_each_of_them) {
+  settings_.assignment_pause_us_per_member = 100'000;
+  group_ = make();
+  joins("a");
+  joins("b");
+  EXPECT_EQ(trace(), R"(
+a joins                 | epoch 1 [t0 t1 t2 t3]
+b joins                 | epoch 1 []
+)");
+  EXPECT_EQ(group_->status(), consumer_group_status::assigning);
+  now_ += 199;
+  beats("b");
+  now_ += 1;
+  beats("b");
+  EXPECT_EQ(trace(), R"(
+b beats                 | epoch 1
+b beats                 | epoch 2
+)");
+}
+
 TEST_F(consumer_group_rules_test, a_restart_gives_everybody_a_session_and_the_time_to_revoke) {
   joins("a");
   obeys("a");
