@@ -69,7 +69,8 @@ consumer_group::change consumer_group::reconcile(const turn& t) {
   const auto& current = member.current;
   if (current.state == member_state::stable && current.epoch == state_.target_epoch())
     return change::nothing;
-  // What a repeated request says is from before the last answer: it is no proof that anything was given up since.
+  // What a repeated request says is from before the last answer: it is no proof that anything was given up
+  // since.
   const bool late = t.repeats && planted_ != flaw::believes_late_requests;
   const bool says = t.request.topic_partitions.has_value() && !late;
   const auto owned = says ? to_set(*t.request.topic_partitions) : partition_set{};
@@ -139,6 +140,10 @@ void consumer_group::fence(std::string member, consumer_group_effects& out) {
 void consumer_group::tick(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
   bool fenced = false;
   for (auto member = deadlines_.due(now); !member.empty(); member = deadlines_.due(now)) {
+    if (!state_.find(member)) { // gone with its group
+      deadlines_.erase(member);
+      continue;
+    }
     fence(std::string{member}, out);
     fenced = true;
   }

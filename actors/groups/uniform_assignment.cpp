@@ -56,8 +56,8 @@ void uniform_assignment::keep_current(member m) {
       ++topic;
     if (topic == wanted.end())
       return;
-    const bool exists = task_.topics[*topic].id == p.topic && p.index >= 0 &&
-                        p.index < task_.topics[*topic].partitions;
+    const bool exists =
+        task_.topics[*topic].id == p.topic && p.index >= 0 && p.index < task_.topics[*topic].partitions;
     if (const auto at = first_[*topic] + static_cast<partition>(p.index); exists && owner_[at] == nobody)
       give(at, m);
   }
@@ -92,7 +92,8 @@ void uniform_assignment::share_equally() {
   }
 }
 
-/// As many members as there are partitions beyond the quotas may keep one more; returns what belongs to nobody then.
+/// As many members as there are partitions beyond the quotas may keep one more; returns what belongs to
+/// nobody then.
 std::vector<uniform_assignment::partition> uniform_assignment::cut_to_quota(size_t quota, size_t& extra) {
   std::vector<size_t> allowed(load_.size(), quota);
   for (member m = 0; m < load_.size() && extra > 0; ++m)

@@ -223,7 +223,8 @@ void consumer_group_run::take(client& c, const heartbeat_response& response) {
     return;
   }
   if (response.member_epoch < c.epoch)
-    fail(c.id + " went back from epoch " + std::to_string(c.epoch) + " to " + std::to_string(response.member_epoch));
+    fail(c.id + " went back from epoch " + std::to_string(c.epoch) + " to " +
+         std::to_string(response.member_epoch));
   c.here = true;
   c.tell_all = c.tell_topics = false;
   c.epoch = response.member_epoch;
@@ -249,7 +250,8 @@ consumer_group_run::replay(const std::vector<consumer_group_record>& log) const 
   return group;
 }
 
-/// A part of the log from its beginning without the records that have a newer one there, as the cleaner leaves it.
+/// A part of the log from its beginning without the records that have a newer one there, as the cleaner
+/// leaves it.
 std::vector<consumer_group_record> consumer_group_run::compacted() {
   const auto end = below(log_.size() + 1);
   std::map<std::string, size_t> newest;

@@ -1,8 +1,8 @@
-// A consumer group among members that stall, vanish, come back and repeat themselves, on a network that loses requests
-// and answers, and a coordinator that is thrown away and made anew from its log.
+// A consumer group among members that stall, vanish, come back and repeat themselves, on a network that loses
+// requests and answers, and a coordinator that is thrown away and made anew from its log.
 //
-// What must hold is said in terms of what members were told: a partition is claimed by a member from the moment an
-// answer reaches it until a request reaches the group that says otherwise, or until its time is up.
+// What must hold is said in terms of what members were told: a partition is claimed by a member from the
+// moment an answer reaches it until a request reaches the group that says otherwise, or until its time is up.
 #pragma once
 
 #include "tests/support/consumer_group_fixture.hpp"
@@ -24,12 +24,12 @@ private:
     std::string id;
     std::optional<std::string> instance;
     std::vector<std::string> topics;
-    std::string regex;         ///< empty: none
-    bool here = false;         ///< has joined, as far as it knows
-    bool gone = false;         ///< died without a word
-    bool away = false;         ///< left for a while, its instance id waits
-    bool stubborn = false;     ///< beats, but does not give anything up
-    bool tell_all = false;     ///< the last answer did not come: the next request is a full one
+    std::string regex;     ///< empty: none
+    bool here = false;     ///< has joined, as far as it knows
+    bool gone = false;     ///< died without a word
+    bool away = false;     ///< left for a while, its instance id waits
+    bool stubborn = false; ///< beats, but does not give anything up
+    bool tell_all = false; ///< the last answer did not come: the next request is a full one
     bool tell_topics = false;
     int32_t epoch = 0;
     timestamp_ms stalled_until = 0;
@@ -74,8 +74,8 @@ private:
   std::unique_ptr<consumer_group> group_;
   std::vector<consumer_group_record> log_;
   std::vector<client> clients_;
-  std::map<std::string, partition_set> claims_;        ///< by member id
-  std::map<std::string, timestamp_ms> last_heard_;     ///< by member id, of accepted heartbeats
+  std::map<std::string, partition_set> claims_;    ///< by member id
+  std::map<std::string, timestamp_ms> last_heard_; ///< by member id, of accepted heartbeats
   bool lossy_ = true;
   int32_t group_epoch_ = 0;
   int processes_ = 0;
