@@ -34,7 +34,7 @@ assignment assign_uniform(const assignment_task& task) {
 assignment assign_range(const assignment_task& task) {
   std::vector<std::vector<uint32_t>> subscribers(task.topics.size());
   for (auto m : in_range_order(task.members))
-    for (auto t : task.members[m].topics)
+    for (auto t : task.topics_of(task.members[m]))
       subscribers[t].push_back(m);
   assignment out(task.members.size());
   for (size_t t = 0; t < task.topics.size(); ++t) {

@@ -57,8 +57,8 @@ void consumer_group::stay(turn& t) {
     forget_unused_regexes(t.out);
   if (refresh_topics(t.now, t.catalog, t.out) || subscribes_anew || t.joins)
     next_epoch(t.catalog, t.out);
-  if (state_.epoch() > state_.target_epoch())
-    assign(t.catalog, t.out);
+  if (state_.epoch() > state_.target_epoch() && may_assign(t.now))
+    assign(t.now, t.catalog, t.out);
   const auto changed = reconcile(t);
   restart_timers(t, changed);
   answer_with(t, changed);
@@ -69,8 +69,10 @@ consumer_group::change consumer_group::reconcile(const turn& t) {
   const auto& current = member.current;
   if (current.state == member_state::stable && current.epoch == state_.target_epoch())
     return change::nothing;
-  // What a repeated request says is from before the last answer: it is no proof that anything was given up since.
-  const bool says = t.request.topic_partitions.has_value() && !t.repeats;
+  // What a repeated request says is from before the last answer: it is no proof that anything was given up
+  // since.
+  const bool late = t.repeats && planted_ != flaw::believes_late_requests;
+  const bool says = t.request.topic_partitions.has_value() && !late;
   const auto owned = says ? to_set(*t.request.topic_partitions) : partition_set{};
   const auto next = reconciliation{current,
                                    member.target,
@@ -138,6 +140,10 @@ void consumer_group::fence(std::string member, consumer_group_effects& out) {
 void consumer_group::tick(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
   bool fenced = false;
   for (auto member = deadlines_.due(now); !member.empty(); member = deadlines_.due(now)) {
+    if (!state_.find(member)) { // gone with its group
+      deadlines_.erase(member);
+      continue;
+    }
     fence(std::string{member}, out);
     fenced = true;
   }

@@ -1,11 +1,15 @@
 // A consumer group of KIP-848: members heartbeat, the group decides who reads which partitions.
 //
-// The group's epoch grows when what an assignment depends on changes; the target assignment is made for an epoch; each
-// member reaches the target's epoch at its own pace (reconciliation.hpp). Invariants, whatever is sent:
-//   - a partition that a member was told of is told to no other before the first said that it gave it up, or was fenced
-//   - epochs of the group and of a member never go back, except that a member starts again from 0 or goes away
+// The group's epoch grows when what an assignment depends on changes; the target assignment is made for an
+// epoch; each member reaches the target's epoch at its own pace (reconciliation.hpp). Invariants, whatever is
+// sent:
+//   - a partition that a member was told of is told to no other before the first said that it gave it up, or
+//   was fenced
+//   - epochs of the group and of a member never go back, except that a member starts again from 0 or goes
+//   away
 //   - what persists changes by apply() only, with the records of the effects, in their order
-// Members of a group are told of changes in the answers to their own heartbeats; nothing is ever sent unasked.
+// Members of a group are told of changes in the answers to their own heartbeats; nothing is ever sent
+// unasked.
 #pragma once
 
 #include "actors/groups/consumer_group_flaws.hpp"
@@ -80,10 +84,10 @@ private:
     timestamp_ms now;
     const topic_catalog& catalog;
     consumer_group_effects& out;
-    std::string member;      ///< who it is about
-    std::string replaces;    ///< the id that the same instance had before
-    bool joins = false;      ///< somebody who was not there
-    bool repeats = false;    ///< comes with the epoch before the one it was told of: the answer was lost
+    std::string member;   ///< who it is about
+    std::string replaces; ///< the id that the same instance had before
+    bool joins = false;   ///< somebody who was not there
+    bool repeats = false; ///< comes with the epoch before the one it was told of: the answer was lost
   };
 
   // consumer_group.cpp: the way of a heartbeat
@@ -112,7 +116,8 @@ private:
   void forget_unused_regexes(consumer_group_effects& out);
   int64_t hash_of_topics(const topic_catalog& catalog) const;
   void next_epoch(const topic_catalog& catalog, consumer_group_effects& out);
-  void assign(const topic_catalog& catalog, consumer_group_effects& out);
+  bool may_assign(timestamp_ms now) const;
+  void assign(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out);
   std::string_view assignor_name() const;
 
   void put(consumer_group_effects& out, consumer_group_record record);
@@ -122,6 +127,7 @@ private:
   consumer_group_state state_;
   member_deadlines deadlines_;
   std::optional<uint64_t> seen_version_; ///< of the catalog
+  std::optional<timestamp_ms> last_assigned_;
   flaw planted_ = flaw::none;
 };
 

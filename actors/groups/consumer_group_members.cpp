@@ -52,8 +52,9 @@ std::optional<error> consumer_group::identify(turn& t) const {
   if (!joins)
     return unknown_member(t.member);
   if (state_.members().size() >= settings_.max_size)
-    return error{error_code::group_max_size_reached, "The consumer group has reached its maximum capacity of " +
-                                                         std::to_string(settings_.max_size) + " members."};
+    return error{error_code::group_max_size_reached,
+                 "The consumer group has reached its maximum capacity of " +
+                     std::to_string(settings_.max_size) + " members."};
   t.joins = true;
   return std::nullopt;
 }
@@ -66,9 +67,8 @@ std::optional<error> consumer_group::identify_instance(turn& t) const {
     if (!holder)
       return error{error_code::unknown_member_id, "Instance id " + instance + " is unknown."};
     if (*holder != t.member)
-      return error{error_code::fenced_instance_id,
-                   "Static member " + t.member + " with instance id " + instance + " was fenced by member " +
-                       *holder + "."};
+      return error{error_code::fenced_instance_id, "Static member " + t.member + " with instance id " +
+                                                       instance + " was fenced by member " + *holder + "."};
     return std::nullopt;
   }
   if (!holder)
@@ -136,7 +136,8 @@ bool consumer_group::update_member(const turn& t) {
   wanted.classic.reset();
   if (member && wanted == member->metadata)
     return false;
-  const bool other_topics = !member || wanted.subscribed_topic_names != member->metadata.subscribed_topic_names ||
+  const bool other_topics = !member ||
+                            wanted.subscribed_topic_names != member->metadata.subscribed_topic_names ||
                             wanted.subscribed_topic_regex != member->metadata.subscribed_topic_regex;
   const auto pattern = wanted.subscribed_topic_regex;
   put(t.out, member_metadata_record{state_.id(), t.member, std::move(wanted)});

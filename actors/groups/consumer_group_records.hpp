@@ -1,5 +1,5 @@
-// The records of consumer groups (KIP-848) in `__consumer_offsets`: each is the whole state of one thing under the
-// key of that thing, no value removes it. Replay is: put or erase.
+// The records of consumer groups (KIP-848) in `__consumer_offsets`: each is the whole state of one thing
+// under the key of that thing, no value removes it. Replay is: put or erase.
 #pragma once
 
 #include "messages/buffer.hpp"
@@ -61,8 +61,8 @@ encoded_group_record encode(const consumer_group_record& record);
 /// Whether decode_consumer_group_record knows keys of this type.
 bool is_consumer_group_record(int16_t key_type);
 
-/// `key` is what follows the key's type, `value` the whole value. Fails for bytes that do not parse and for types that
-/// are none of a consumer group's.
+/// `key` is what follows the key's type, `value` the whole value. Fails for bytes that do not parse and for
+/// types that are none of a consumer group's.
 result<consumer_group_record> decode_consumer_group_record(int16_t key_type, const buffer& key,
                                                            const std::optional<buffer>& value);
 

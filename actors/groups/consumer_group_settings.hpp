@@ -17,6 +17,8 @@ struct consumer_group_settings {
   int32_t heartbeat_interval_ms = 5'000;
   int32_t min_heartbeat_interval_ms = 5'000;
   int32_t max_heartbeat_interval_ms = 15'000;
+  /// Between two assignments; 10,000 members are assigned once a second at most.
+  int32_t assignment_pause_us_per_member = 100;
   size_t max_size = std::numeric_limits<int32_t>::max();
   std::vector<std::string> assignors{"uniform", "range"}; ///< the first is for who asks for none
 

@@ -1,5 +1,5 @@
-// A consumer group as its records in `__consumer_offsets` make it. apply() is the only mutator, so that a restart is a
-// replay; compaction may have taken any record that has a newer one.
+// A consumer group as its records in `__consumer_offsets` make it. apply() is the only mutator, so that a
+// restart is a replay; compaction may have taken any record that has a newer one.
 #pragma once
 
 #include "actors/groups/consumer_group_records.hpp"
@@ -44,7 +44,8 @@ public:
   /// Whether no member but this one has the partition, or had it and may still read from it.
   bool is_free_for(const assigned_partition& partition, const consumer_member& member) const;
 
-  /// Names that members subscribe to, themselves or by a regular expression; whether there are such topics or not.
+  /// Names that members subscribe to, themselves or by a regular expression; whether there are such topics or
+  /// not.
   const std::map<std::string, size_t, std::less<>>& topics() const { return topics_; }
   const regex_map& regexes() const { return regexes_; }
   /// The assignor that most members ask for; empty if none does.

@@ -9,7 +9,9 @@ namespace chisme::groups {
 namespace {
 
 /// Regular expressions do not stand for them: who wants to read an internal topic names it.
-bool is_internal(std::string_view topic) { return topic.starts_with("__"); }
+bool is_internal(std::string_view topic) {
+  return topic.starts_with("__");
+}
 
 /// FNV-1a, as a number that may be stored: what it was stays comparable after a restart.
 class stable_hash {
@@ -58,6 +60,11 @@ struct known_topics {
         to.push_back(i->second);
   }
 };
+
+bool subscribe_to_the_same(const member_metadata_value& a, const member_metadata_value& b) {
+  return a.subscribed_topic_names == b.subscribed_topic_names &&
+         a.subscribed_topic_regex == b.subscribed_topic_regex;
+}
 
 std::vector<uint32_t> subscribed_positions(const consumer_group_state& state, const known_topics& known,
                                            const member_metadata_value& member) {
@@ -133,25 +140,41 @@ int64_t consumer_group::hash_of_topics(const topic_catalog& catalog) const {
 }
 
 void consumer_group::next_epoch(const topic_catalog& catalog, consumer_group_effects& out) {
-  put(out, group_metadata_record{state_.id(), group_metadata_value{state_.epoch() + 1, hash_of_topics(catalog)}});
+  put(out,
+      group_metadata_record{state_.id(), group_metadata_value{state_.epoch() + 1, hash_of_topics(catalog)}});
 }
 
 std::string_view consumer_group::assignor_name() const {
   const auto preferred = state_.preferred_assignor();
   if (!preferred.empty() && find_assignor(preferred))
     return preferred;
-  return settings_.assignors.empty() ? std::string_view{"uniform"} : std::string_view{settings_.assignors.front()};
+  return settings_.assignors.empty() ? std::string_view{"uniform"}
+                                     : std::string_view{settings_.assignors.front()};
+}
+
+/// What an assignment costs grows with the group. Where thousands join at once it is not made for each of
+/// them.
+bool consumer_group::may_assign(timestamp_ms now) const {
+  if (!last_assigned_ || now < *last_assigned_) // a clock may be set back
+    return true;
+  const auto members = static_cast<int64_t>(state_.members().size());
+  return now - *last_assigned_ >= members * settings_.assignment_pause_us_per_member / 1000;
 }
 
 /// A target for all members, away ones too; records only for those whose target is another than before.
-void consumer_group::assign(const topic_catalog& catalog, consumer_group_effects& out) {
+void consumer_group::assign(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
+  last_assigned_ = now;
   const known_topics known{state_, catalog};
-  assignment_task task{known.topics, {}};
+  assignment_task task{known.topics, {}, {}};
+  const member_metadata_value* previous = nullptr;
   task.members.reserve(state_.members().size());
   for (const auto& [name, member] : state_.members()) {
+    if (!previous || !subscribe_to_the_same(*previous, member.metadata))
+      task.subscriptions.push_back(subscribed_positions(state_, known, member.metadata));
+    previous = &member.metadata;
     const auto& instance = member.metadata.instance_id;
     task.members.push_back({name, instance ? std::string_view{*instance} : std::string_view{},
-                            subscribed_positions(state_, known, member.metadata), &member.target});
+                            static_cast<uint32_t>(task.subscriptions.size() - 1), &member.target});
   }
   const auto found = find_assignor(assignor_name());
   const auto targets = found ? found(task) : assign_uniform(task);

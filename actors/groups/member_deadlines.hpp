@@ -13,8 +13,8 @@
 
 namespace chisme::groups {
 
-/// A member has an end of its session, and while it is to give up partitions also an end for that. Each call is
-/// O(log n).
+/// A member has an end of its session, and while it is to give up partitions also an end for that. Each call
+/// is O(log n).
 class member_deadlines {
 public:
   void set_session(const std::string& member, timestamp_ms at) {
@@ -41,10 +41,6 @@ public:
   /// The member whose time is up; empty if there is none.
   std::string_view due(timestamp_ms now) const {
     return queue_.empty() || queue_.begin()->first > now ? std::string_view{} : queue_.begin()->second;
-  }
-  bool session_is_over(std::string_view member, timestamp_ms now) const {
-    const auto i = members_.find(member);
-    return i != members_.end() && i->second.session <= now;
   }
 
 private:

@@ -33,8 +33,11 @@ current_assignment reconciliation::towards_target() const {
   }
   // Within an epoch the previous one stays: a member whose answers were lost may still come with it.
   const auto previous = current.epoch == target_epoch ? current.previous_epoch : current.epoch;
-  return {target_epoch, previous, unreleased ? member_state::unreleased_partitions : member_state::stable,
-          together(keep, add), {}};
+  return {target_epoch,
+          previous,
+          unreleased ? member_state::unreleased_partitions : member_state::stable,
+          together(keep, add),
+          {}};
 }
 
 bool reconciliation::still_has(const partition_set& revoked) const {

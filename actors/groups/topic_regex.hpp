@@ -1,4 +1,5 @@
-// A regular expression over topic names, in RE2's syntax: its time is linear in the text, whatever a client sends.
+// A regular expression over topic names, in RE2's syntax: its time is linear in the text, whatever a client
+// sends.
 #pragma once
 
 #include "messages/errors.hpp"

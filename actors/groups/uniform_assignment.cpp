@@ -36,8 +36,10 @@ assignment uniform_assignment::run() {
 }
 
 bool uniform_assignment::all_subscribe_the_same() const {
-  return std::all_of(task_.members.begin(), task_.members.end(),
-                     [&](const subscriber& m) { return m.topics == task_.members.front().topics; });
+  const auto& first = task_.members.front();
+  return std::all_of(task_.members.begin(), task_.members.end(), [&](const subscriber& m) {
+    return m.subscription == first.subscription || task_.topics_of(m) == task_.topics_of(first);
+  });
 }
 
 void uniform_assignment::keep_current() {
@@ -47,22 +49,22 @@ void uniform_assignment::keep_current() {
 }
 
 void uniform_assignment::keep_current(member m) {
-  const auto& wanted = task_.members[m].topics;
+  const auto& wanted = task_.topics_of(task_.members[m]);
   auto topic = wanted.begin(); // both are sorted by the topic's id
   for (const auto& p : *task_.members[m].current) {
     while (topic != wanted.end() && task_.topics[*topic].id < p.topic)
       ++topic;
     if (topic == wanted.end())
       return;
-    const bool exists = task_.topics[*topic].id == p.topic && p.index >= 0 &&
-                        p.index < task_.topics[*topic].partitions;
+    const bool exists =
+        task_.topics[*topic].id == p.topic && p.index >= 0 && p.index < task_.topics[*topic].partitions;
     if (const auto at = first_[*topic] + static_cast<partition>(p.index); exists && owner_[at] == nobody)
       give(at, m);
   }
 }
 
 void uniform_assignment::share_equally() {
-  const auto& topics = task_.members.front().topics;
+  const auto& topics = task_.topics_of(task_.members.front());
   const auto total = std::accumulate(topics.begin(), topics.end(), size_t{0}, [&](size_t sum, uint32_t t) {
     return sum + static_cast<size_t>(task_.topics[t].partitions);
   });
@@ -90,7 +92,8 @@ void uniform_assignment::share_equally() {
   }
 }
 
-/// As many members as there are partitions beyond the quotas may keep one more; returns what belongs to nobody then.
+/// As many members as there are partitions beyond the quotas may keep one more; returns what belongs to
+/// nobody then.
 std::vector<uniform_assignment::partition> uniform_assignment::cut_to_quota(size_t quota, size_t& extra) {
   std::vector<size_t> allowed(load_.size(), quota);
   for (member m = 0; m < load_.size() && extra > 0; ++m)
@@ -100,7 +103,7 @@ std::vector<uniform_assignment::partition> uniform_assignment::cut_to_quota(size
     }
   std::vector<partition> free;
   std::vector<size_t> kept(load_.size(), 0);
-  for (auto t : task_.members.front().topics)
+  for (auto t : task_.topics_of(task_.members.front()))
     for (auto p = first_[t]; p < first_[t + 1]; ++p) {
       const auto m = owner_[p];
       if (m != nobody && kept[m] < allowed[m]) {
@@ -118,7 +121,7 @@ std::vector<uniform_assignment::partition> uniform_assignment::cut_to_quota(size
 void uniform_assignment::share_by_load() {
   subscribers_.resize(task_.topics.size());
   for (member m = 0; m < task_.members.size(); ++m)
-    for (auto t : task_.members[m].topics)
+    for (auto t : task_.topics_of(task_.members[m]))
       subscribers_[t].push_back(m);
   std::vector<size_t> topics(task_.topics.size());
   std::iota(topics.begin(), topics.end(), size_t{0});

@@ -27,7 +27,8 @@ private:
   void share_equally();
   std::vector<partition> cut_to_quota(size_t quota, size_t& extra);
 
-  /// For unequal ones: whatever is free goes to the least loaded subscriber, then single moves level the rest.
+  /// For unequal ones: whatever is free goes to the least loaded subscriber, then single moves level the
+  /// rest.
   void share_by_load();
   void give_free_ones(size_t topic);
   bool level(size_t topic);
@@ -36,11 +37,11 @@ private:
   assignment result() const;
 
   const assignment_task& task_;
-  std::vector<partition> first_;                ///< by topic, and the end
-  std::vector<member> owner_;                   ///< by partition
-  std::vector<uint32_t> load_;                  ///< by member
+  std::vector<partition> first_;                 ///< by topic, and the end
+  std::vector<member> owner_;                    ///< by partition
+  std::vector<uint32_t> load_;                   ///< by member
   std::vector<std::vector<member>> subscribers_; ///< by topic; only for unequal subscriptions
-  std::vector<std::vector<partition>> held_;    ///< of the topic that is levelled, by member
+  std::vector<std::vector<partition>> held_;     ///< of the topic that is levelled, by member
 };
 
 } // namespace chisme::groups

@@ -1,4 +1,5 @@
-// A consumer group to talk to: topics that a test makes, members that speak to the group, and what was said as text.
+// A consumer group to talk to: topics that a test makes, members that speak to the group, and what was said
+// as text.
 #pragma once
 
 #include "actors/groups/consumer_group.hpp"

@@ -1,5 +1,6 @@
 // The life of a consumer group as conversations: what a member says, and what the group answers.
-// "a has [t0]" is a heartbeat with the partitions that a has; [..] on the right is the assignment of the answer.
+// "a has [t0]" is a heartbeat with the partitions that a has; [..] on the right is the assignment of the
+// answer.
 #include "tests/support/consumer_group_fixture.hpp"
 
 namespace chisme::testing {
