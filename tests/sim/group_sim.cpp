@@ -47,7 +47,8 @@ void group_sim::make_clients() {
       p.instance = "s" + std::to_string(pick(0, 9) == 0 ? 0 : i); // now and then two have the same
     p.session_ms = static_cast<int32_t>(pick(6, 20) * 1000);
     p.rebalance_ms = static_cast<int32_t>(pick(2, 30) * 1000);
-    p.topics = pick(0, 2) == 0 ? std::vector<std::string>{"t0"} : std::vector<std::string>{"t0", "t1", "t2"};
+    // Who takes the place of another without a rebalance has to want what that one wanted.
+    p.topics = pick(0, 2) == 0 && p.instance != "s0" ? std::vector<std::string>{"t0"} : std::vector<std::string>{"t0", "t1", "t2"};
     p.protocols = pick(0, 1) == 0 ? std::vector<std::string>{"range"} : std::vector<std::string>{"sticky", "range"};
     clients_.push_back({classic_client{p, random_()}, 0, 0, std::nullopt, {}});
   }
