@@ -4,7 +4,6 @@
 
 #include "actors/coordinator/cluster_state.hpp"
 #include "actors/groups/port.hpp"
-#include "actors/groups/topic_catalog.hpp"
 #include "actors/partition/port.hpp"
 #include "config/node_settings.hpp"
 
@@ -48,8 +47,6 @@ struct broker_image {
   node_id controller = -1;
   std::vector<broker_endpoint> brokers;
   std::shared_ptr<const coordinator::cluster_state> cluster = std::make_shared<coordinator::cluster_state>();
-  /// The same topics, as group coordinators see them.
-  std::shared_ptr<const groups::topic_catalog> catalog;
   std::map<std::string, topic_image_ptr, std::less<>> topics;
   std::unordered_map<uuid, topic_image_ptr> topics_by_id;
 

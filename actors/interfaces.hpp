@@ -17,6 +17,7 @@
 #include "actors/coordinator/messages.hpp"
 #include "actors/flusher/messages.hpp"
 #include "actors/groups/port.hpp"
+#include "actors/groups/topic_catalog.hpp"
 #include "actors/partition/messages.hpp"
 #include "actors/supervisor/messages.hpp"
 #include "config/topic_settings.hpp"
@@ -129,6 +130,10 @@ struct log_appended {
 };
 /// Try again to read the partition.
 struct reload {};
+/// Topics came, changed or went.
+struct topics_changed {
+  std::shared_ptr<const topic_catalog> topics;
+};
 
 using group_coordinator_actor = caf::typed_actor<
   caf::reacts_to<group_call>,   // a request that concerns one group of this partition
@@ -136,7 +141,8 @@ using group_coordinator_actor = caf::typed_actor<
   caf::reacts_to<log_appended>, // the records under way are committed, or not
   caf::reacts_to<drain>,        // write the records that have been decided, in one batch
   caf::reacts_to<tick>,         // a deadline of some group has come
-  caf::reacts_to<reload>>;      // begin anew
+  caf::reacts_to<reload>,       // begin anew
+  caf::reacts_to<topics_changed>>; // groups read topics, and commit offsets for them
 
 } // namespace groups
 
@@ -171,3 +177,4 @@ CHISME_LOCAL_MESSAGE(chisme::groups::group_call)
 CHISME_LOCAL_MESSAGE(chisme::groups::log_read)
 CHISME_LOCAL_MESSAGE(chisme::groups::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::groups::reload)
+CHISME_LOCAL_MESSAGE(chisme::groups::topics_changed)

@@ -168,7 +168,6 @@ result<partition::port_ptr> node::parts::start_supervisor() {
   c.cleaner = cleaner;
   c.settings = settings;
   c.publish = [this](std::shared_ptr<const broker_image> image) { broker.image.set(std::move(image)); };
-  c.image = [this] { return broker.image.get(); };
   c.steady_clock = steady_now;
   c.new_id = [source = ids] { return (*source)(); };
   c.metadata_log_opened = [opened](result<partition::port_ptr> r) { opened->set_value(std::move(r)); };

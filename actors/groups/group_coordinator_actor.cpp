@@ -48,6 +48,10 @@ group_coordinator::behavior_type group_coordinator::make_behavior() {
     [this](drain) { write(); },
     [this](tick) { timers_due(); },
     [this](reload) { load(); },
+    [this](const topics_changed& c) {
+      config_.topics = c.topics;
+      forget_missing_topics();
+    },
   };
 }
 
@@ -60,7 +64,7 @@ void group_coordinator::on_exit() {
 // -- loading -----------------------------------------------------------------------------------------------------
 
 void group_coordinator::load() {
-  shard_.emplace(config_.settings, config_.new_id);
+  shard_.emplace(config_.settings, [id = config_.new_id] { return to_string(id()); }, config_.new_id);
   loading_ = true;
   next_offset_ = 0;
   skipped_ = 0;
@@ -113,6 +117,16 @@ void group_coordinator::loaded() {
   shard_->loaded(config_.clock(), e);
   spdlog::debug("groups loaded partition={} next_offset={}", config_.name, next_offset_);
   take(std::move(e));
+  forget_missing_topics();
+}
+
+/// What was committed for a topic that was deleted must not be taken for that of a new topic of its name.
+void group_coordinator::forget_missing_topics() {
+  if (loading_ || config_.topics->version() == 0)
+    return;
+  effects e;
+  shard_->forget_missing_topics(*config_.topics, config_.clock(), e);
+  take(std::move(e));
 }
 
 void group_coordinator::load_later(const std::string& why) {
@@ -128,7 +142,7 @@ void group_coordinator::serve(const group_call& call) {
   const asker who{++last_ticket_, call.client_id, call.client_host, call.version};
   asked_.emplace(who.to, call.done);
   effects e;
-  shard_->handle(who, call.request, *config_.catalog(), config_.clock(), e);
+  shard_->handle(who, call.request, *config_.topics, config_.clock(), e);
   take(std::move(e));
 }
 
@@ -137,7 +151,7 @@ void group_coordinator::timers_due() {
   if (loading_)
     return;
   effects e;
-  shard_->tick(config_.clock(), *config_.catalog(), e);
+  shard_->tick(config_.clock(), *config_.topics, e);
   take(std::move(e));
 }
 

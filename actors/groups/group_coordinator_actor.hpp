@@ -24,8 +24,8 @@ struct group_coordinator_config {
   group_settings settings;
   /// Makes what is unique in the ids of members.
   std::function<uuid()> new_id;
-  /// The topics that there are now.
-  std::function<std::shared_ptr<const topic_catalog>()> catalog;
+  /// The topics that there are now; changes come as topics_changed. Version 0: not known yet.
+  std::shared_ptr<const topic_catalog> topics;
   /// Never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> clock;
 };
@@ -47,6 +47,7 @@ private:
   void replay(const partition::read_result& r);
   void replay_batches(bytes_view bytes);
   void loaded();
+  void forget_missing_topics();
   void load_later(const std::string& why);
 
   // -- serving ---------------------------------------------------------------------------------------------------

@@ -2,10 +2,10 @@
 
 namespace chisme::groups {
 
-group_shard::group_shard(const group_settings& settings, std::function<uuid()> new_id)
-    : new_id_(std::move(new_id)),
-      around_(std::make_shared<const group_surroundings>(
-          group_surroundings{settings, [source = new_id_] { return to_string(source()); }})),
+group_shard::group_shard(const group_settings& settings, std::function<std::string()> new_id,
+                         std::function<uuid()> new_member)
+    : new_member_(std::move(new_member)),
+      around_(std::make_shared<const group_surroundings>(group_surroundings{settings, std::move(new_id)})),
       offsets_(around_) {}
 
 // What outlives a restart.
@@ -105,7 +105,7 @@ consumer_group* group_shard::find_consumer(const std::string& group) {
 consumer_group& group_shard::find_or_make_consumer(const std::string& group) {
   auto i = groups_.find(group);
   if (i == groups_.end())
-    i = groups_.emplace(group, hosted_consumer_group{group, around_->settings.consumer, new_id_}).first;
+    i = groups_.emplace(group, hosted_consumer_group{group, around_->settings.consumer, new_member_}).first;
   return std::get<hosted_consumer_group>(i->second).machine();
 }
 

@@ -16,7 +16,10 @@ namespace chisme::groups {
 
 class group_shard {
 public:
-  group_shard(const group_settings& settings, std::function<uuid()> new_id);
+  /// `new_id` makes what is unique in the ids of classic members, `new_member` the ids of members that the consumer
+  /// protocol lets come without one; neither gives the same twice.
+  group_shard(const group_settings& settings, std::function<std::string()> new_id,
+              std::function<uuid()> new_member = [] { return uuid{}; });
 
   /// A record from the log or one just decided on: the only way that what outlives a restart changes.
   void apply(const group_record& record);
@@ -91,7 +94,7 @@ private:
   void delete_group(const std::string& group, effects& out);
   static std::vector<group_record> tombstones(const std::string& id, const any_group& group);
 
-  std::function<uuid()> new_id_;
+  std::function<uuid()> new_member_;
   std::shared_ptr<const group_surroundings> around_;
   std::map<std::string, any_group, std::less<>> groups_;
   committed_offsets offsets_;

@@ -67,6 +67,7 @@ supervisor::behavior_type supervisor::make_behavior() {
 void supervisor::apply(const cluster_changed& c) {
   cluster_ = c.cluster;
   catalog_ = std::make_shared<groups::cluster_catalog>(*c.cluster, catalog_->version() + 1);
+  tell_groups();
   config_.settings = c.settings;
   waiting_.push_back(c.applied);
   stop_surplus();
@@ -222,10 +223,17 @@ void supervisor::start_groups(replica& r) {
   c.log = r.image.port;
   c.settings = groups::group_settings_of(*config_.settings);
   c.new_id = config_.new_id;
-  c.catalog = [image = config_.image] { return image()->catalog; };
+  c.topics = catalog_;
   c.clock = config_.steady_clock;
   r.coordinator = spawn<groups::group_coordinator>(std::move(c));
   r.image.groups = groups::make_port(r.coordinator);
+}
+
+/// Before the image shows the change, so that a request which knows of it finds the coordinator knowing, too.
+void supervisor::tell_groups() {
+  for (auto& [key, r] : replicas_)
+    if (r.coordinator)
+      send(r.coordinator, groups::topics_changed{catalog_});
 }
 
 void supervisor::stop_groups(replica& r) {
@@ -268,7 +276,6 @@ void supervisor::publish() {
   image->controller = config_.self;
   image->brokers = config_.brokers;
   image->cluster = cluster_;
-  image->catalog = catalog_;
   for (const auto& [name, topic] : cluster_->topics()) {
     auto t = std::make_shared<topic_image>();
     t->topic = topic;

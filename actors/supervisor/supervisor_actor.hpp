@@ -28,8 +28,6 @@ struct supervisor_config {
   std::shared_ptr<const node_settings> settings;
   /// Takes each new image.
   std::function<void(std::shared_ptr<const broker_image>)> publish;
-  /// The newest of them.
-  std::function<std::shared_ptr<const broker_image>()> image;
   /// For deadlines: never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> steady_clock;
   std::function<uuid()> new_id;
@@ -72,6 +70,7 @@ private:
   void restart_later(replica_map::iterator i);
   void start_groups(replica& r);
   void stop_groups(replica& r);
+  void tell_groups();
   void settle();
   void publish();
   void keep_house();

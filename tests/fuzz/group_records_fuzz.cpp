@@ -1,5 +1,6 @@
 // Any bytes as a record of `__consumer_offsets`: what decodes encodes to bytes that decode to the same, and a shard
 // takes it and remembers what it says. The first byte says how long the key is; 255 makes it a tombstone.
+#include "actors/groups/cluster_catalog.hpp"
 #include "actors/groups/group_shard.hpp"
 
 #include <algorithm>
@@ -31,6 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   auto second = groups::decode(bytes.key, bytes.value);
   require(second && *second == *first);
 
+  const groups::cluster_catalog no_topics;
   groups::group_shard shard{{}, [] { return std::string{"id"}; }};
   shard.apply(**first);
   groups::effects out;
@@ -41,6 +43,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // However odd the group is, time goes by.
   for (int i = 0; i < 100; ++i)
     if (auto next = shard.next_deadline())
-      shard.tick(*next, out);
+      shard.tick(*next, no_topics, out);
   return 0;
 }

@@ -228,7 +228,7 @@ void group_sim::pass_time(timestamp_ms how_long) {
     now_ = std::max(now_, *next);
     if (auto due = shard_->next_deadline(); due && *due <= now_) {
       effects out;
-      shard_->tick(now_, out);
+      shard_->tick(now_, topics_, out);
       check_tombstones(out);
       may_forget_ = true;
       took(std::move(out));

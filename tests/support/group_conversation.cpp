@@ -68,20 +68,28 @@ void made_up_topics::add(const std::string& name, int32_t partitions) {
   auto& topic = topics_[name];
   topic.name = name;
   topic.partitions = partitions;
+  ++version_;
   if (topic.id.is_zero())
     topic.id.bytes[15] = next_id_++;
 }
 
-std::optional<catalog_topic> made_up_topics::find(std::string_view name) const {
+const topic_info* made_up_topics::find(std::string_view name) const {
   auto i = topics_.find(name);
-  return i == topics_.end() ? std::nullopt : std::optional{i->second};
+  return i == topics_.end() ? nullptr : &i->second;
 }
 
-std::optional<catalog_topic> made_up_topics::find(const uuid& id) const {
+const topic_info* made_up_topics::find(const uuid& id) const {
   for (const auto& [name, topic] : topics_)
     if (topic.id == id)
-      return topic;
-  return std::nullopt;
+      return &topic;
+  return nullptr;
+}
+
+std::vector<std::string_view> made_up_topics::names() const {
+  std::vector<std::string_view> all;
+  for (const auto& [name, topic] : topics_)
+    all.emplace_back(name);
+  return all;
 }
 
 buffer subscription_to(const std::vector<std::string>& topics) {
@@ -241,7 +249,7 @@ void group_conversation::wait(timestamp_ms ms) {
       break;
     now = std::max(now, *next);
     effects out;
-    shard_->tick(now, out);
+    shard_->tick(now, topics, out);
     tell(out);
   }
   now = until;

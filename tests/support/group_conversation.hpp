@@ -17,15 +17,21 @@ namespace chisme::test {
 class made_up_topics : public groups::topic_catalog {
 public:
   void add(const std::string& name, int32_t partitions);
-  void remove(const std::string& name) { topics_.erase(name); }
-  const std::map<std::string, groups::catalog_topic, std::less<>>& all() const { return topics_; }
+  void remove(const std::string& name) {
+    topics_.erase(name);
+    ++version_;
+  }
+  const std::map<std::string, groups::topic_info, std::less<>>& all() const { return topics_; }
 
-  std::optional<groups::catalog_topic> find(std::string_view name) const override;
-  std::optional<groups::catalog_topic> find(const uuid& id) const override;
+  const groups::topic_info* find(std::string_view name) const override;
+  const groups::topic_info* find(const uuid& id) const override;
+  std::vector<std::string_view> names() const override;
+  uint64_t version() const override { return version_; }
 
 private:
-  std::map<std::string, groups::catalog_topic, std::less<>> topics_;
+  std::map<std::string, groups::topic_info, std::less<>> topics_;
   uint8_t next_id_ = 1;
+  uint64_t version_ = 1;
 };
 
 /// A consumer's subscription as it stands in JoinGroup.
