@@ -34,15 +34,15 @@ class GroupSteps:
         return client
 
     def form(self, *members):
-        """They join one after the other; the last generation has all of them, none has synced."""
-        for count, member in enumerate(members):
-            here = members[:count]
-            member.begin_join()
+        """Those that have no generation yet join one after the other; the last generation has all, none has synced."""
+        here = [m for m in members if m.generation >= 0]
+        for newcomer in (m for m in members if m.generation < 0):
+            newcomer.begin_join()
             for m in here:
                 eventually("a rebalance", lambda m=m: m.heartbeat() == REBALANCING)
                 m.begin_join()
-            for m in (*here, member):
-                self.assertEqual(m.joined(), 0)
+            here.append(newcomer)
+            self.assertEqual([m.joined() for m in here], [0] * len(here))
         self.assertEqual(len({m.generation for m in members}), 1)
         self.assertEqual([m.leads for m in members].count(True), 1)
 

@@ -119,20 +119,18 @@ class GroupClient(Client):
         return dict(answer.array(lambda: (answer.string(), answer.array(partition), answer.tags()))[0][1])
 
     def fetch_committed(self, group, topic, partitions=(0,)):
-        """(error, {partition: (offset, metadata)})"""
+        """(error, {partition: (offset, metadata)}); one partition's error is as good as one of all."""
         places = array([string(topic) + array([struct.pack(">i", p) for p in partitions])])
         answer = self.ask(OFFSET_FETCH, 5, string(group) + places)
         answer.take("i")
 
         def partition():
             index, offset, _ = answer.take("iqi")
-            found = index, (offset, answer.string())
-            error = answer.take("h")
-            assert error == 0, f"{topic}-{index}: error {error}"
-            return found
+            return index, (offset, answer.string()), answer.take("h")
 
-        found = answer.array(lambda: (answer.string(), answer.array(partition)))
-        return answer.take("h"), dict(found[0][1]) if found else {}
+        found = [p for _, ps in answer.array(lambda: (answer.string(), answer.array(partition))) for p in ps]
+        errors = {answer.take("h"), *(error for _, _, error in found)} - {0}
+        return max(errors, default=0), {} if errors else {index: what for index, what, _ in found}
 
     def state_of(self, group):
         """(state, number of members), as DescribeGroups has them."""

@@ -13,12 +13,12 @@ class Member:
         self.id, self.generation, self.leads, self.others = "", -1, False, {}
         self.options_ = timeouts
 
-    def join_(self):
+    def send_join(self):
         self.client.send_join(self.group, member=self.id, instance=self.instance, **self.options_)
 
     def ask_for_id(self):
         """What a client of today does first; static members are added at once."""
-        self.join_()
+        self.send_join()
         answer = self.client.joined()
         assert answer.error == MEMBER_ID_REQUIRED, f"error {answer.error} where a member id was due"
         self.id = answer.member
@@ -26,7 +26,7 @@ class Member:
     def begin_join(self):
         if not self.id and not self.instance:
             self.ask_for_id()
-        self.join_()
+        self.send_join()
 
     def joined(self):
         """The error code."""
@@ -69,7 +69,8 @@ class ConsumerMember:
         self.id, self.epoch, self.owned = str(uuid.uuid4()), 0, {}
 
     def send_join(self, topics):
-        self.client.send_consumer_heartbeat(self.group, self.id, 0, topics=topics, owned={}, rebalance_ms=10_000)
+        said = {"topics": topics, "owned": self.owned, "rebalance_ms": 10_000}
+        self.client.send_consumer_heartbeat(self.group, self.id, self.epoch, **said)
 
     def send_heartbeat(self):
         self.client.send_consumer_heartbeat(self.group, self.id, self.epoch, owned=self.owned)
@@ -85,6 +86,10 @@ class ConsumerMember:
     def join(self, topics):
         self.send_join(topics)
         return self.answered()
+
+    def say_all(self, topics):
+        """What a client does when an answer was lost: the node then says all, too."""
+        return self.join(topics)
 
     def heartbeat(self):
         self.send_heartbeat()
