@@ -80,5 +80,6 @@ class Crowd(NemesisCase, GroupSteps):
             for m in members:
                 m.send_heartbeat()
             self.assertEqual({m.answered() for m in members}, {0})
-        self.remark(f"joined in {joined - begun:.1f} s, twice {len(members)} heartbeats in {time.monotonic() - joined:.1f} s")
+        took = time.monotonic() - joined
+        self.remark(f"joined in {joined - begun:.1f} s, twice {len(members)} heartbeats in {took:.1f} s")
         self.assert_committed(client, "keeper", TOPIC, {0: 5})

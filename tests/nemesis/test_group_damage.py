@@ -5,7 +5,7 @@ import shutil
 
 from support.case import NemesisCase, slow
 from support.group_case import OPTIONS, GroupSteps
-from support.groups import LOADING, NOT_AVAILABLE, NOT_COORDINATOR, UNKNOWN_MEMBER
+from support.groups import RETRY, UNKNOWN_MEMBER
 from support.offsets_log import GROUP_KEY, TOPIC, Spoiler, group_key, keys_of, offset_key, partition_of
 
 PARTITIONS = OPTIONS["offsets.topic.num.partitions"]
@@ -69,7 +69,7 @@ class DamageCase(NemesisCase, GroupSteps):
         self.members_[HURT].commit("log", {0: 6})
 
     def each_byte(self, *keys):
-        """With each byte of a value flipped in turn the node starts, answers for that group, and has the others whole."""
+        """With each byte of the values flipped in turn the node starts, answers for that group, has the others whole."""
         kept, count = self.folder / "kept", 0
         shutil.copytree(self.node_.data, kept)
         for key in keys:
@@ -122,10 +122,9 @@ class Damage(DamageCase):
         self.assertRegex(line, rf"partition={TOPIC}-{PLACE} reason=.*(?i:corrupt)")
         for group in (HURT, NEIGHBOUR):
             member = self.members_[group]
-            retry = (LOADING, NOT_AVAILABLE, NOT_COORDINATOR)
-            self.assertIn(member.client.fetch_committed(group, "log")[0], retry)
-            self.assertIn(member.heartbeat(), retry)
-            self.assertIn(member.commit("log", {0: 7})[0], retry)
+            self.assertIn(member.client.fetch_committed(group, "log")[0], RETRY)
+            self.assertIn(member.heartbeat(), RETRY)
+            self.assertIn(member.commit("log", {0: 7})[0], RETRY)
         self.assert_whole(STRANGER)
         self.assert_member_goes_on(STRANGER)
 

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import random
 import signal
+import time
 
 from support.case import NemesisCase, slow
 from support.group_case import OPTIONS, GroupSteps
@@ -15,6 +16,7 @@ from support.node import eventually
 GROUP, TOPIC = "group", "log"
 PARTITIONS = 4
 KILLS = 20
+STOP_SECONDS = 3
 
 
 class Kills(NemesisCase, GroupSteps):
@@ -113,6 +115,24 @@ class Kills(NemesisCase, GroupSteps):
         self.commit_well(second, TOPIC, {0: 6})
         self.assert_committed(client, GROUP, TOPIC, {0: 6})
 
+    def test_terminated_while_members_wait(self):
+        """A join and a sync that nobody answers any more keep nobody waiting."""
+        first, second = self.formed(self.classic(), self.classic())
+        self.commit_well(first, TOPIC, {0: 5})
+        self.form(first, second, self.classic())
+        (second if first.leads else first).begin_sync()
+        lonely = self.member(self.node_, "another")
+        waiting = self.member(self.node_, "another")
+        self.formed(lonely)
+        waiting.begin_join()
+        client = self.group_client(self.node_)
+        eventually("a rebalance", lambda: client.state_of("another")[0] == "PreparingRebalance")
+        begun = time.monotonic()
+        self.assertEqual(self.node_.stop(), 0)
+        self.assertLess(time.monotonic() - begun, STOP_SECONDS)
+        self.node_.start()
+        self.assert_committed(self.await_coordinator(self.node_, GROUP), GROUP, TOPIC, {0: 5})
+
     def kill_again_and_again(self, kills):
         """At any step of a rebalance; each time a member has committed a bit more."""
         chance = random.Random(kills)
@@ -170,7 +190,8 @@ class Standstill(NemesisCase, GroupSteps):
         self.client_ = self.await_coordinator(self.node_, GROUP)
         self.assertEqual(self.client_.create_topic(TOPIC), 0)
         self.says_, theirs = multiprocessing.Pipe()
-        self.process_ = multiprocessing.get_context("fork").Process(target=stand_in_line, args=(self.node_.port, theirs))
+        fork = multiprocessing.get_context("fork")
+        self.process_ = fork.Process(target=stand_in_line, args=(self.node_.port, theirs))
         self.process_.start()
         self.addCleanup(self.end_process)
         self.assertEqual(self.says_.recv(), 0)

@@ -105,7 +105,12 @@ class Fenced(GroupCase):
         self.commit_well(first, self.log_, {0: 5})
         old = first.epoch
         self.assertEqual(second.join([self.log_]), 0)
-        eventually("the second member's share", lambda: (first.heartbeat(), second.heartbeat()) == (0, 0) and second.owned)
+
+        def shared():
+            self.assertEqual((first.heartbeat(), second.heartbeat()), (0, 0))
+            return second.owned
+
+        eventually("the second member's share", shared)
         self.assertGreater(first.epoch, old)
         self.assertEqual(first.commit(self.log_, {0: 3}, epoch=old), {0: STALE_EPOCH})
         self.assertEqual(first.commit(self.log_, {0: 3}, epoch=first.epoch + 1), {0: STALE_EPOCH})
@@ -124,7 +129,8 @@ class Fenced(GroupCase):
         self.assertEqual(member.join([self.log_]), 0)
         self.commit_well(member, self.log_, {0: 5})
         whom = {"epoch": member.epoch, "member": member.id}
-        self.assertEqual(self.client_.commit_flexible(8, self.group_, self.log_, {0: 3}, **whom), {0: UNSUPPORTED_VERSION})
+        found = self.client_.commit_flexible(8, self.group_, self.log_, {0: 3}, **whom)
+        self.assertEqual(found, {0: UNSUPPORTED_VERSION})
         self.assert_kept({0: 5})
 
 
@@ -283,6 +289,23 @@ class Absent(GroupCase):
         self.assertTrue(second.leads)
         self.assertEqual(list(second.others), [second.id])
         self.assertEqual(first.commit(self.log_, {0: 3}), {0: UNKNOWN_MEMBER})
+        self.assert_kept({0: 5})
+
+    def test_member_that_vanishes_while_it_waits(self):
+        """It is one of the generation that it waited for, until its session ends."""
+        first, second = self.classic(session_ms=5000), self.classic(session_ms=300)
+        self.formed(first)
+        self.commit_well(first, self.log_, {0: 5})
+        second.begin_join()
+        eventually("a rebalance", lambda: first.heartbeat() == REBALANCING)
+        second.client.socket.close()
+        self.assertEqual(first.join(), 0)
+        self.assertTrue(first.leads)
+        self.assertEqual(set(first.others), {first.id, second.id})
+        self.assertEqual(first.sync({first.id: b"half", second.id: b"half"}), (0, b"half"))
+        eventually("it is missed", lambda: first.heartbeat() == REBALANCING)
+        self.assertEqual(first.join(), 0)
+        self.assertEqual(list(first.others), [first.id])
         self.assert_kept({0: 5})
 
 

@@ -1,4 +1,4 @@
-"""What the suites of groups have in common: coordinators that are ready, groups that are formed, offsets that are kept."""
+"""What the suites of groups share: coordinators that are ready, groups that are formed, offsets that are kept."""
 
 from support.groups import REBALANCING, GroupClient
 from support.members import ConsumerMember, Member

@@ -11,6 +11,7 @@ DELETE_TOPICS, CONSUMER_HEARTBEAT = 20, 68
 
 OFFSET_METADATA_TOO_LARGE, UNKNOWN_TOPIC = 12, 3
 LOADING, NOT_AVAILABLE, NOT_COORDINATOR = 14, 15, 16
+RETRY = (LOADING, NOT_AVAILABLE, NOT_COORDINATOR)
 ILLEGAL_GENERATION, INCONSISTENT_PROTOCOL, INVALID_GROUP_ID, UNKNOWN_MEMBER, REBALANCING = 22, 23, 24, 25, 27
 UNSUPPORTED_VERSION, INVALID_REQUEST, GROUP_NOT_FOUND, MEMBER_ID_REQUIRED, FENCED_INSTANCE = 35, 42, 69, 79, 82
 FENCED_EPOCH, STALE_EPOCH = 110, 113
@@ -72,7 +73,8 @@ class GroupClient(Client):
 
     def send_sync(self, group, generation, member, assignments=None, instance=None):
         parts = [string(m) + data(assignment) for m, assignment in (assignments or {}).items()]
-        self.begin(SYNC, 3, string(group) + struct.pack(">i", generation) + string(member) + string(instance) + array(parts))
+        body = string(group) + struct.pack(">i", generation) + string(member) + string(instance)
+        self.begin(SYNC, 3, body + array(parts))
 
     def synced(self):
         """(error, assignment)"""
