@@ -210,7 +210,8 @@ def flaws_of_group(stage, written, victim):
     unsaid = set(victim.unconfirmed) - set(committed)
     print(f"\nthe group: {len(times)} of {len(written)} records read, {len(twice)} of them twice: {victim.name} held"
           f" {len(victim.unconfirmed)} when it was killed")
-    print("           and had not committed them, so that others got them again")
+    print("           and had not committed them, so that others got them again" if twice else
+          "           and had just committed them, so that nobody got them again")
     print(f"           {len(committed)} reported as committed, {sum(committed.values()) - len(committed)} of them twice"
           + (f"; {len(unsaid)} more were, but their worker died before it could say so" if unsaid else ""))
     if set(times) != written:

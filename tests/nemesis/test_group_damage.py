@@ -69,7 +69,7 @@ class DamageCase(NemesisCase, GroupSteps):
         self.members_[HURT].commit("log", {0: 6})
 
     def each_byte(self, *keys):
-        """With each byte of the values flipped in turn the node starts, answers for that group, has the others whole."""
+        """With each byte of the values flipped in turn the node starts, answers for that group, has the rest whole."""
         kept, count = self.folder / "kept", 0
         shutil.copytree(self.node_.data, kept)
         for key in keys:

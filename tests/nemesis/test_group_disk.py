@@ -60,8 +60,9 @@ class Disk(NemesisCase, GroupSteps):
         """A refused commit is on disk or not: nobody was told either. The groups of other partitions go on."""
         faults = Faults(self.folder)
         self.begin(prefix=faults.prefix)
-        place = partition_of(GROUP, OPTIONS["offsets.topic.num.partitions"])
-        other = next(g for g in map(str, range(100)) if partition_of(g, OPTIONS["offsets.topic.num.partitions"]) != place)
+        count = OPTIONS["offsets.topic.num.partitions"]
+        place = partition_of(GROUP, count)
+        other = next(g for g in map(str, range(100)) if partition_of(g, count) != place)
         beside = self.await_coordinator(self.node_, other)
         faults.set(call, f"{OFFSETS}-{place}/")
         last = self.commit_until_refused()
