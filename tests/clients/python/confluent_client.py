@@ -8,6 +8,7 @@ import os
 import confluent_kafka
 from confluent_kafka import Consumer, Producer, TopicPartition, admin
 
+import confluent_groups
 import protocol
 from protocol import Unsupported
 
@@ -188,5 +189,6 @@ protocol.serve(
         "consume": consume,
         "list_offsets": list_offsets,
         "write": write,
+        **confluent_groups.OPERATIONS,
     }
 )

@@ -169,7 +169,8 @@ public final class ClientProgram {
         entry("produce", ClientProgram::produce),
         entry("consume", ClientProgram::consume),
         entry("list_offsets", ClientProgram::listOffsets),
-        entry("write", ClientProgram::write)));
+        entry("write", ClientProgram::write),
+        entry("member", GroupMember::run)));
     operations.putAll(new AdminOperations(BOOTSTRAP).operations());
     Protocol.serve(operations);
     System.exit(0);
