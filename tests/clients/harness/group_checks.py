@@ -2,6 +2,7 @@
 
 import time
 
+from . import group_admin_checks
 from .client import Unsupported
 from .context import expect
 from .feed import PARTITIONS, write_chunk
@@ -191,6 +192,7 @@ def of_protocol(title, label, fields, end_of_static):
         f"{title}: resume after a stop": resume_after_stop(f"{label}-stop", **fields),
         f"{title}: resume at the last commit": resume_at_commit(f"{label}-commit", **fields),
         f"{title}: the node is killed": node_killed(f"{label}-node-kill", **fields),
+        **group_admin_checks.of_protocol(title, label, fields),
     }
 
 
