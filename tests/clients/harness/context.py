@@ -35,13 +35,14 @@ def waiting_for(what, holds, describe):
 
 
 class Context:
-    def __init__(self, client, broker, sets_timestamps, commands, name):
+    def __init__(self, client, broker, library, commands):
         self.client = client
         self.broker = broker
-        self.sets_timestamps = sets_timestamps
-        # The programs of all clients that are installed, by name, and the name of this one.
+        self.name = library.name
+        self.sets_timestamps = library.sets_timestamps
+        self.repeats = library.repeats
+        # The programs of all clients that are installed, by name.
         self.commands = commands
-        self.name = name
 
     def member(self, label, command=None, **fields):
         """A new member of a group; of another client if `command` names it."""

@@ -94,6 +94,9 @@ class Group:
         return {read for member in self.members for read in list(member.reads)}
 
     def doubled(self):
+        """What was read more than once; not counted for a library that cannot do better."""
+        if self.ctx.repeats:
+            return []
         times = collections.Counter(read for member in self.members for read in member.reads)
         return sorted(read for read, count in times.items() if count > 1)
 

@@ -30,7 +30,7 @@ def run_suite(library, checks, command_for, commands, work):
     work.mkdir(parents=True)
     broker = Broker(command_for, work / "data", work / "broker.log")
     client = Client(commands[library.name], broker.bootstrap, work / "client.log")
-    context = Context(client, broker, library.sets_timestamps, commands, library.name)
+    context = Context(client, broker, library, commands)
     results = []
     try:
         for name, check in checks.items():

@@ -8,9 +8,9 @@ export class Journal {
   #commitBelow
   #over = false
 
-  constructor (commitBelow) {
+  constructor (commitBelow, blur = 0) {
     this.#commitBelow = commitBelow
-    say({ pid: process.pid })
+    say({ pid: process.pid, blur })
   }
 
   owns (partitions) {

@@ -68,6 +68,8 @@ def member(topic, group, protocol, assignor, instance, commit_below, session_ms)
         if message is None:
             commit()
         elif message.error():
+            if message.error().fatal():
+                raise confluent_kafka.KafkaException(message.error())
             journal.trouble(RuntimeError(str(message.error())))
         else:
             journal.read(message.partition(), message.offset())
