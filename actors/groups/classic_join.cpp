@@ -74,7 +74,9 @@ bool classic_group::can_agree_with(const kafka::join_group_request& r) const {
 }
 
 std::string classic_group::new_member_id(const asker& who, const kafka::join_group_request& r) const {
-  return r.group_instance_id.value_or(who.client_id) + "-" + around_->new_id();
+  // With room for what makes it unique: the id has to fit into a string itself.
+  constexpr size_t longest_name = 32'000;
+  return r.group_instance_id.value_or(who.client_id).substr(0, longest_name) + "-" + around_->new_id();
 }
 
 void classic_group::join_as_new(const asker& who, const kafka::join_group_request& r, timestamp_ms now,

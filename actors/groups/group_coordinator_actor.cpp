@@ -15,7 +15,9 @@ namespace {
 constexpr int32_t replay_bytes = 1 << 20;
 /// Records are collected into batches of about this size.
 constexpr size_t batch_bytes = 1 << 20;
-constexpr std::chrono::milliseconds reload_delay{500};
+/// Between attempts to load; doubled each time.
+constexpr std::chrono::milliseconds first_delay{500};
+constexpr std::chrono::milliseconds longest_delay{60'000};
 
 class actor_port final : public port {
 public:
@@ -111,6 +113,7 @@ void group_coordinator::replay_batches(bytes_view bytes) {
 
 void group_coordinator::loaded() {
   loading_ = false;
+  next_delay_ = {};
   if (skipped_ > 0)
     spdlog::error("records of groups are damaged and left out partition={} records={}", config_.name, skipped_);
   effects e;
@@ -131,7 +134,8 @@ void group_coordinator::forget_missing_topics() {
 
 void group_coordinator::load_later(const std::string& why) {
   spdlog::warn("groups cannot be loaded yet partition={} reason=\"{}\"", config_.name, why);
-  delayed_send(this, reload_delay, reload{});
+  next_delay_ = std::clamp(next_delay_ * 2, first_delay, longest_delay);
+  delayed_send(this, next_delay_, reload{});
 }
 
 // -- serving -----------------------------------------------------------------------------------------------------

@@ -69,6 +69,7 @@ private:
   std::optional<group_shard> shard_;
   bool loading_ = false;
   offset_t next_offset_ = 0; // while loading
+  std::chrono::milliseconds next_delay_{0}; // before the next attempt to load
   uint64_t skipped_ = 0;     // records that could not be read
   std::unordered_map<ticket, reply<group_answer>> asked_;
   ticket last_ticket_ = 0;

@@ -5,7 +5,7 @@ import shutil
 
 from support.case import NemesisCase, slow
 from support.group_case import OPTIONS, GroupSteps
-from support.groups import RETRY, UNKNOWN_MEMBER
+from support.groups import REBALANCING, RETRY
 from support.offsets_log import GROUP_KEY, TOPIC, Spoiler, group_key, keys_of, offset_key, partition_of
 
 PARTITIONS = OPTIONS["offsets.topic.num.partitions"]
@@ -104,16 +104,17 @@ class Damage(DamageCase):
         self.assert_whole(HURT)
 
     def test_group_that_cannot_be_read(self):
-        """Its members have to join again; the offsets are there."""
+        """The record before it counts, in which the members had met: they join again. The offsets are there."""
         self.spoiler(group_key(HURT)).spoil(1, fit_crc=True)
         self.start()
         self.assert_whole(HURT)
         self.assert_left_out()
         self.assert_others_whole()
         lost = self.members_[HURT]
-        self.assertEqual(lost.heartbeat(), UNKNOWN_MEMBER)
-        member, = self.formed(self.member(self.node_, HURT))
-        self.commit_well(member, "log", {0: 7})
+        self.assertEqual(lost.heartbeat(), REBALANCING)
+        self.assertEqual(lost.join(), 0)
+        self.share_out(lost)
+        self.commit_well(lost, "log", {0: 7})
         self.assert_whole(HURT, offset=7)
 
     def assert_not_loaded(self):

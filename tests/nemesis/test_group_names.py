@@ -1,9 +1,4 @@
-"""What Kafka does and the node does not do yet: these fail, and are not among the suites that run.sh finds.
-
-    PYTHONPATH=.:../clients CHISME=/some/chisme python3 -m unittest open_groups      here, in this folder
-
-What passes belongs into test_groups.py.
-"""
+"""Names as long as strings may be, and longer; names of topics that were deleted."""
 
 import struct
 
@@ -28,7 +23,7 @@ class Names(GroupCase):
     """Kafka's strings have at most 32767 bytes, also where their length could say more."""
 
     def test_longer_group_id_of_a_commit(self):
-        """It is taken, and lost with the next restart: on disk the name has 32767 bytes."""
+        """Taken, it would be lost with the next restart: on disk the name has 32767 bytes."""
         client = self.group_client(self.shared)
         with self.assertRaises(Closed):
             client.commit_flexible(8, "g" * (LONGEST + 1), self.log_, {0: 5})
