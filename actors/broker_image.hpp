@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/coordinator/cluster_state.hpp"
+#include "actors/groups/port.hpp"
 #include "actors/partition/port.hpp"
 #include "config/node_settings.hpp"
 
@@ -28,6 +29,8 @@ struct partition_image {
   error_code state = error_code::leader_not_available;
   /// Set where this node leads it.
   partition::port_ptr port;
+  /// Set where this node leads it and it is one of `__consumer_offsets`: who coordinates its groups.
+  groups::port_ptr groups;
 };
 
 struct topic_image {

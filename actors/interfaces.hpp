@@ -7,6 +7,8 @@
 //   cleaner <--/   ^  ^---------- spawns, watches -----/                          |
 //                  \------------- append_batch, read_request to __cluster --------/
 //
+//   session --group_call--> group_coordinator --append_batch, read_request--> its partition of __consumer_offsets
+//
 // Sessions are no actors: they talk through ports (partition/port.hpp, coordinator/port.hpp), which send these same
 // messages, and are answered through replies (reply.hpp).
 #pragma once
@@ -14,6 +16,8 @@
 #include "actors/cleaner/messages.hpp"
 #include "actors/coordinator/messages.hpp"
 #include "actors/flusher/messages.hpp"
+#include "actors/groups/port.hpp"
+#include "actors/groups/topic_catalog.hpp"
 #include "actors/partition/messages.hpp"
 #include "actors/supervisor/messages.hpp"
 #include "config/topic_settings.hpp"
@@ -115,6 +119,33 @@ using coordinator_actor = caf::typed_actor<
 
 } // namespace coordinator
 
+namespace groups {
+
+/// A part of the coordinator's partition was read, or an append to it was answered.
+struct log_read {
+  partition::read_result result;
+};
+struct log_appended {
+  partition::append_result result;
+};
+/// Try again to read the partition.
+struct reload {};
+/// Topics came, changed or went.
+struct topics_changed {
+  std::shared_ptr<const topic_catalog> topics;
+};
+
+using group_coordinator_actor = caf::typed_actor<
+  caf::reacts_to<group_call>,   // a request that concerns one group of this partition
+  caf::reacts_to<log_read>,     // replay
+  caf::reacts_to<log_appended>, // the records under way are committed, or not
+  caf::reacts_to<drain>,        // write the records that have been decided, in one batch
+  caf::reacts_to<tick>,         // a deadline of some group has come
+  caf::reacts_to<reload>,       // begin anew
+  caf::reacts_to<topics_changed>>; // groups read topics, and commit offsets for them
+
+} // namespace groups
+
 } // namespace chisme
 
 CHISME_LOCAL_MESSAGE(chisme::drain)
@@ -142,3 +173,8 @@ CHISME_LOCAL_MESSAGE(chisme::coordinator::change)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::log_read)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::state_applied)
+CHISME_LOCAL_MESSAGE(chisme::groups::group_call)
+CHISME_LOCAL_MESSAGE(chisme::groups::log_read)
+CHISME_LOCAL_MESSAGE(chisme::groups::log_appended)
+CHISME_LOCAL_MESSAGE(chisme::groups::reload)
+CHISME_LOCAL_MESSAGE(chisme::groups::topics_changed)

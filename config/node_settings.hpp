@@ -54,6 +54,14 @@ struct node_settings {
   int32_t fetch_session_slots = 1000;      ///< max.incremental.fetch.session.cache.slots
   int32_t offsets_topic_partitions = 50;   ///< offsets.topic.num.partitions
 
+  int64_t offsets_retention_ms = 604'800'000;            ///< offsets.retention.minutes
+  int64_t offsets_retention_check_interval_ms = 600'000; ///< offsets.retention.check.interval.ms
+  int32_t offset_metadata_max_bytes = 4'096;             ///< offset.metadata.max.bytes
+  int32_t group_min_session_timeout_ms = 6'000;          ///< group.min.session.timeout.ms
+  int32_t group_max_session_timeout_ms = 1'800'000;      ///< group.max.session.timeout.ms
+  int32_t group_initial_rebalance_delay_ms = 3'000;      ///< group.initial.rebalance.delay.ms
+  int32_t group_max_size = 2'147'483'647;                ///< group.max.size
+
   given_values given;   ///< by file, environment and flags; the strongest of each name
   given_values dynamic; ///< by AlterConfigs on the node, above `given`
 

@@ -9,7 +9,7 @@ set -euo pipefail
 packages=(
   g++ cmake ninja-build ccache pkg-config python3
   libcaf-dev libboost-dev libboost-program-options-dev libspdlog-dev libfmt-dev nlohmann-json3-dev libexpected-dev
-  libgtest-dev libgmock-dev libisal-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libssl-dev
+  libgtest-dev libgmock-dev libisal-dev zlib1g-dev libsnappy-dev liblz4-dev libzstd-dev libssl-dev libre2-dev
   kcat python3-confluent-kafka
 )
 for group in "$@"; do

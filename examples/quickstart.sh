@@ -6,37 +6,10 @@
 #   examples/quickstart.sh [FILE]       the text to write; without it this project's own documents
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. examples/node.sh
 
-say() { printf '\n== %s\n' "$*"; }
-
-say "packages"
-examples/install_dependencies.sh
-echo "all there"
-
-say "build (the first time takes some minutes)"
-cmake -S . -B build -G Ninja >/dev/null
-ninja -C build chisme
-
-work=$(mktemp -d)
-node_pid=
-stop_node() {
-  if [ -n "$node_pid" ]; then
-    kill -TERM "$node_pid" 2>/dev/null || true
-    wait "$node_pid" 2>/dev/null || true
-    node_pid=
-  fi
-}
-trap 'stop_node; rm -rf "$work"' EXIT
-
-say "a node"
-build/chisme node --log.dirs "$work/data" --listeners PLAINTEXT://127.0.0.1:0 2>"$work/node.log" &
-node_pid=$!
-until grep -q 'node started' "$work/node.log"; do
-  kill -0 "$node_pid" 2>/dev/null || { cat "$work/node.log"; exit 1; }
-done
-cat "$work/node.log"
-address=$(sed -n 's/.*node started.*listeners=PLAINTEXT:\/\/\([^ ]*\).*/\1/p' "$work/node.log")
-awk '/VmRSS/ { printf "resident memory: %.1f MiB\n", $2 / 1024 }' "/proc/$node_pid/status"
+build_chisme
+start_node build/chisme
 
 say "a topic"
 build/chisme topic create quickstart --partitions 3 --bootstrap-server "$address"

@@ -30,6 +30,14 @@ timestamp_ms wall_now() {
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
 }
 
+/// The wall clock of the moment of the first call, and from then on the time that passes.
+timestamp_ms steady_now() {
+  using namespace std::chrono;
+  static const auto wall = wall_now();
+  static const auto begin = steady_clock::now();
+  return wall + duration_cast<milliseconds>(steady_clock::now() - begin).count();
+}
+
 /// Random ids (version 4), the only randomness of a node.
 class id_source {
 public:
@@ -160,6 +168,8 @@ result<partition::port_ptr> node::parts::start_supervisor() {
   c.cleaner = cleaner;
   c.settings = settings;
   c.publish = [this](std::shared_ptr<const broker_image> image) { broker.image.set(std::move(image)); };
+  c.steady_clock = steady_now;
+  c.new_id = [source = ids] { return (*source)(); };
   c.metadata_log_opened = [opened](result<partition::port_ptr> r) { opened->set_value(std::move(r)); };
   supervisor = system.spawn<chisme::supervisor::supervisor>(std::move(c));
   return opened->get_future().get();

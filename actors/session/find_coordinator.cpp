@@ -1,31 +1,88 @@
-// FindCoordinator: this node coordinates neither groups nor transactions yet, and says so, with the one code that
-// librdkafka takes calmly for a consumer that assigns its partitions itself.
+// FindCoordinator: who coordinates these groups: whoever leads their partitions of `__consumer_offsets`, which is made
+// when it is asked for the first time.
 //
-// It is served all the same because Debian's librdkafka 2.0 takes LZ4 for unsupported by a broker that does not
-// offer this API, and then sends uncompressed data without a word.
+// There is no transaction coordinator yet, and no share coordinator: who asks for one is told that it is not available.
 
+#include "actors/session/group_gate.hpp"
 #include "actors/session/handlers.hpp"
+
+#include "actors/groups/coordinator_partition.hpp"
 #include "messages/kafka/10_find_coordinator.hpp"
+
+#include <algorithm>
 
 namespace chisme::session {
 
+namespace {
+
+using kafka::find_coordinator_request;
+using kafka::find_coordinator_response;
+using coordinator_place = find_coordinator_response::coordinator;
+
+constexpr int8_t for_groups = 0;
+
+coordinator_place none_for(const std::string& key, error_code code, std::string why) {
+  return {key, -1, "", -1, code, std::move(why)};
+}
+
+coordinator_place coordinator_of(const broker_image& image, const std::string& group) {
+  const auto* topic = image.find(groups::offsets_topic);
+  if (!topic || topic->partitions.empty())
+    return none_for(group, error_code::coordinator_not_available, "the topic of the groups is not there yet");
+  const auto count = static_cast<int32_t>(topic->partitions.size());
+  const auto leader = topic->partitions[static_cast<size_t>(groups::partition_for(group, count))].leader;
+  const auto node = std::ranges::find(image.brokers, leader, &broker_endpoint::id);
+  if (node == image.brokers.end())
+    return none_for(group, error_code::coordinator_not_available, "the group's coordinator is starting");
+  return {group, node->id, node->host, node->port, error_code::none, std::nullopt};
+}
+
+void answer(const request& r, const find_coordinator_request& asked) {
+  const auto image = r.image();
+  const auto keys = r.version() < 4 ? std::vector{asked.key} : asked.coordinator_keys;
+  find_coordinator_response response;
+  for (const auto& key : keys) {
+    response.coordinators.push_back(asked.key_type == for_groups
+                                      ? coordinator_of(*image, key)
+                                      : none_for(key, error_code::coordinator_not_available,
+                                                 "this node coordinates groups only"));
+  }
+  if (r.version() < 4) {
+    auto& only = response.coordinators.front();
+    response.error = only.error;
+    response.error_message = only.error_message;
+    response.node_id = only.node_id;
+    response.host = only.host;
+    response.port = only.port;
+  }
+  r.answer(response);
+}
+
+/// Kafka's settings for the topic: the newest state of each group is kept, segments are small enough to be compacted
+/// soon. A group's record holds what its members say, so it may be large.
+kafka::create_topics_request offsets_topic_creation(const node_settings& settings) {
+  kafka::create_topics_request create;
+  auto& t = create.topics.emplace_back();
+  t.name = groups::offsets_topic;
+  t.num_partitions = settings.offsets_topic_partitions;
+  t.replication_factor = -1;
+  t.configs = {{"cleanup.policy", "compact"}, {"segment.bytes", "104857600"}, {"max.message.bytes", "67108864"}};
+  return create;
+}
+
+} // namespace
+
 void handle_find_coordinator(request r) {
-  auto body = r.decode_or_close<kafka::find_coordinator_request>();
+  auto body = r.decode_or_close<find_coordinator_request>();
   if (!body)
     return;
-  constexpr auto code = error_code::coordinator_not_available;
-  const std::string message = body->key_type == 0 ? "this node has no group coordinator: assign partitions directly"
-                                                  : "this node has no transaction coordinator";
-  kafka::find_coordinator_response response;
-  if (r.version() < 4) {
-    response.error = code;
-    response.error_message = message;
-    response.node_id = -1;
-    response.port = -1;
-  }
-  for (const auto& key : body->coordinator_keys)
-    response.coordinators.push_back({key, -1, "", -1, code, message});
-  r.answer(response);
+  const auto image = r.image();
+  if (body->key_type != for_groups || image->find(groups::offsets_topic))
+    return answer(r, *body);
+  auto to = r.shared().coordinator;
+  to->send({offsets_topic_creation(*image->settings),
+            reply_with<coordinator::change_result>(
+              [r = std::move(r), body = std::move(*body)](const coordinator::change_result&) { answer(r, body); })});
 }
 
 } // namespace chisme::session

@@ -24,6 +24,18 @@ void handle_create_partitions(request r);
 void handle_incremental_alter_configs(request r);
 void handle_describe_cluster(request r);
 void handle_describe_topic_partitions(request r);
+void handle_join_group(request r);
+void handle_sync_group(request r);
+void handle_heartbeat(request r);
+void handle_leave_group(request r);
+void handle_offset_commit(request r);
+void handle_offset_fetch(request r);
+void handle_offset_delete(request r);
+void handle_list_groups(request r);
+void handle_describe_groups(request r);
+void handle_delete_groups(request r);
+void handle_consumer_group_heartbeat(request r);
+void handle_consumer_group_describe(request r);
 
 /// ApiVersions in a version that nobody knows: version 0's answer, UNSUPPORTED_VERSION, and what is known (KIP-511).
 void answer_unknown_api_versions(const request& r);

@@ -1,6 +1,7 @@
 #include "actors/supervisor/supervisor_actor.hpp"
 
 #include "actors/coordinator/operations.hpp"
+#include "actors/groups/group_coordinator_actor.hpp"
 #include "config/topic_config.hpp"
 
 #include <caf/send.hpp>
@@ -65,6 +66,8 @@ supervisor::behavior_type supervisor::make_behavior() {
 
 void supervisor::apply(const cluster_changed& c) {
   cluster_ = c.cluster;
+  catalog_ = std::make_shared<groups::cluster_catalog>(*c.cluster, catalog_->version() + 1);
+  tell_groups();
   config_.settings = c.settings;
   waiting_.push_back(c.applied);
   stop_surplus();
@@ -83,6 +86,7 @@ void supervisor::stop_surplus() {
     if (wanted(key) || r.stopping)
       continue;
     r.stopping = true;
+    stop_groups(r);
     if (r.actor)
       send(r.actor, partition::stop_request{true});
   }
@@ -178,6 +182,9 @@ void supervisor::opened(const replica_opened& o) {
   // Clients never see an epoch go back, also not to none.
   if (o.leader_epoch >= 0)
     r.image.leader_epoch = o.leader_epoch;
+  stop_groups(r);
+  if (o.port && r.name.topic == groups::offsets_topic && !r.stopping)
+    start_groups(r);
   if (was_opening)
     settle();
   else
@@ -197,6 +204,7 @@ void supervisor::ended(const caf::down_msg& down) {
   i->second.actor = nullptr;
   i->second.image.port = nullptr;
   i->second.image.leader = -1;
+  stop_groups(i->second);
   if (i->second.stopping)
     replicas_.erase(i);
   else if (!shutting_down_)
@@ -206,6 +214,32 @@ void supervisor::ended(const caf::down_msg& down) {
       start(other, r);
   }
   settle();
+}
+
+/// The groups of a partition are coordinated where it is led.
+void supervisor::start_groups(replica& r) {
+  groups::group_coordinator_config c;
+  c.name = to_string(r.name);
+  c.log = r.image.port;
+  c.settings = groups::group_settings_of(*config_.settings);
+  c.new_id = config_.new_id;
+  c.topics = catalog_;
+  c.clock = config_.steady_clock;
+  r.coordinator = spawn<groups::group_coordinator>(std::move(c));
+  r.image.groups = groups::make_port(r.coordinator);
+}
+
+/// Before the image shows the change, so that a request which knows of it finds the coordinator knowing, too.
+void supervisor::tell_groups() {
+  for (auto& [key, r] : replicas_)
+    if (r.coordinator)
+      send(r.coordinator, groups::topics_changed{catalog_});
+}
+
+void supervisor::stop_groups(replica& r) {
+  r.image.groups = nullptr;
+  if (r.coordinator)
+    send_exit(std::exchange(r.coordinator, nullptr), caf::exit_reason::user_shutdown);
 }
 
 void supervisor::restart_later(replica_map::iterator i) {
@@ -278,6 +312,7 @@ void supervisor::begin_shut_down(const shut_down& s) {
   closing_.push_back(s.closed);
   shutting_down_ = true;
   for (auto& [key, r] : replicas_) {
+    stop_groups(r);
     if (r.actor && !r.stopping)
       send(r.actor, partition::stop_request{false});
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/broker_image.hpp"
+#include "actors/groups/cluster_catalog.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/partition/partition_actor.hpp"
 
@@ -27,6 +28,9 @@ struct supervisor_config {
   std::shared_ptr<const node_settings> settings;
   /// Takes each new image.
   std::function<void(std::shared_ptr<const broker_image>)> publish;
+  /// For deadlines: never goes back; milliseconds, near the wall clock's.
+  std::function<timestamp_ms()> steady_clock;
+  std::function<uuid()> new_id;
   /// Called once, when the replica of `__cluster` serves, or with why it cannot.
   std::function<void(result<partition::port_ptr>)> metadata_log_opened;
 };
@@ -46,6 +50,7 @@ private:
   struct replica {
     topic_partition name;
     partition::partition_actor actor; // null while it is not running
+    groups::group_coordinator_actor coordinator; // of groups, where the replica leads a partition of their topic
     partition_image image;
     int restarts = 0;
     bool opening = false;
@@ -63,6 +68,9 @@ private:
   void opened(const replica_opened& o);
   void ended(const caf::down_msg& down);
   void restart_later(replica_map::iterator i);
+  void start_groups(replica& r);
+  void stop_groups(replica& r);
+  void tell_groups();
   void settle();
   void publish();
   void keep_house();
@@ -77,6 +85,7 @@ private:
   supervisor_config config_;
   bool replayed_ = false; ///< the first cluster state, which tells of the time before this start, has been applied
   std::shared_ptr<const coordinator::cluster_state> cluster_ = std::make_shared<coordinator::cluster_state>();
+  std::shared_ptr<const groups::cluster_catalog> catalog_ = std::make_shared<groups::cluster_catalog>();
   replica_map replicas_;
   std::map<caf::actor_id, replica_key> keys_; // of running actors
   std::set<replica_key> want_checkpoint_;

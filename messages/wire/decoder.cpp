@@ -39,9 +39,14 @@ std::optional<size_t> decoder::compact_length() {
   return n - 1;
 }
 
+/// Kafka's strings have at most 32767 bytes, also where their length could say more.
 std::optional<size_t> decoder::string_length() {
-  if (flexible_)
-    return compact_length();
+  if (flexible_) {
+    const auto n = compact_length();
+    if (n && *n > static_cast<size_t>(std::numeric_limits<int16_t>::max()))
+      fail("a string of " + std::to_string(*n) + " bytes is too long");
+    return n;
+  }
   int16_t n = 0;
   value(n, false);
   if (n < -1)

@@ -17,8 +17,9 @@ public:
 
   /// Sends a request and waits for its answer: client.call<create_topics_response>(request). Fails with
   /// unsupported_version where the node does not know the API in any version that is known here.
+  /// `most` is the newest version to use.
   template <class Response, class Request>
-  result<Response> call(const Request& request);
+  result<Response> call(const Request& request, int16_t most = Request::max_version);
 
 private:
   explicit kafka_client(std::unique_ptr<connection> c) : connection_(std::move(c)) {}
@@ -38,8 +39,8 @@ private:
 };
 
 template <class Response, class Request>
-result<Response> kafka_client::call(const Request& request) {
-  auto version = choose(Request::api, Request::min_version, Request::max_version);
+result<Response> kafka_client::call(const Request& request, int16_t most) {
+  auto version = choose(Request::api, Request::min_version, most);
   if (!version)
     return tl::make_unexpected(version.error());
   auto body = exchange(Request::api, *version, encode(request, *version));

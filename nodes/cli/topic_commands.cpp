@@ -19,6 +19,10 @@ std::string_view cure(error_code error) {
     return "partitions can only be added, and there must be at least one";
   case error_code::invalid_topic_exception:
     return "a name has 1 to 249 letters, digits, '.', '_' and '-'";
+  case error_code::group_id_not_found:
+    return "chisme group list shows which groups there are";
+  case error_code::non_empty_group:
+    return "stop its members first; chisme group describe shows who they are";
   case error_code::topic_deletion_disabled:
     return "the nodes run with delete.topic.enable=false";
   default:
@@ -52,7 +56,7 @@ result<cluster> connect(const parsed& arguments) {
   return connected;
 }
 
-outcome report(const call& c, const parsed& arguments, const std::vector<topic_change>& changes) {
+outcome report(const call& c, const parsed& arguments, const std::vector<topic_change>& changes, const char* what) {
   auto json = nlohmann::json::array();
   auto ended = outcome::ok;
   for (auto& change : changes) {
@@ -62,7 +66,7 @@ outcome report(const call& c, const parsed& arguments, const std::vector<topic_c
     else if (!arguments.flag("json"))
       c.out() << change.topic << ": " << change.done << "\n";
     json.push_back(
-        {{"topic", change.topic}, {"error", to_string(change.error)}, {"message", change.message}});
+        {{what, change.topic}, {"error", to_string(change.error)}, {"message", change.message}});
   }
   if (arguments.flag("json"))
     c.out() << json_page(json) << "\n";

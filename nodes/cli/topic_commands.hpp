@@ -22,7 +22,9 @@ struct topic_change {
 
 /// Prints one line per topic, done to stdout and failed to stderr with what could help; or all as JSON. The
 /// outcome is failed where one of them failed.
-outcome report(const call&, const parsed& arguments, const std::vector<topic_change>& changes);
+/// `what` is the name of the thing in JSON.
+outcome report(const call&, const parsed& arguments, const std::vector<topic_change>& changes,
+               const char* what = "topic");
 
 /// "TOPIC_ALREADY_EXISTS: message; cure".
 std::string explain(error_code error, const std::string& message);

@@ -129,6 +129,29 @@ topic_details details_of(kafka::metadata_response::topic& told) {
 
 } // namespace
 
+result<std::map<topic_partition, int64_t>> offsets_at(cluster& nodes, std::vector<topic_details> topics,
+                                                      int64_t timestamp) {
+  std::map<topic_partition, int64_t> offsets;
+  std::set<int32_t> leaders;
+  for (auto& t : topics)
+    for (auto& p : t.partitions)
+      leaders.insert(p.state.leader_id);
+  for (auto id : leaders) {
+    auto led = partitions_led_by(id, topics);
+    for (auto& [tp, details] : led)
+      details->latest.reset();
+    auto leader = nodes.node(id);
+    if (!leader)
+      return tl::make_unexpected(leader.error());
+    if (auto asked = add_offsets(**leader, led, timestamp, &partition_details::latest); !asked)
+      return tl::make_unexpected(asked.error());
+    for (auto& [tp, details] : led)
+      if (details->latest && *details->latest >= 0)
+        offsets[tp] = *details->latest;
+  }
+  return offsets;
+}
+
 result<std::vector<topic_details>> topic_details_of(cluster& nodes, const std::vector<std::string>& names) {
   auto told = nodes.metadata(names.empty() ? std::nullopt : std::optional{names});
   if (!told)

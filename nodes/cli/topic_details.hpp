@@ -28,4 +28,9 @@ struct topic_details {
 /// only where nothing at all can be told; a leader that cannot be reached is a problem of its partitions.
 result<std::vector<topic_details>> topic_details_of(cluster& nodes, const std::vector<std::string>& names);
 
+/// What ListOffsets says of a time for each partition of these topics; partitions without an answer, or without such a
+/// record, are missing.
+result<std::map<topic_partition, int64_t>> offsets_at(cluster& nodes, std::vector<topic_details> topics,
+                                                      int64_t timestamp);
+
 } // namespace chisme::cli

@@ -146,7 +146,7 @@ std::vector<partition_ptr> session_test::add_topic(const std::string& name, size
       name, id_of(name), std::vector<std::vector<node_id>>(partitions, {1}), std::move(configs)});
   for (size_t i = 0; i < partitions; ++i) {
     ports.push_back(std::make_shared<fake_partition>());
-    topic->partitions.push_back({1, 5, error_code::none, ports.back()});
+    topic->partitions.push_back({1, 5, error_code::none, ports.back(), nullptr});
   }
   change_image([&](broker_image& image) {
     image.topics[name] = topic;

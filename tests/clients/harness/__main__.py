@@ -6,12 +6,14 @@ import shlex
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 from . import report
-from .checks import CHECKS
+from .checks import CHECKS, stop
 from .clients import LIBRARIES
+from .group_checks import GROUP_CHECKS
 from .kafka import install_kafka, kafka_command
-from .suite import run_suite
+from .suite import prepare, run_suite
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -42,6 +44,9 @@ def arguments():
     parser.add_argument(
         "--report", type=pathlib.Path, help="folder for report.md and report.json (default: the cache folder)"
     )
+    parser.add_argument(
+        "--jobs", type=int, default=4, help="clients whose group checks run at the same time (default: 4)"
+    )
     options = parser.parse_args()
     known = {library.name for library in LIBRARIES}
     if unknown := set(options.only or []) - known:
@@ -60,26 +65,57 @@ def command_for(options):
     return lambda data, port: [
         *[options.binary, "node", "--log.dirs", str(data), "--num.partitions", "3"],
         *["--listeners", f"PLAINTEXT://127.0.0.1:{port}"],
+        *["--group.initial.rebalance.delay.ms", "200"],
     ]
+
+
+def selected(checks, parts):
+    """Those whose name contains one of the parts."""
+    return {name: check for name, check in checks.items() if any(part in name for part in parts or [""])}
+
+
+def suites(options):
+    """(name, checks, how many clients at the same time). Group checks mostly wait for timeouts, so they share the
+    machine; the others measure nothing but keep it busy."""
+    for name, checks, jobs in (("plain", CHECKS, 1), ("groups", GROUP_CHECKS, options.jobs)):
+        if chosen := selected(checks, options.check):
+            yield name, {**chosen, f"SIGTERM ends with 0, {name}": stop}, jobs
+
+
+def run_all(libraries, options, installed, work):
+    broker = command_for(options)
+    commands = {name: command for name, (_, command) in installed.items()}
+    results = []
+    for name, checks, jobs in suites(options):
+        with ThreadPoolExecutor(jobs) as pool:
+            # The last ones take the longest: begun first, they do not run alone at the end.
+            runs = {
+                library.name: pool.submit(run_suite, library, checks, broker, commands, work / name / library.name)
+                for library in reversed(libraries)
+                if library.name in installed
+            }
+        results += [result for library in reversed(runs) for result in runs[library].result()]
+    return results
 
 
 def main():
     options = arguments()
     libraries = [library for library in LIBRARIES if not options.only or library.name in options.only]
-    checks = {
-        name: check for name, check in CHECKS.items() if any(part in name for part in options.check or [""])
-    }
     if options.list:
         print("clients:", *[library.name for library in LIBRARIES], sep="\n  ")
-        print("checks:", *CHECKS, sep="\n  ")
+        print("checks:", *CHECKS, *GROUP_CHECKS, sep="\n  ")
         return 0
     options.cache.mkdir(parents=True, exist_ok=True)
     options.cache = options.cache.resolve()
     work = pathlib.Path(tempfile.mkdtemp(prefix="chisme-clients-"))
-    results, versions = [], {}
-    broker = command_for(options)
-    for library in libraries:
-        run_suite(library, checks, broker, options.cache, work / library.name, results, versions)
+    results = []
+    installed = prepare(libraries, options.cache, results)
+    if selected(GROUP_CHECKS, options.check):
+        # Others that a client may share its group with; not checked themselves, so it is no failure to lack them.
+        partners = [library for library in LIBRARIES if library not in libraries]
+        installed |= prepare(partners, options.cache, [])
+    versions = {name: version for name, (version, _) in installed.items()}
+    results += run_all(libraries, options, installed, work)
     print("\n" + report.table(results, versions) + "\n")
     print(report.remarks(results))
     report.write(options.report or options.cache, results, versions)

@@ -56,13 +56,27 @@ def records_from_wire(records):
     ]
 
 
+def start_program(command, bootstrap, log_path):
+    """A client program with pipes for its lines; what it says on stderr is appended to the log."""
+    environment = dict(os.environ, BOOTSTRAP=bootstrap, KAFKAJS_NO_PARTITIONER_WARNING="1")
+    with open(log_path, "ab") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment,
+        )
+
+
 class Client:
     """A running client program. Started on first use, and again after it has ended."""
 
     def __init__(self, command, bootstrap, log_path):
         self.command_ = command
-        self.environment_ = dict(os.environ, BOOTSTRAP=bootstrap, KAFKAJS_NO_PARTITIONER_WARNING="1")
-        self.log_path_ = log_path
+        self.bootstrap_ = bootstrap
+        self.log_path = log_path
         self.process_ = None
         self.lines_ = None
 
@@ -97,15 +111,7 @@ class Client:
     def start_(self):
         if self.process_ and self.process_.poll() is None:
             return
-        with open(self.log_path_, "ab") as log:
-            self.process_ = subprocess.Popen(
-                self.command_,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env=self.environment_,
-            )
+        self.process_ = start_program(self.command_, self.bootstrap_, self.log_path)
         self.lines_ = queue.Queue()
         threading.Thread(target=self.read_, args=(self.process_.stdout, self.lines_), daemon=True).start()
 
@@ -124,5 +130,5 @@ class Client:
             raise ClientFailed(f"{op}: no answer from the client for {SILENCE_GUARD_SECONDS} s") from None
         if line is None:
             self.end()
-            raise ClientFailed(f"{op}: the client program ended: see {self.log_path_}")
+            raise ClientFailed(f"{op}: the client program ended: see {self.log_path}")
         return json.loads(line)

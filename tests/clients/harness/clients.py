@@ -124,6 +124,8 @@ class Library:
     # cache folder -> (version, command); raises NotInstalled.
     prepare: Callable
     sets_timestamps: bool = True
+    # In a rebalance its members may read again what is committed; see ../README.md.
+    repeats: bool = False
 
 
 LIBRARIES = [
@@ -132,6 +134,6 @@ LIBRARIES = [
     Library("confluent", venv("confluent", "confluent_kafka.__version__", "confluent_client.py")),
     Library("kafka-python", venv("kafka-python", "kafka.__version__", "kafka_python_client.py")),
     Library("kafkajs", npm("kafkajs", "kafkajs.mjs")),
-    Library("platformatic", npm("@platformatic/kafka", "platformatic.mjs")),
+    Library("platformatic", npm("@platformatic/kafka", "platformatic.mjs"), repeats=True),
     Library("java", maven),
 ]

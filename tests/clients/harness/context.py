@@ -4,10 +4,12 @@ import time
 
 from . import records as rec
 from .client import ClientFailed, Unsupported, records_from_wire, records_to_wire
+from .member import Member
 
 POLL_SECONDS = 0.05
 # A promise without a bound in time ("the topic appears in the metadata") counts as broken after this long.
 EVENTUALLY_GUARD_SECONDS = 30
+GROUP_GUARD_SECONDS = 120
 
 
 def expect(holds, message):
@@ -24,11 +26,29 @@ def eventually(what, read, wanted):
     return value
 
 
+def waiting_for(what, holds, describe):
+    """Polls until holds() says so; for what may take a session timeout and several rounds of heartbeats."""
+    guard = time.monotonic() + GROUP_GUARD_SECONDS
+    while not holds():
+        expect(time.monotonic() < guard, f"waited {GROUP_GUARD_SECONDS} s: {what}; {describe()}")
+        time.sleep(POLL_SECONDS)
+
+
 class Context:
-    def __init__(self, client, broker, sets_timestamps):
+    def __init__(self, client, broker, library, commands):
         self.client = client
         self.broker = broker
-        self.sets_timestamps = sets_timestamps
+        self.name = library.name
+        self.sets_timestamps = library.sets_timestamps
+        self.repeats = library.repeats
+        # The programs of all clients that are installed, by name.
+        self.commands = commands
+
+    def member(self, label, command=None, **fields):
+        """A new member of a group; of another client if `command` names it."""
+        name = command or self.name
+        log = self.client.log_path
+        return Member(f"{name} {label}", self.commands[name], self.broker.bootstrap, log, **fields)
 
     def topic(self, label, partitions=3, configs=None):
         """Creates topic `label`; a client without such a function relies on auto-creation (3 partitions)."""

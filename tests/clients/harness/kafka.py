@@ -14,6 +14,7 @@ controller.quorum.voters=1@127.0.0.1:{controller}
 log.dirs={data}
 num.partitions=3
 offsets.topic.replication.factor=1
+group.initial.rebalance.delay.ms=200
 """
 CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
 

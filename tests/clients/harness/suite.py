@@ -1,38 +1,47 @@
-"""All checks of one client against one broker process with a data folder of its own."""
+"""All checks of one suite of one client against one broker process with a data folder of its own."""
 
 import os
 import time
 
 from .broker import Broker
-from .checks import stop
 from .client import Client, ClientFailed, Unsupported
 from .clients import NotInstalled
 from .context import Context
 from .report import Result
 
 
-def run_suite(library, checks, command_for, cache, work, results, versions):
-    """Appends a Result for each check. What is not installed is skipped by name, and in CI that is a failure."""
-    try:
-        versions[library.name], command = library.prepare(cache)
-    except NotInstalled as reason:
-        print(f"SKIPPED {library.name}: {reason}", flush=True)
-        status = "failed" if os.environ.get("CI") == "true" else "skipped"
-        results.append(Result(library.name, "installed", status, str(reason), 0))
-        return
-    print(f"{library.name} {versions[library.name]}", flush=True)
-    work.mkdir()
+def prepare(libraries, cache, results):
+    """Installs; returns {name: (version, command)}. What cannot be had is skipped by name, and in CI that fails."""
+    installed = {}
+    for library in libraries:
+        try:
+            version, command = library.prepare(cache)
+        except NotInstalled as reason:
+            print(f"SKIPPED {library.name}: {reason}", flush=True)
+            status = "failed" if os.environ.get("CI") == "true" else "skipped"
+            results.append(Result(library.name, "installed", status, str(reason), 0))
+            continue
+        installed[library.name] = version, [str(word) for word in command]
+    return installed
+
+
+def run_suite(library, checks, command_for, commands, work):
+    """Returns a Result for each check. `commands` has the programs of all clients that are installed."""
+    work.mkdir(parents=True)
     broker = Broker(command_for, work / "data", work / "broker.log")
-    client = Client([str(word) for word in command], broker.bootstrap, work / "client.log")
-    context = Context(client, broker, library.sets_timestamps)
+    client = Client(commands[library.name], broker.bootstrap, work / "client.log")
+    context = Context(client, broker, library, commands)
+    results = []
     try:
-        for name, check in {**checks, "SIGTERM ends with 0": stop}.items():
+        for name, check in checks.items():
             result = run_check(library.name, name, check, context)
             results.append(result)
-            print(f"  {result.status:12} {name} ({result.seconds:.1f} s) {result.detail[:300]}", flush=True)
+            said = f"{library.name:16} {result.status:12} {name} ({result.seconds:.1f} s) {result.detail[:300]}"
+            print(said, flush=True)
     finally:
         client.end()
         broker.kill()
+    return results
 
 
 def run_check(client_name, name, check, context):

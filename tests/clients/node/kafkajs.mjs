@@ -4,6 +4,8 @@ import zlib from 'node:zlib'
 import kafkajs from 'kafkajs'
 import snappy from 'kafkajs-snappy'
 import { lz4Compress, lz4Decompress } from '@platformatic/wasm-utils'
+import { operations as groupAdmin } from './kafkajs-group-admin.mjs'
+import { operations as groups } from './kafkajs-groups.mjs'
 import { decodeRecord, encodeRecord, inChunks, offsetsOf, serve, Unsupported, writeNumbered } from './protocol.mjs'
 
 const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel, Partitioners } = kafkajs
@@ -141,6 +143,8 @@ async function describeTopic ({ topic }) {
 }
 
 await serve({
+  ...groups(kafka),
+  ...groupAdmin(admin),
   create_topic: createTopic,
   delete_topic: async ({ topic }) => admin(client => client.deleteTopics({ topics: [topic] })),
   list_topics: async () => admin(client => client.listTopics()),

@@ -2,6 +2,8 @@
 import {
   Admin, ConfigResourceTypes, Consumer, IncrementalAlterConfigOperationTypes, Producer
 } from '@platformatic/kafka'
+import { operations as groupAdmin } from './platformatic-group-admin.mjs'
+import { operations as groups } from './platformatic-groups.mjs'
 import { decodeRecord, encodeRecord, inChunks, offsetsOf, serve, Unsupported, writeNumbered } from './protocol.mjs'
 
 const options = { clientId: 'suite', bootstrapBrokers: [process.env.BOOTSTRAP], retries: 1000, retryDelay: 100 }
@@ -108,6 +110,8 @@ async function describeTopic ({ topic }) {
 }
 
 await serve({
+  ...groups(options),
+  ...groupAdmin(admin),
   create_topic: async ({ topic, partitions, configs }) =>
     void await admin(client =>
       client.createTopics({ topics: [topic], partitions, replicas: 1, configs: toEntries(configs) })),

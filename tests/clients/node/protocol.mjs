@@ -49,10 +49,15 @@ export async function writeNumbered ({ partitions, count, size }, send) {
   })
 }
 
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+
+// Resolves when the next line of stdin has come.
+export const nextLine = () => lines.next()
+
 // Answers requests until stdin ends. `operations` maps names to async functions of the request's fields.
 export async function serve (operations) {
-  for await (const line of createInterface({ input: process.stdin })) {
-    const { op, ...fields } = JSON.parse(line)
+  for (let line = await nextLine(); !line.done; line = await nextLine()) {
+    const { op, ...fields } = JSON.parse(line.value)
     try {
       if (!operations[op]) throw new Unsupported('the library has no such function')
       say({ ok: (await operations[op](fields)) ?? null })

@@ -8,6 +8,8 @@ import os
 import confluent_kafka
 from confluent_kafka import Consumer, Producer, TopicPartition, admin
 
+import confluent_group_admin
+import confluent_groups
 import protocol
 from protocol import Unsupported
 
@@ -188,5 +190,7 @@ protocol.serve(
         "consume": consume,
         "list_offsets": list_offsets,
         "write": write,
+        **confluent_groups.OPERATIONS,
+        **confluent_group_admin.operations(ADMIN),
     }
 )

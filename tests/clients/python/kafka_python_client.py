@@ -6,6 +6,8 @@ import os
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
 
+import kafka_python_group_admin
+import kafka_python_groups
 import protocol
 from protocol import Unsupported
 
@@ -177,5 +179,7 @@ protocol.serve(
         "consume": consume,
         "list_offsets": list_offsets,
         "write": write,
+        **kafka_python_groups.OPERATIONS,
+        **kafka_python_group_admin.operations(admin),
     }
 )

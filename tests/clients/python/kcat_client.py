@@ -9,6 +9,7 @@ import re
 import subprocess
 import threading
 
+import kcat_groups
 import protocol
 from protocol import Unsupported
 
@@ -146,5 +147,6 @@ protocol.serve(
         "consume": consume,
         "list_offsets": list_offsets,
         "write": write,
+        **kcat_groups.OPERATIONS,
     }
 )

@@ -98,13 +98,22 @@ class Varints:
         self.at_ += size
         return self.raw_[self.at_ - size : self.at_]
 
+    def position(self):
+        return self.at_
+
     def record(self):
         """(offset delta, value)"""
+        delta, _, value = self.whole_()
+        return delta, value
+
+    def key(self):
+        """Of a record, all of which is passed over."""
+        return self.whole_()[1]
+
+    def whole_(self):
         self.next()
         self.at_ += 1
         self.next()
-        delta = self.next()
-        self.field()
-        value = self.field()
+        delta, key, value = self.next(), self.field(), self.field()
         self.next()
-        return delta, value
+        return delta, key, value

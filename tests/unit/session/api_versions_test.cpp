@@ -28,9 +28,11 @@ protected:
 /// for old librdkafka only (KAFKA-18659).
 TEST_F(api_versions_test, tells_what_is_served) {
   using row = std::tuple<int, int, int>;
-  const std::vector<row> expected{{0, 0, 13}, {1, 4, 18}, {2, 1, 11}, {3, 0, 13}, {10, 0, 6}, {18, 0, 4},
-                                  {19, 2, 7}, {20, 1, 6}, {21, 0, 2}, {22, 0, 5}, {23, 2, 4}, {32, 1, 4},
-                                  {33, 0, 2}, {35, 1, 4}, {37, 0, 3}, {44, 0, 1}, {60, 0, 2}, {75, 0, 0}};
+  const std::vector<row> expected{{0, 0, 13}, {1, 4, 18}, {2, 1, 11}, {3, 0, 13}, {8, 2, 10}, {9, 1, 10},
+                                  {10, 0, 6}, {11, 0, 9}, {12, 0, 4}, {13, 0, 5}, {14, 0, 5}, {15, 0, 6},
+                                  {16, 0, 5}, {18, 0, 4}, {19, 2, 7}, {20, 1, 6}, {21, 0, 2}, {22, 0, 5},
+                                  {23, 2, 4}, {32, 1, 4}, {33, 0, 2}, {35, 1, 4}, {37, 0, 3}, {42, 0, 2},
+                                  {44, 0, 1}, {47, 0, 0}, {60, 0, 2}, {68, 0, 1}, {69, 0, 1}, {75, 0, 0}};
   for (int16_t version = 0; version <= 4; ++version) {
     auto a = ask_and_answer<api_versions_response>(from("test", "1.0"), version);
     EXPECT_EQ(a.error, error_code::none);
@@ -58,11 +60,12 @@ TEST_F(api_versions_test, the_clients_name_and_version_are_checked) {
   }
 }
 
-TEST_F(api_versions_test, find_coordinator_says_that_there_is_none) {
+TEST_F(api_versions_test, find_coordinator_says_that_there_is_none_for_transactions) {
   kafka::find_coordinator_request r;
+  r.key_type = 1;
   r.key = "group";
   r.coordinator_keys = {"g1", "g2"};
-  for (int16_t version = 0; version <= 6; ++version) {
+  for (int16_t version = 1; version <= 6; ++version) {
     auto a = ask_and_answer<kafka::find_coordinator_response>(r, version);
     if (version < 4) {
       EXPECT_EQ(a.error, error_code::coordinator_not_available);
@@ -74,6 +77,24 @@ TEST_F(api_versions_test, find_coordinator_says_that_there_is_none) {
       keys.emplace_back(c.key, c.error);
     EXPECT_THAT(keys, ElementsAre(std::pair("g1", error_code::coordinator_not_available),
                                   std::pair("g2", error_code::coordinator_not_available)));
+  }
+}
+
+TEST_F(api_versions_test, find_coordinator_names_who_leads_the_groups_partition) {
+  add_topic("__consumer_offsets", 3);
+  kafka::find_coordinator_request r;
+  r.key = "g1";
+  r.coordinator_keys = {"g1", "g2"};
+  for (int16_t version = 0; version <= 6; ++version) {
+    auto a = ask_and_answer<kafka::find_coordinator_response>(r, version);
+    if (version < 4)
+      a.coordinators.push_back({"g1", a.node_id, a.host, a.port, a.error, std::nullopt});
+    ASSERT_FALSE(a.coordinators.empty());
+    for (const auto& c : a.coordinators) {
+      EXPECT_EQ(c.error, error_code::none) << version;
+      EXPECT_EQ(c.node_id, 1);
+      EXPECT_EQ(c.port, 9092);
+    }
   }
 }
 

@@ -78,11 +78,6 @@ TEST_F(session_limits_test, an_unknown_api_closes) {
   EXPECT_FALSE(answered());
 }
 
-TEST_F(session_limits_test, an_api_that_is_described_but_not_served_closes) {
-  session_->on_frame(raw_frame(11, 5, correlation_and_client));
-  EXPECT_THAT(transport_.closed, ElementsAre("unsupported request JoinGroup v5 from client evil"));
-}
-
 TEST_F(session_limits_test, an_unknown_version_closes) {
   session_->on_frame(raw_frame(3, 99, correlation_and_client));
   EXPECT_THAT(transport_.closed, ElementsAre("unsupported request Metadata v99 from client evil"));

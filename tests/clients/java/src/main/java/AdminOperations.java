@@ -19,8 +19,8 @@ import org.apache.kafka.common.config.ConfigResource;
 final class AdminOperations {
   private final Admin admin;
 
-  AdminOperations(String bootstrap) {
-    admin = Admin.create(Map.of("bootstrap.servers", bootstrap, "reconnect.backoff.max.ms", 500));
+  AdminOperations(Admin admin) {
+    this.admin = admin;
   }
 
   Map<String, Protocol.Operation> operations() {

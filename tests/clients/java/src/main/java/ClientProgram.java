@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -169,8 +170,11 @@ public final class ClientProgram {
         entry("produce", ClientProgram::produce),
         entry("consume", ClientProgram::consume),
         entry("list_offsets", ClientProgram::listOffsets),
-        entry("write", ClientProgram::write)));
-    operations.putAll(new AdminOperations(BOOTSTRAP).operations());
+        entry("write", ClientProgram::write),
+        entry("member", GroupMember::run)));
+    Admin admin = Admin.create(Map.of("bootstrap.servers", BOOTSTRAP, "reconnect.backoff.max.ms", 500));
+    operations.putAll(new AdminOperations(admin).operations());
+    operations.putAll(new GroupAdminOperations(admin).operations());
     Protocol.serve(operations);
     System.exit(0);
   }

@@ -1,0 +1,48 @@
+// A member of a classic group.
+#pragma once
+
+#include "actors/groups/machine.hpp"
+#include "messages/kafka/group_records.hpp"
+
+namespace chisme::groups {
+
+/// A request that is answered later.
+struct parked_request {
+  ticket to = 0;
+  int16_t version = 0;
+};
+
+struct classic_member {
+  using protocol = kafka::join_group_request::protocol;
+
+  std::string id;
+  std::optional<std::string> instance; ///< given by static members
+  std::string client_id;
+  std::string client_host;
+  int32_t rebalance_timeout_ms = 0;
+  int32_t session_timeout_ms = 0;
+  std::vector<protocol> protocols; ///< those it supports, the one it likes best first
+  buffer assignment;
+  std::optional<parked_request> join;
+  std::optional<parked_request> sync;
+  /// It joined and was not answered yet: it knows no id to send heartbeats with.
+  bool is_new = false;
+
+  bool is_parked() const { return join || sync; }
+  bool supports(std::string_view name) const { return find_protocol(name) != nullptr; }
+  /// What it said about the protocol; empty for one that it does not support.
+  buffer metadata(std::string_view name) const {
+    const auto* p = find_protocol(name);
+    return p ? p->metadata : buffer{};
+  }
+
+private:
+  const protocol* find_protocol(std::string_view name) const {
+    for (const auto& p : protocols)
+      if (p.name == name)
+        return &p;
+    return nullptr;
+  }
+};
+
+} // namespace chisme::groups

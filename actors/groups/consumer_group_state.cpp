@@ -1,0 +1,140 @@
+#include "actors/groups/consumer_group_state.hpp"
+
+namespace chisme::groups {
+
+namespace {
+
+/// A state that this version does not know is looked at anew, whatever it was.
+member_state to_state(int8_t number) {
+  return number == 0 || number == 1 ? static_cast<member_state>(number) : member_state::unreleased_partitions;
+}
+
+current_assignment to_current(const current_member_assignment_value& v) {
+  return {v.member_epoch, v.previous_member_epoch, to_state(v.state), to_set(v.assigned),
+          to_set(v.pending_revocation)};
+}
+
+template <class Map>
+void count_one(Map& counts, const std::string& key, int by) {
+  auto& n = counts[key];
+  n += static_cast<size_t>(by);
+  if (n == 0)
+    counts.erase(key);
+}
+
+} // namespace
+
+void consumer_group_state::apply(const consumer_group_record& record) {
+  std::visit([this](const auto& r) { put(r); }, record);
+}
+
+const consumer_member* consumer_group_state::find(std::string_view member) const {
+  const auto i = members_.find(member);
+  return i == members_.end() ? nullptr : &i->second;
+}
+
+const std::string* consumer_group_state::find_instance(std::string_view instance) const {
+  const auto i = instances_.find(instance);
+  return i == instances_.end() ? nullptr : &i->second;
+}
+
+bool consumer_group_state::is_free_for(const assigned_partition& partition,
+                                       const consumer_member& member) const {
+  const auto i = holders_.find(partition);
+  return i == holders_.end() || i->second == &member;
+}
+
+std::string_view consumer_group_state::preferred_assignor() const {
+  const auto most = std::max_element(assignors_.begin(), assignors_.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == assignors_.end() ? std::string_view{} : std::string_view{most->first};
+}
+
+void consumer_group_state::put(const member_metadata_record& r) {
+  if (!r.value)
+    return remove_member(r.name);
+  const auto [i, is_new] = members_.try_emplace(r.name);
+  if (!is_new)
+    count(r.name, i->second.metadata, -1);
+  i->second.metadata = *r.value;
+  count(r.name, i->second.metadata, +1);
+}
+
+void consumer_group_state::put(const target_assignment_record& r) {
+  if (r.value)
+    members_[r.name].target = to_set(r.value->partitions);
+  else if (const auto i = members_.find(r.name); i != members_.end())
+    i->second.target.clear();
+}
+
+void consumer_group_state::put(const current_assignment_record& r) {
+  const auto i = r.value ? members_.try_emplace(r.name).first : members_.find(r.name);
+  if (i == members_.end())
+    return;
+  release(i->second);
+  i->second.current = r.value ? to_current(*r.value) : current_assignment{};
+  hold(i->second);
+}
+
+void consumer_group_state::put(const regular_expression_record& r) {
+  auto& regex = regexes_[r.name];
+  const bool counts = regex.members > 0;
+  if (counts && regex.resolved)
+    count_topics(regex.resolved->topics, -1);
+  regex.resolved = r.value;
+  if (counts && regex.resolved)
+    count_topics(regex.resolved->topics, +1);
+  if (!counts && !regex.resolved)
+    regexes_.erase(r.name);
+}
+
+void consumer_group_state::remove_member(const std::string& member) {
+  const auto i = members_.find(member);
+  if (i == members_.end())
+    return;
+  release(i->second);
+  count(member, i->second.metadata, -1);
+  members_.erase(i);
+}
+
+void consumer_group_state::hold(const consumer_member& member) {
+  for (const auto* set : {&member.current.assigned, &member.current.revoking})
+    for (const auto& p : *set)
+      holders_[p] = &member;
+}
+
+/// In a compacted log the next holder's record may come first: only what is still the member's is let go.
+void consumer_group_state::release(const consumer_member& member) {
+  for (const auto* set : {&member.current.assigned, &member.current.revoking})
+    for (const auto& p : *set)
+      if (const auto i = holders_.find(p); i != holders_.end() && i->second == &member)
+        holders_.erase(i);
+}
+
+void consumer_group_state::count(const std::string& id, const member_metadata_value& metadata, int by) {
+  count_topics(metadata.subscribed_topic_names, by);
+  if (metadata.server_assignor)
+    count_one(assignors_, *metadata.server_assignor, by);
+  if (metadata.subscribed_topic_regex) {
+    auto& regex = regexes_[*metadata.subscribed_topic_regex];
+    const auto before = regex.members;
+    regex.members += static_cast<size_t>(by);
+    if (regex.resolved && (before == 0 || regex.members == 0))
+      count_topics(regex.resolved->topics, by);
+    if (regex.members == 0 && !regex.resolved)
+      regexes_.erase(*metadata.subscribed_topic_regex);
+  }
+  if (metadata.instance_id) {
+    if (by > 0)
+      instances_[*metadata.instance_id] = id;
+    else if (const auto i = instances_.find(*metadata.instance_id); i != instances_.end() && i->second == id)
+      instances_.erase(i);
+  }
+}
+
+void consumer_group_state::count_topics(const std::vector<std::string>& topics, int by) {
+  for (const auto& t : topics)
+    count_one(topics_, t, by);
+}
+
+} // namespace chisme::groups

@@ -1,0 +1,86 @@
+// Coordinates the groups of one partition of `__consumer_offsets`: the shell around a group_shard.
+//
+//   group_call --> shard --records--> unwritten --one batch--> partition --committed--> answers leave
+//                        \--answers-> owed, until what was decided before them is committed
+//
+// Lives where the partition is led, next to it. Reads the whole partition before it answers anything else than
+// COORDINATOR_LOAD_IN_PROGRESS. Where records cannot be written, what the shard believes is not what the log holds: the
+// shard is thrown away and read again.
+#pragma once
+
+#include "actors/groups/group_shard.hpp"
+#include "actors/groups/port.hpp"
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+
+namespace chisme::groups {
+
+struct group_coordinator_config {
+  std::string name;         ///< of the partition, for log lines
+  partition::port_ptr log;  ///< leads it
+  group_settings settings;
+  /// Makes what is unique in the ids of members.
+  std::function<uuid()> new_id;
+  /// The topics that there are now; changes come as topics_changed. Version 0: not known yet.
+  std::shared_ptr<const topic_catalog> topics;
+  /// Never goes back; milliseconds, near the wall clock's.
+  std::function<timestamp_ms()> clock;
+};
+
+class group_coordinator final : public group_coordinator_actor::base {
+public:
+  group_coordinator(caf::actor_config& config, group_coordinator_config c);
+
+  const char* name() const override { return "group_coordinator"; }
+  void on_exit() override;
+
+private:
+  behavior_type make_behavior() override;
+
+  // -- loading ---------------------------------------------------------------------------------------------------
+
+  void load();
+  void read_on();
+  void replay(const partition::read_result& r);
+  void replay_batches(bytes_view bytes);
+  void loaded();
+  void forget_missing_topics();
+  void load_later(const std::string& why);
+
+  // -- serving ---------------------------------------------------------------------------------------------------
+
+  void serve(const group_call& call);
+  void timers_due();
+  void take(effects&& e);
+  void write();
+  void written(const partition::append_result& r);
+  void give_answers();
+  void arm_timer();
+
+  struct owed {
+    uint64_t needs = 0; // how many records must be committed first
+    answer what;
+  };
+
+  group_coordinator_config config_;
+  std::optional<group_shard> shard_;
+  bool loading_ = false;
+  offset_t next_offset_ = 0; // while loading
+  std::chrono::milliseconds next_delay_{0}; // before the next attempt to load
+  uint64_t skipped_ = 0;     // records that could not be read
+  std::unordered_map<ticket, reply<group_answer>> asked_;
+  ticket last_ticket_ = 0;
+  std::deque<group_record> unwritten_;
+  uint64_t decided_ = 0; // records so far
+  uint64_t committed_ = 0;
+  size_t writing_ = 0; // records on their way
+  std::deque<owed> owed_;
+  std::optional<timestamp_ms> armed_for_;
+};
+
+port_ptr make_port(group_coordinator_actor to);
+
+} // namespace chisme::groups

@@ -1,0 +1,91 @@
+// What administrators ask about groups: ListGroups, DescribeGroups, DeleteGroups, ConsumerGroupDescribe.
+
+#include "actors/session/group_gate.hpp"
+#include "actors/session/handlers.hpp"
+
+#include <iterator>
+
+namespace chisme::session {
+
+namespace {
+
+/// One part for each coordinator of this node; they become one answer.
+struct parts_of_list {
+  std::vector<kafka::list_groups_response> parts;
+};
+
+void fill_part(kafka::list_groups_response& to, groups::group_answer&& from) {
+  if (from.response)
+    to = std::get<kafka::list_groups_response>(std::move(*from.response));
+  else
+    to.error = from.code;
+}
+
+/// Several groups, each named by an element of `places`.
+template <class Ask, class Response, class Element>
+void ask_each(request r, std::vector<std::string> ids, std::vector<Element> Response::*places) {
+  auto answers = std::make_shared<gather<Response, Element, groups::group_answer>>(r, fill_group<Element>);
+  std::vector<groups::group_request> requests;
+  for (auto& id : ids) {
+    (answers->response.*places).emplace_back().group_id = id;
+    requests.emplace_back(Ask{std::move(id)});
+  }
+  ask_groups(r, *answers, answers->response.*places, std::move(requests));
+}
+
+} // namespace
+
+/// Where a coordinator cannot be asked the list is not complete: its error is the list's.
+template <>
+void request::answer(const parts_of_list& list) const {
+  kafka::list_groups_response all;
+  for (const auto& part : list.parts) {
+    if (all.error == error_code::none)
+      all.error = part.error;
+    all.groups.insert(all.groups.end(), part.groups.begin(), part.groups.end());
+  }
+  answer(all);
+}
+
+void handle_list_groups(request r) {
+  auto body = r.decode_or_close<kafka::list_groups_request>();
+  if (!body)
+    return;
+  std::vector<groups::port_ptr> ports;
+  const auto image = r.image();
+  if (const auto* topic = image->find(groups::offsets_topic)) {
+    for (const auto& p : topic->partitions) {
+      if (p.groups)
+        ports.push_back(p.groups);
+    }
+  }
+  using gather_type = gather<parts_of_list, kafka::list_groups_response, groups::group_answer>;
+  auto answers = std::make_shared<gather_type>(r, fill_part);
+  answers->response.parts.resize(ports.size());
+  answers->reserve(ports.size());
+  for (size_t i = 0; i < ports.size(); ++i) {
+    auto call = call_of(r, *body);
+    call.done = answers->place(answers->response.parts[i]);
+    ports[i]->send(std::move(call));
+  }
+  answers->ready();
+}
+
+void handle_describe_groups(request r) {
+  if (auto body = r.decode_or_close<kafka::describe_groups_request>())
+    ask_each<groups::describe_group_request>(std::move(r), std::move(body->groups), &kafka::describe_groups_response::groups);
+}
+
+void handle_delete_groups(request r) {
+  if (auto body = r.decode_or_close<kafka::delete_groups_request>())
+    ask_each<groups::delete_group_request>(std::move(r), std::move(body->groups_names),
+                                   &kafka::delete_groups_response::results);
+}
+
+void handle_consumer_group_describe(request r) {
+  if (auto body = r.decode_or_close<kafka::consumer_group_describe_request>())
+    ask_each<groups::describe_consumer_group_request>(std::move(r), std::move(body->group_ids),
+                                              &kafka::consumer_group_describe_response::groups);
+}
+
+} // namespace chisme::session

@@ -1,0 +1,47 @@
+// All that the cluster tells about a consumer group, of either protocol, put together from FindCoordinator,
+// DescribeGroups or ConsumerGroupDescribe, OffsetFetch and ListOffsets.
+#pragma once
+
+#include "nodes/cli/kafka_client.hpp"
+#include "nodes/cli/topic_details.hpp"
+
+#include <set>
+
+namespace chisme::cli {
+
+/// OffsetCommit and OffsetFetch up to this version name topics, newer ones say their ids.
+inline constexpr int16_t offsets_by_name = 9;
+
+struct group_member {
+  std::string id;
+  std::optional<std::string> instance;
+  std::string client_id;
+  std::string host;
+  std::set<topic_partition> partitions;
+};
+
+struct group_details {
+  std::string name;
+  std::string type; ///< "classic" or "consumer"
+  std::string state;
+  std::string assignor;
+  int32_t coordinator = -1;
+  std::vector<group_member> members;
+  std::map<topic_partition, int64_t> committed;
+  std::vector<topic_details> topics; ///< those that are read or were committed
+
+  /// Every partition that somebody has, or that something was committed for.
+  std::set<topic_partition> partitions() const;
+  const group_member* owner_of(const topic_partition& tp) const;
+  const partition_details* find(const topic_partition& tp) const;
+  /// Records that were not confirmed yet; nullopt where the end or the commit is not known.
+  std::optional<int64_t> lag_of(const topic_partition& tp) const;
+};
+
+/// The node that coordinates the group.
+result<kafka_client*> coordinator_of(cluster& nodes, const std::string& group, int32_t* id = nullptr);
+
+/// Fails with group_id_not_found where there is no such group.
+result<group_details> group_details_of(cluster& nodes, const std::string& group);
+
+} // namespace chisme::cli

@@ -1,0 +1,235 @@
+"""The checks of consumer groups; each has a topic and a group of its own, and records flow while members change."""
+
+import time
+
+from . import group_admin_checks
+from .client import Unsupported
+from .context import expect
+from .feed import PARTITIONS, write_chunk
+from .group import ALL, Group
+
+CLASSIC = {"protocol": "classic"}
+COOPERATIVE = {"protocol": "classic", "assignor": "cooperative-sticky"}
+KIP_848 = {"protocol": "consumer"}
+# Long enough for a member to be started again within it.
+LONG_SESSION_MS = 30_000
+# Partners for a group of several libraries; each has two others.
+PARTNERS = ["confluent", "java", "kafka-python"]
+
+
+def members_change(label, **fields):
+    """Two join, a third joins, the second leaves: each record is read once."""
+
+    def check(ctx):
+        with Group(ctx, label, **fields) as group:
+            feed = group.feed()
+            try:
+                first, second = group.join(), group.join()
+                group.await_balanced(first, second)
+                group.await_reading(first, second)
+                third = group.join()
+                group.await_balanced(first, second, third)
+                group.await_reading(first, second, third)
+                group.leave(second, feed)
+                group.await_balanced(first, third)
+                group.await_reading(first, third)
+            finally:
+                feed.stop()
+            group.await_all_read()
+            first.leave()
+            third.leave()
+            group.expect_exactly_once()
+            group.expect_one_owner_at_a_time()
+
+    return check
+
+
+def member_killed(label, **fields):
+    def check(ctx):
+        with Group(ctx, label, **fields) as group:
+            feed = group.feed()
+            try:
+                first, second = group.join(), group.join()
+                group.await_balanced(first, second)
+                group.await_reading(first, second)
+                killed_at = time.monotonic()
+                first.kill()
+                group.await_balanced(second)
+                group.await_reading(second)
+            finally:
+                feed.stop()
+            group.await_all_read()
+            second.leave()
+            group.expect_doubled_only_after_commits(before=killed_at)
+            group.expect_one_owner_at_a_time()
+
+    return check
+
+
+def static_member(label, end, **fields):
+    """`end` says how the member goes; under its name a new process gets back what it had, and nobody else notices."""
+
+    def check(ctx):
+        with Group(ctx, label, session_ms=LONG_SESSION_MS, **fields) as group:
+            feed = group.feed()
+            try:
+                first, other = group.join(instance="one"), group.join(instance="two")
+                group.await_balanced(first, other)
+                group.await_reading(first, other)
+                had, others_changes = first.owns(), len(other.owned)
+                ended_at = time.monotonic()
+                end(first)
+                again = group.join(instance="one")
+                group.wait("the static member has its partitions back", lambda: again.owns() == had)
+                group.await_reading(again, other)
+                changes = other.owned[others_changes:]
+                expect(not changes, f"the other member was rebalanced: {changes}")
+            finally:
+                feed.stop()
+            group.await_all_read()
+            group.expect_doubled_only_after_commits(before=ended_at)
+
+    return check
+
+
+def resume_after_stop(label, **fields):
+    """A second process begins exactly where the first one, which left in good order, had ended."""
+
+    def check(ctx):
+        with Group(ctx, label, **fields) as group:
+            first = group.join()
+            group.await_all_read()
+            first.leave()
+            write_chunk(ctx, group.topic)
+            second = group.join()
+            ends = group.await_all_read()
+            second.leave()
+            group.expect_exactly_once()
+            expect(len(second.reads) == sum(ends) - len(first.reads), "the second process read something else")
+
+    return check
+
+
+def resume_at_commit(label, **fields):
+    """What was read but not committed is read again, and nothing else."""
+    limit = 4
+
+    def check(ctx):
+        with Group(ctx, label, **fields) as group:
+            first = group.join(commit_below=limit)
+            ends = group.await_all_read()
+            expect(min(ends) > limit, f"too few records written: {ends}")
+            group.wait("the commits", lambda: first.committed() == dict.fromkeys(ALL, limit))
+            first.leave()
+            second = group.join()
+            wanted = {(partition, offset) for partition in ALL for offset in range(limit, ends[partition])}
+            group.wait("the rest is read", lambda: wanted <= set(second.reads))
+            second.leave()
+            expect(set(second.reads) == wanted, f"read {sorted(set(second.reads) - wanted)[:5]} before the commit")
+
+    return check
+
+
+def shared_by_libraries(ctx):
+    """This library and two others, all with the range assignor."""
+    others = [name for name in PARTNERS if name != ctx.name and name in ctx.commands][:2]
+    if not others:
+        raise Unsupported("no other library is installed")
+    with Group(ctx, "libraries", assignor="range") as group:
+        feed = group.feed()
+        try:
+            members = [group.join()]
+            group.await_balanced(*members)
+            for name in others:
+                members.append(group.join(command=name))
+                group.await_balanced(*members)
+            group.await_reading(*members)
+            # Another library must take over the lead of the group.
+            group.leave(members.pop(0), feed)
+            group.await_balanced(*members)
+            group.await_reading(*members)
+        finally:
+            feed.stop()
+        group.await_all_read()
+        for member in members:
+            member.leave()
+        group.expect_exactly_once()
+        group.expect_one_owner_at_a_time()
+
+
+def node_killed(label, **fields):
+    """kill -9 of the node: its members find their group again on the same port, and nothing is skipped."""
+
+    def check(ctx):
+        with Group(ctx, label, **fields) as group:
+            feed = group.feed()
+            try:
+                first, second = group.join(), group.join()
+                group.await_balanced(first, second)
+                group.await_reading(first, second)
+                killed_at = time.monotonic()
+                ctx.broker.kill()
+                ctx.broker.start()
+                group.await_balanced(first, second)
+                group.await_reading(first, second)
+            finally:
+                feed.stop()
+            ctx.await_leaders(group.topic, PARTITIONS)
+            group.await_all_read()
+            first.leave()
+            second.leave()
+            group.expect_doubled_only_after_commits(before=killed_at)
+
+    return check
+
+
+def rolling_upgrade(ctx):
+    """Members of the classic protocol are replaced one by one by such of KIP-848, and the group stays one group.
+
+    Kafka passes this. It is not among the checks yet: the broker does not convert a group that has members, and
+    answers the first member of the other protocol with GROUP_ID_NOT_FOUND.
+    """
+    with Group(ctx, "rolling-upgrade") as group:
+        feed = group.feed()
+        try:
+            first, second = group.join(), group.join()
+            group.await_balanced(first, second)
+            group.await_reading(first, second)
+            third = group.join(**KIP_848)
+            group.await_balanced(first, second, third)
+            group.await_reading(first, second, third)
+            group.leave(first, feed)
+            fourth = group.join(**KIP_848)
+            group.await_balanced(second, third, fourth)
+            group.leave(second, feed)
+            group.await_balanced(third, fourth)
+            group.await_reading(third, fourth)
+        finally:
+            feed.stop()
+        group.await_all_read()
+        third.leave()
+        fourth.leave()
+        group.expect_exactly_once()
+        group.expect_one_owner_at_a_time()
+
+
+def of_protocol(title, label, fields, end_of_static):
+    """The checks that exist for both protocols."""
+    return {
+        f"{title}: join, join, leave": members_change(f"{label}-change", **fields),
+        f"{title}: a member is killed": member_killed(f"{label}-kill", **fields),
+        f"{title}: a static member restarts": static_member(f"{label}-static", end_of_static, **fields),
+        f"{title}: resume after a stop": resume_after_stop(f"{label}-stop", **fields),
+        f"{title}: resume at the last commit": resume_at_commit(f"{label}-commit", **fields),
+        f"{title}: the node is killed": node_killed(f"{label}-node-kill", **fields),
+        **group_admin_checks.of_protocol(title, label, fields),
+    }
+
+
+GROUP_CHECKS = {
+    **of_protocol("group", "classic", CLASSIC, end_of_static=lambda member: member.kill()),
+    "group: join, join, leave, cooperative": members_change("cooperative", **COOPERATIVE),
+    "group: shared by libraries": shared_by_libraries,
+    # A static member of this protocol is replaced only after it has said that it will be back.
+    **of_protocol("group, KIP-848", "kip-848", KIP_848, end_of_static=lambda member: member.leave()),
+}

@@ -1,0 +1,202 @@
+#include "tests/sim/classic_client.hpp"
+
+#include "actors/groups/subscription.hpp"
+
+#include <algorithm>
+
+namespace chisme::test {
+
+using namespace groups;
+
+std::string to_text(const owned_partitions& parts) {
+  std::string text;
+  for (const auto& [topic, index] : parts)
+    text += (text.empty() ? "" : " ") + topic + "-" + std::to_string(index);
+  return text;
+}
+
+owned_partitions parts_from(std::string_view text) {
+  owned_partitions parts;
+  while (!text.empty()) {
+    const auto word = text.substr(0, text.find(' '));
+    const auto dash = word.rfind('-');
+    parts.emplace(std::string{word.substr(0, dash)}, std::stoi(std::string{word.substr(dash + 1)}));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+  }
+  return parts;
+}
+
+void classic_client::start(timestamp_ms now) {
+  on_ = true;
+  waiting_ = false;
+  id_.clear();
+  generation_ = -1;
+  owned_.clear();
+  phase_ = phase::joining;
+  at_ = now;
+}
+
+void classic_client::rejoin(timestamp_ms now, bool with_id) {
+  if (!with_id) {
+    id_.clear();
+    generation_ = -1;
+  }
+  owned_.clear();
+  phase_ = phase::joining;
+  at_ = now + pick(0, 500);
+}
+
+void classic_client::connection_lost(timestamp_ms now) {
+  waiting_ = false;
+  if (phase_ == phase::stable)
+    at_ = now + pick(0, 200);
+  else
+    rejoin(now, true);
+}
+
+classic_client::outgoing classic_client::act(timestamp_ms now, const topics_view& topics) {
+  if (phase_ == phase::stable && leads_ && shared_out_version_ != topics.version)
+    rejoin(now, true);
+  waiting_ = true;
+  if (phase_ == phase::joining)
+    return a_join();
+  if (phase_ == phase::syncing)
+    return a_sync(topics);
+  at_ = now + profile_.session_ms / 3;
+  if (pick(0, 3) == 0)
+    return a_commit();
+  return {kafka::heartbeat_request{profile_.group, generation_, id_, profile_.instance}, 4};
+}
+
+classic_client::outgoing classic_client::a_join() {
+  kafka::join_group_request r;
+  r.group_id = profile_.group;
+  r.session_timeout_ms = profile_.session_ms;
+  r.rebalance_timeout_ms = profile_.join_version == 0 ? -1 : profile_.rebalance_ms;
+  r.member_id = id_;
+  r.group_instance_id = profile_.instance;
+  r.protocol_type = "consumer";
+  for (const auto& p : profile_.protocols)
+    r.protocols.push_back({p, subscription_to(profile_.topics)});
+  return {r, profile_.join_version};
+}
+
+std::map<std::string, owned_partitions> classic_client::share_out(const made_up_topics& topics) const {
+  std::map<std::string, owned_partitions> parts;
+  for (const auto& [name, topic] : topics.all()) {
+    std::vector<std::string> readers;
+    for (const auto& m : members_)
+      if (auto wanted = subscribed_topics(m.metadata); wanted && std::ranges::count(*wanted, name))
+        readers.push_back(m.member_id);
+    for (int32_t i = 0; i < topic.partitions && !readers.empty(); ++i)
+      parts[readers[static_cast<size_t>(i) % readers.size()]].emplace(name, i);
+  }
+  return parts;
+}
+
+classic_client::outgoing classic_client::a_sync(const topics_view& topics) {
+  kafka::sync_group_request r;
+  r.group_id = profile_.group;
+  r.generation_id = generation_;
+  r.member_id = id_;
+  r.group_instance_id = profile_.instance;
+  if (assigns_) {
+    shared_out_version_ = topics.version;
+    for (const auto& [id, parts] : share_out(topics.topics))
+      r.assignments.push_back({id, buffer::copy_of(to_text(parts))});
+  }
+  return {r, 5};
+}
+
+classic_client::outgoing classic_client::a_commit() {
+  kafka::offset_commit_request r;
+  r.group_id = profile_.group;
+  r.generation_id_or_member_epoch = generation_;
+  r.member_id = id_;
+  r.group_instance_id = profile_.instance;
+  for (const auto& [topic, index] : owned_) {
+    if (r.topics.empty() || r.topics.back().name != topic)
+      r.topics.push_back({topic, {}, {}});
+    r.topics.back().partitions.push_back({index, ++position_, -1, profile_.name});
+  }
+  return {r, 9};
+}
+
+classic_client::outgoing classic_client::a_leave() const {
+  kafka::leave_group_request r;
+  r.group_id = profile_.group;
+  r.member_id = id_;
+  r.members.push_back({id_, profile_.instance, std::nullopt});
+  return {r, 5};
+}
+
+classic_client::outgoing classic_client::a_removal() const {
+  kafka::leave_group_request r;
+  r.group_id = profile_.group;
+  r.members.push_back({"", profile_.instance, std::nullopt});
+  return {r, 5};
+}
+
+void classic_client::joined(const kafka::join_group_response& r, timestamp_ms now) {
+  id_ = r.member_id;
+  generation_ = r.generation_id;
+  leads_ = r.leader == r.member_id;
+  assigns_ = leads_ && !r.skip_assignment;
+  // It cannot know whether what goes on was shared out for the topics of today.
+  if (leads_ && r.skip_assignment)
+    shared_out_version_ = -1;
+  members_ = r.members;
+  phase_ = phase::syncing;
+  at_ = now + pick(0, 200);
+}
+
+void classic_client::failed(error_code code, timestamp_ms now) {
+  switch (code) {
+  case error_code::fenced_instance_id:
+  case error_code::group_max_size_reached:
+  case error_code::inconsistent_group_protocol:
+    on_ = false;
+    break;
+  case error_code::unknown_member_id:
+  case error_code::group_id_not_found:
+    rejoin(now, false);
+    break;
+  default:
+    rejoin(now, true);
+  }
+}
+
+void classic_client::told(const group_response& response, timestamp_ms now) {
+  waiting_ = false;
+  if (!on_)
+    return;
+  auto code = error_code::none;
+  if (const auto* join = std::get_if<kafka::join_group_response>(&response)) {
+    code = join->error;
+    if (code == error_code::member_id_required) {
+      id_ = join->member_id;
+      at_ = now + pick(0, 200);
+      return;
+    }
+    if (code == error_code::none)
+      return joined(*join, now);
+  } else if (const auto* sync = std::get_if<kafka::sync_group_response>(&response)) {
+    code = sync->error;
+    if (code == error_code::none) {
+      owned_ = parts_from(as_chars(sync->assignment));
+      phase_ = phase::stable;
+      at_ = now + profile_.session_ms / 3;
+    }
+  } else if (const auto* beat = std::get_if<kafka::heartbeat_response>(&response)) {
+    code = beat->error;
+  } else if (const auto* commit = std::get_if<kafka::offset_commit_response>(&response)) {
+    for (const auto& t : commit->topics)
+      for (const auto& p : t.partitions)
+        if (p.error != error_code::unknown_topic_or_partition && p.error != error_code::none)
+          code = p.error;
+  }
+  if (code != error_code::none)
+    failed(code, now);
+}
+
+} // namespace chisme::test
