@@ -142,7 +142,25 @@ std::optional<int64_t> group_details::lag_of(const topic_partition& tp) const {
   return std::max<int64_t>(0, *p->latest - std::max(offset->second, p->earliest.value_or(0)));
 }
 
-result<kafka_client*> coordinator_of(cluster& nodes, const std::string& group, int32_t* id) {
+namespace {
+
+/// Whether it has read what it coordinates: it answers nothing else before.
+result<void> check_loaded(kafka_client& coordinator, const std::string& group) {
+  kafka::offset_fetch_request request;
+  request.group_id = group; // up to version 7
+  request.topics.emplace();
+  request.groups.emplace_back().group_id = group;
+  request.groups.back().topics.emplace();
+  auto answer = coordinator.call<kafka::offset_fetch_response>(request, offsets_by_name);
+  if (!answer)
+    return tl::make_unexpected(answer.error());
+  const auto code = answer->groups.empty() ? answer->error : answer->groups.front().error;
+  if (code != error_code::none)
+    return fail(code, "the coordinator of the group is not ready");
+  return {};
+}
+
+result<kafka_client*> find_once(cluster& nodes, const std::string& group, int32_t* id) {
   if (auto known = nodes.metadata(std::vector<std::string>{}); !known)
     return tl::make_unexpected(known.error());
   kafka::find_coordinator_request request;
@@ -164,7 +182,18 @@ result<kafka_client*> coordinator_of(cluster& nodes, const std::string& group, i
     return fail(code, message.value_or(""));
   if (id)
     *id = node;
-  return nodes.node(node);
+  auto coordinator = nodes.node(node);
+  if (!coordinator)
+    return coordinator;
+  if (auto ready = check_loaded(**coordinator, group); !ready)
+    return tl::make_unexpected(ready.error());
+  return coordinator;
+}
+
+} // namespace
+
+result<kafka_client*> coordinator_of(cluster& nodes, const std::string& group, int32_t* id) {
+  return patiently(nodes, [&] { return find_once(nodes, group, id); });
 }
 
 result<group_details> group_details_of(cluster& nodes, const std::string& group) {

@@ -5,7 +5,9 @@
 #include "nodes/cli/kafka_client.hpp"
 #include "nodes/cli/topic_details.hpp"
 
+#include <chrono>
 #include <set>
+#include <thread>
 
 namespace chisme::cli {
 
@@ -38,7 +40,22 @@ struct group_details {
   std::optional<int64_t> lag_of(const topic_partition& tp) const;
 };
 
-/// The node that coordinates the group.
+/// Asks again while the answer is that a coordinator is loading, moving or starting, for as long as one answer may take.
+/// `ask` gives a result.
+auto patiently(cluster& nodes, const auto& ask) {
+  const auto end = std::chrono::steady_clock::now() + nodes.timeout();
+  for (;;) {
+    auto answer = ask();
+    const auto code = answer ? error_code::none : answer.error().code;
+    const bool not_yet = code == error_code::coordinator_load_in_progress ||
+                         code == error_code::coordinator_not_available || code == error_code::not_coordinator;
+    if (!not_yet || std::chrono::steady_clock::now() > end)
+      return answer;
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  }
+}
+
+/// The node that coordinates the group, once it is ready to.
 result<kafka_client*> coordinator_of(cluster& nodes, const std::string& group, int32_t* id = nullptr);
 
 /// Fails with group_id_not_found where there is no such group.

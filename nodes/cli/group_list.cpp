@@ -1,4 +1,5 @@
 #include "messages/kafka/16_list_groups.hpp"
+#include "nodes/cli/group_details.hpp"
 #include "nodes/cli/json_text.hpp"
 #include "nodes/cli/table.hpp"
 #include "nodes/cli/topic_commands.hpp"
@@ -42,7 +43,7 @@ outcome list_groups(const call& c) {
   auto nodes = connect(arguments);
   if (!nodes)
     return c.failed(nodes.error().message);
-  auto groups = all_groups(*nodes);
+  auto groups = patiently(*nodes, [&] { return all_groups(*nodes); });
   if (!groups)
     return c.failed(explain(groups.error().code, groups.error().message));
   if (arguments.flag("json")) {

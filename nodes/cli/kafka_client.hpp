@@ -61,6 +61,9 @@ public:
   /// here.
   result<kafka::metadata_response> metadata(const std::optional<std::vector<std::string>>& names);
 
+  /// How long one answer may take; also how long a question is asked again where the answer is "not yet".
+  connection::duration timeout() const { return timeout_; }
+
   /// The node with this id, by the address that the last metadata told.
   result<kafka_client*> node(int32_t id);
 
