@@ -37,9 +37,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   shard.apply(**first);
   groups::effects out;
   shard.loaded(1, out);
-  require(shard.snapshot().size() == (tombstone ? 0 : 1));
-  if (!tombstone)
-    require(shard.snapshot().front() == **first);
+  // One record of a consumer group is only a part of it.
+  if (!std::holds_alternative<groups::consumer_group_record>(**first)) {
+    require(shard.snapshot().size() == (tombstone ? 0 : 1));
+    if (!tombstone)
+      require(shard.snapshot().front() == **first);
+  }
   // However odd the group is, time goes by.
   for (int i = 0; i < 100; ++i)
     if (auto next = shard.next_deadline())
