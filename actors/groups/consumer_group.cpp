@@ -139,12 +139,12 @@ void consumer_group::fence(std::string member, consumer_group_effects& out) {
 
 void consumer_group::tick(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
   bool fenced = false;
-  for (auto member = deadlines_.due(now); !member.empty(); member = deadlines_.due(now)) {
-    if (!state_.find(member)) { // gone with its group
-      deadlines_.erase(member);
+  while (const auto member = deadlines_.due(now)) {
+    if (!state_.find(*member)) { // gone with its group
+      deadlines_.erase(*member);
       continue;
     }
-    fence(std::string{member}, out);
+    fence(std::string{*member}, out);
     fenced = true;
   }
   if (!fenced)

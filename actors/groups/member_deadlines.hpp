@@ -38,9 +38,11 @@ public:
   std::optional<timestamp_ms> next() const {
     return queue_.empty() ? std::nullopt : std::optional{queue_.begin()->first};
   }
-  /// The member whose time is up; empty if there is none.
-  std::string_view due(timestamp_ms now) const {
-    return queue_.empty() || queue_.begin()->first > now ? std::string_view{} : queue_.begin()->second;
+  /// The member whose time is up. Its id may be empty: damaged records have such.
+  std::optional<std::string_view> due(timestamp_ms now) const {
+    if (queue_.empty() || queue_.begin()->first > now)
+      return std::nullopt;
+    return queue_.begin()->second;
   }
 
 private:
