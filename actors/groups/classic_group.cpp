@@ -1,6 +1,6 @@
 #include "actors/groups/classic_group.hpp"
 
-#include "actors/groups/subscription.hpp"
+#include "actors/groups/embedded_protocol.hpp"
 
 #include <algorithm>
 
@@ -18,19 +18,6 @@ std::string_view to_string(classic_state state) {
     return "Stable";
   }
   return "";
-}
-
-kafka::join_group_response join_refused(error_code code, std::string member_id) {
-  kafka::join_group_response r;
-  r.error = code;
-  r.member_id = std::move(member_id);
-  return r;
-}
-
-kafka::sync_group_response sync_refused(error_code code) {
-  kafka::sync_group_response r;
-  r.error = code;
-  return r;
 }
 
 // What outlives a restart.
@@ -130,6 +117,11 @@ error_code classic_group::check_member(const std::string& member_id,
       return error::fenced_instance_id;
   }
   return members_.contains(member_id) ? error::none : error::unknown_member_id;
+}
+
+/// Until they have met, members of a former consumer group know the epoch that each of them had.
+bool classic_group::knows_generation(const std::string& member_id, int32_t generation) const {
+  return generation == generation_ || members_.at(member_id).former_epoch == generation;
 }
 
 void classic_group::count_protocols(const member& m, int by) {

@@ -14,10 +14,12 @@
 // pending id; a member with a parked request has none, unless it is new. Each parked ticket is answered once.
 #pragma once
 
+#include "actors/groups/classic_answers.hpp"
 #include "actors/groups/classic_member.hpp"
 #include "actors/groups/deadlines.hpp"
 #include "actors/groups/effects.hpp"
 #include "actors/groups/expiry_rule.hpp"
+#include "actors/groups/group_conversion.hpp"
 #include "actors/groups/group_settings.hpp"
 #include "actors/groups/topic_catalog.hpp"
 
@@ -50,6 +52,14 @@ public:
   void sync(const asker& who, const kafka::sync_group_request& r, timestamp_ms now, effects& out);
   error_code heartbeat(const kafka::heartbeat_request& r, timestamp_ms now);
   void leave(const asker& who, const kafka::leave_group_request& r, timestamp_ms now, effects& out);
+
+  // classic_conversion.cpp: the group becomes one of the consumer protocol, or was one until now
+  /// The members that have been in a generation. Others hold nothing, and join again.
+  classic_group_members members() const;
+  /// All who wait are told to join again.
+  void dissolve(effects& out);
+  /// Goes on with the members of a consumer group, whose first meeting begins.
+  void resume(const classic_group_members& from, timestamp_ms now, effects& out);
 
   /// Whether the member may commit; if so its session begins anew.
   error_code check_commit(const kafka::offset_commit_request& r, timestamp_ms now);
@@ -113,6 +123,7 @@ private:
   // classic_group.cpp
   member* find(const std::string& member_id);
   error check_member(const std::string& member_id, const std::optional<std::string>& instance) const;
+  bool knows_generation(const std::string& member_id, int32_t generation) const;
   void save(effects& out);
   void load_member(const value::member& m, timestamp_ms now);
   void recall_subscriptions();
@@ -155,9 +166,5 @@ private:
   bool was_joined_ = false;         ///< a member came since the initial delay was last extended
   int64_t initial_ms_left_ = 0;     ///< by how much the initial delay may yet be extended
 };
-
-/// Answers that hold an error and nothing else.
-kafka::join_group_response join_refused(error_code code, std::string member_id);
-kafka::sync_group_response sync_refused(error_code code);
 
 } // namespace chisme::groups

@@ -22,11 +22,13 @@ struct classic_member {
   int32_t rebalance_timeout_ms = 0;
   int32_t session_timeout_ms = 0;
   std::vector<protocol> protocols; ///< those it supports, the one it likes best first
-  buffer assignment;
+  buffer assignment; ///< of the last generation that came to one: what it may still read from
   std::optional<parked_request> join;
   std::optional<parked_request> sync;
   /// It joined and was not answered yet: it knows no id to send heartbeats with.
   bool is_new = false;
+  /// That it had in the consumer group that this was.
+  std::optional<int32_t> former_epoch;
 
   bool is_parked() const { return join || sync; }
   bool supports(std::string_view name) const { return find_protocol(name) != nullptr; }

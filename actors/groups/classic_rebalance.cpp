@@ -82,8 +82,7 @@ void classic_group::complete_join(timestamp_ms now, effects& out) {
   for (auto& [id, m] : members_) {
     answer_join(m, out);
     m.is_new = false;
-    if (!has(planted_bug::old_assignment_is_kept))
-      m.assignment = {};
+    m.former_epoch.reset();
     not_synced_.insert(id);
     arm(m, now);
   }

@@ -2,7 +2,7 @@
 
 #include "actors/groups/classic_group.hpp"
 
-#include "actors/groups/subscription.hpp"
+#include "actors/groups/embedded_protocol.hpp"
 
 namespace chisme::groups {
 
@@ -25,7 +25,7 @@ void classic_group::sync(const asker& who, const kafka::sync_group_request& r, t
 error_code classic_group::check_sync(const kafka::sync_group_request& r) const {
   if (auto wrong = check_member(r.member_id, r.group_instance_id); wrong != error::none)
     return wrong;
-  if (r.generation_id != generation_ && !has(planted_bug::syncs_of_any_generation))
+  if (!knows_generation(r.member_id, r.generation_id) && !has(planted_bug::syncs_of_any_generation))
     return error::illegal_generation;
   const bool other_type = r.protocol_type && protocol_type_ && r.protocol_type != protocol_type_;
   const bool other_protocol = r.protocol_name && protocol_ && r.protocol_name != protocol_;
@@ -41,6 +41,10 @@ void classic_group::synced(const std::string& member_id) {
 }
 
 void classic_group::take_assignments(const kafka::sync_group_request& r, timestamp_ms now, effects& out) {
+  // Until now each has what the last generation gave it.
+  if (!has(planted_bug::old_assignment_is_kept))
+    for (auto& [id, m] : members_)
+      m.assignment = {};
   for (const auto& a : r.assignments)
     if (auto* m = find(a.member_id))
       m->assignment = buffer::copy_of(a.assignment.view());
@@ -59,7 +63,7 @@ void classic_group::take_assignments(const kafka::sync_group_request& r, timesta
 error_code classic_group::heartbeat(const kafka::heartbeat_request& r, timestamp_ms now) {
   if (auto wrong = check_member(r.member_id, r.group_instance_id); wrong != error::none)
     return wrong;
-  if (r.generation_id != generation_)
+  if (!knows_generation(r.member_id, r.generation_id))
     return error::illegal_generation;
   arm(*find(r.member_id), now);
   return state_ == classic_state::preparing_rebalance ? error::rebalance_in_progress : error::none;
@@ -107,7 +111,7 @@ error_code classic_group::check_commit(const kafka::offset_commit_request& r, ti
     return error::unknown_member_id;
   if (auto wrong = check_member(r.member_id, r.group_instance_id); wrong != error::none)
     return wrong;
-  if (generation != generation_ && !has(planted_bug::commits_of_any_generation))
+  if (!knows_generation(r.member_id, generation) && !has(planted_bug::commits_of_any_generation))
     return error::illegal_generation;
   if (state_ == classic_state::completing_rebalance)
     return error::rebalance_in_progress;

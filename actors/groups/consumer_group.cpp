@@ -17,11 +17,15 @@ void consumer_group::heartbeat(const asker& from, const request_type& request, t
     return refuse(t, std::move(*wrong));
   if (request.member_epoch < joining_epoch)
     return leave(t);
-  if (auto wrong = refuse_unsupported(t))
+  if (auto wrong = unsupported(request, settings_))
     return refuse(t, std::move(*wrong));
   if (auto wrong = identify(t))
     return refuse(t, std::move(*wrong));
-  stay(t);
+  if (t.member.empty())
+    t.member = to_string(new_id_());
+  const auto changed = advance(t);
+  restart_timers(t, changed);
+  answer_with(t, changed);
 }
 
 void consumer_group::leave(turn& t) {
@@ -37,9 +41,7 @@ void consumer_group::leave(turn& t) {
     deadlines_.set_rebalance(t.member, std::nullopt);
   } else {
     fence(t.member, t.out);
-    forget_unused_regexes(t.out);
-    if (planted_ != flaw::no_new_epoch_on_leave)
-      next_epoch(t.catalog, t.out);
+    members_went(t.catalog, t.out);
   }
   response_type response;
   response.member_id = t.member;
@@ -47,9 +49,7 @@ void consumer_group::leave(turn& t) {
   t.out.answers.push_back({t.from.to, std::move(response)});
 }
 
-void consumer_group::stay(turn& t) {
-  if (t.member.empty())
-    t.member = to_string(new_id_());
+consumer_group::change consumer_group::advance(turn& t) {
   if (!t.replaces.empty())
     take_over(t);
   const bool subscribes_anew = update_member(t);
@@ -59,9 +59,7 @@ void consumer_group::stay(turn& t) {
     next_epoch(t.catalog, t.out);
   if (state_.epoch() > state_.target_epoch() && may_assign(t.now))
     assign(t.now, t.catalog, t.out);
-  const auto changed = reconcile(t);
-  restart_timers(t, changed);
-  answer_with(t, changed);
+  return reconcile(t);
 }
 
 consumer_group::change consumer_group::reconcile(const turn& t) {
@@ -95,7 +93,7 @@ consumer_group::change consumer_group::reconcile(const turn& t) {
 void consumer_group::restart_timers(const turn& t, change changed) {
   const auto& member = *state_.find(t.member);
   if (planted_ != flaw::deaf_to_heartbeats || t.joins)
-    deadlines_.set_session(t.member, t.now + settings_.session_timeout());
+    deadlines_.set_session(t.member, t.now + session_timeout_of(member));
   if (changed == change::nothing)
     return;
   if (member.current.state != member_state::unrevoked_partitions)
@@ -129,6 +127,7 @@ void consumer_group::refuse(const turn& t, error why) {
 /// By value: the name may be the member's own.
 void consumer_group::fence(std::string member, consumer_group_effects& out) {
   deadlines_.erase(member);
+  synced_.erase(member);
   put(out, current_assignment_record{state_.id(), member, std::nullopt});
   put(out, target_assignment_record{state_.id(), member, std::nullopt});
   consumer_group_record gone = member_metadata_record{state_.id(), member, std::nullopt};
@@ -147,17 +146,25 @@ void consumer_group::tick(timestamp_ms now, const topic_catalog& catalog, consum
     fence(std::string{*member}, out);
     fenced = true;
   }
-  if (!fenced)
-    return;
+  if (fenced)
+    members_went(catalog, out);
+}
+
+void consumer_group::members_went(const topic_catalog& catalog, consumer_group_effects& out) {
   forget_unused_regexes(out);
   if (planted_ != flaw::no_new_epoch_on_leave)
     next_epoch(catalog, out);
 }
 
+int32_t consumer_group::session_timeout_of(const consumer_member& member) const {
+  return member.is_classic() ? member.metadata.classic->session_timeout_ms : settings_.session_timeout();
+}
+
 void consumer_group::loaded(timestamp_ms now) {
   deadlines_.clear();
+  synced_.clear();
   for (const auto& [name, member] : state_.members()) {
-    deadlines_.set_session(name, now + settings_.session_timeout());
+    deadlines_.set_session(name, now + session_timeout_of(member));
     if (member.current.state == member_state::unrevoked_partitions)
       deadlines_.set_rebalance(name, now + std::max(0, member.metadata.rebalance_timeout_ms));
   }

@@ -10,6 +10,10 @@
 //   - what persists changes by apply() only, with the records of the effects, in their order
 // Members of a group are told of changes in the answers to their own heartbeats; nothing is ever sent
 // unasked.
+//
+// Members of the classic protocol take part while a group is upgraded or downgraded: their generation is their
+// epoch, JoinGroup is a heartbeat that says what they have, SyncGroup tells them what they got. They never wait for
+// each other and none leads; Heartbeat says REBALANCE_IN_PROGRESS where they are to join again.
 #pragma once
 
 #include "actors/groups/consumer_group_flaws.hpp"
@@ -21,6 +25,7 @@
 
 #include <functional>
 #include <limits>
+#include <unordered_map>
 
 namespace chisme::groups {
 
@@ -43,6 +48,15 @@ public:
 
   void heartbeat(const asker& from, const kafka::consumer_group_heartbeat_request& request, timestamp_ms now,
                  const topic_catalog& catalog, consumer_group_effects& out);
+  // the same for members of the classic protocol
+  void handle(const asker& from, const kafka::join_group_request& request, timestamp_ms now,
+              const topic_catalog& catalog, consumer_group_effects& out);
+  void handle(const asker& from, const kafka::sync_group_request& request, timestamp_ms now,
+              const topic_catalog& catalog, consumer_group_effects& out);
+  void handle(const asker& from, const kafka::heartbeat_request& request, timestamp_ms now,
+              const topic_catalog& catalog, consumer_group_effects& out);
+  void handle(const asker& from, const kafka::leave_group_request& request, timestamp_ms now,
+              const topic_catalog& catalog, consumer_group_effects& out);
   /// Fences the members whose time is up.
   void tick(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out);
   /// A new epoch where the subscribed topics are not what they were. Heartbeats look by themselves.
@@ -61,6 +75,8 @@ public:
 
   bool exists() const { return state_.exists(); }
   bool empty() const { return state_.members().empty(); }
+  /// It has members, and none of them speaks this protocol.
+  bool is_all_classic() const { return !empty() && state_.classic_members() == state_.members().size(); }
   consumer_group_status status() const;
   kafka::consumer_group_describe_response::described_group describe(const topic_catalog& catalog) const;
   /// Whether a member subscribes to the topic: its offsets do not expire, and are not deleted.
@@ -87,26 +103,40 @@ private:
     std::string member;   ///< who it is about
     std::string replaces; ///< the id that the same instance had before
     bool joins = false;   ///< somebody who was not there
-    bool repeats = false; ///< comes with the epoch before the one it was told of: the answer was lost
+    bool repeats = false; ///< what it says is from before what it was told last
+    std::optional<classic_member_metadata> classic = {}; ///< of a JoinGroup
   };
 
   // consumer_group.cpp: the way of a heartbeat
   void leave(turn& t);
-  void stay(turn& t);
+  /// Takes what the member says, and lets it come closer to its target.
+  change advance(turn& t);
   static void refuse(const turn& t, error why);
   change reconcile(const turn& t);
   void restart_timers(const turn& t, change changed);
   void answer_with(const turn& t, change changed);
   void fence(std::string member, consumer_group_effects& out);
+  void members_went(const topic_catalog& catalog, consumer_group_effects& out);
+  int32_t session_timeout_of(const consumer_member& member) const;
 
   // consumer_group_members.cpp: who it is, and what it wants
   std::optional<error> identify(turn& t) const;
   std::optional<error> identify_instance(turn& t) const;
   std::optional<error> check_epoch(turn& t, const consumer_member& member) const;
-  std::optional<error> refuse_unsupported(const turn& t) const;
   void take_over(const turn& t);
   /// Puts the member as the request has it; true where it subscribes to other topics than before.
   bool update_member(const turn& t);
+
+  // consumer_group_classic.cpp: members of the classic protocol
+  error_code identify_joiner(turn& t, const kafka::join_group_request& request) const;
+  error_code identify_joining_instance(turn& t) const;
+  error_code check_classic(const std::string& member, const std::optional<std::string>& instance) const;
+  error_code check_sync(const kafka::sync_group_request& request) const;
+  bool has_to_rejoin(const consumer_member& member) const;
+  void expect_join(const std::string& member, timestamp_ms now);
+  void expect_sync(const turn& t, change changed);
+  error_code leave_one(const std::string& member, const std::optional<std::string>& instance,
+                       consumer_group_effects& out);
 
   // consumer_group_targets.cpp: epochs and targets
   /// True where the subscribed topics are not what the last epoch was made for.
@@ -126,6 +156,8 @@ private:
   std::function<uuid()> new_id_;
   consumer_group_state state_;
   member_deadlines deadlines_;
+  /// Of classic members: the generation that the last SyncGroup was answered in. Not known after a restart.
+  std::unordered_map<std::string, int32_t> synced_;
   std::optional<uint64_t> seen_version_; ///< of the catalog
   std::optional<timestamp_ms> last_assigned_;
   flaw planted_ = flaw::none;
@@ -133,5 +165,8 @@ private:
 
 /// What is wrong with a heartbeat by itself, whatever the group; nullopt where nothing is.
 std::optional<error> invalid(const kafka::consumer_group_heartbeat_request& request, int16_t version);
+/// Whether it asks for what no group of these settings offers.
+std::optional<error> unsupported(const kafka::consumer_group_heartbeat_request& request,
+                                 const consumer_group_settings& settings);
 
 } // namespace chisme::groups

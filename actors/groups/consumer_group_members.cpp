@@ -1,8 +1,6 @@
 // Who a heartbeat comes from, and what that member wants from now on.
 #include "actors/groups/consumer_group.hpp"
 
-#include "actors/groups/topic_regex.hpp"
-
 namespace chisme::groups {
 
 namespace {
@@ -24,20 +22,6 @@ void set_if_given(std::optional<T>& field, const std::optional<T>& given) {
 }
 
 } // namespace
-
-std::optional<error> consumer_group::refuse_unsupported(const turn& t) const {
-  const auto& assignor = t.request.server_assignor;
-  const auto& known = settings_.assignors;
-  if (assignor && std::find(known.begin(), known.end(), *assignor) == known.end())
-    return error{error_code::unsupported_assignor,
-                 "ServerAssignor " + *assignor + " is not supported by this group coordinator."};
-  const auto& pattern = t.request.subscribed_topic_regex;
-  if (!pattern || pattern->empty() || state_.regexes().contains(*pattern))
-    return std::nullopt;
-  if (auto regex = topic_regex::compile(*pattern); !regex)
-    return regex.error();
-  return std::nullopt;
-}
 
 std::optional<error> consumer_group::identify(turn& t) const {
   const bool joins = t.request.member_epoch == joining_epoch;
@@ -73,10 +57,12 @@ std::optional<error> consumer_group::identify_instance(turn& t) const {
   }
   if (!holder)
     return std::nullopt;
-  const bool away = state_.find(*holder)->current.epoch == away_epoch;
+  const auto& held = *state_.find(*holder);
+  const bool away = held.current.epoch == away_epoch;
   if (*holder == t.member && !away)
     return std::nullopt; // the answer to its join was lost, if its epoch says so
-  if (!away && planted_ != flaw::shares_instance_ids)
+  // A classic member that is to come back does not say so when it goes: whoever comes as the instance is the next one.
+  if (!away && !held.is_classic() && planted_ != flaw::shares_instance_ids)
     return error{error_code::unreleased_instance_id,
                  "Static member " + t.member + " with instance id " + instance +
                      " cannot join because the instance id is owned by member " + *holder + "."};
@@ -133,7 +119,7 @@ bool consumer_group::update_member(const turn& t) {
     if (!r.subscribed_topic_regex->empty())
       wanted.subscribed_topic_regex = r.subscribed_topic_regex;
   }
-  wanted.classic.reset();
+  wanted.classic = t.classic;
   if (member && wanted == member->metadata)
     return false;
   const bool other_topics = !member ||

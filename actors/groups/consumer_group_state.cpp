@@ -14,6 +14,14 @@ current_assignment to_current(const current_member_assignment_value& v) {
           to_set(v.pending_revocation)};
 }
 
+/// A member may name a protocol twice.
+std::set<std::string> names_of(const classic_member_metadata& classic) {
+  std::set<std::string> names;
+  for (const auto& p : classic.supported_protocols)
+    names.insert(p.name);
+  return names;
+}
+
 template <class Map>
 void count_one(Map& counts, const std::string& key, int by) {
   auto& n = counts[key];
@@ -48,6 +56,18 @@ std::string_view consumer_group_state::preferred_assignor() const {
   const auto most = std::max_element(assignors_.begin(), assignors_.end(),
                                      [](const auto& a, const auto& b) { return a.second < b.second; });
   return most == assignors_.end() ? std::string_view{} : std::string_view{most->first};
+}
+
+bool consumer_group_state::agree_with_any(const std::vector<classic_member_metadata::protocol>& protocols,
+                                          std::string_view but) const {
+  const auto* self = find(but);
+  const auto own = self && self->is_classic() ? names_of(*self->metadata.classic) : std::set<std::string>{};
+  const auto others = classic_members_ - (self && self->is_classic() ? 1 : 0);
+  return std::any_of(protocols.begin(), protocols.end(), [&](const auto& p) {
+    const auto i = classic_protocols_.find(p.name);
+    const auto supporters = i == classic_protocols_.end() ? 0 : i->second - own.count(p.name);
+    return supporters == others;
+  });
 }
 
 void consumer_group_state::put(const member_metadata_record& r) {
@@ -115,6 +135,11 @@ void consumer_group_state::count(const std::string& id, const member_metadata_va
   count_topics(metadata.subscribed_topic_names, by);
   if (metadata.server_assignor)
     count_one(assignors_, *metadata.server_assignor, by);
+  if (metadata.classic) {
+    classic_members_ += static_cast<size_t>(by);
+    for (const auto& name : names_of(*metadata.classic))
+      count_one(classic_protocols_, name, by);
+  }
   if (metadata.subscribed_topic_regex) {
     auto& regex = regexes_[*metadata.subscribed_topic_regex];
     const auto before = regex.members;

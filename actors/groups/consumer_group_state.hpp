@@ -6,6 +6,7 @@
 #include "actors/groups/consumer_member.hpp"
 
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace chisme::groups {
@@ -48,6 +49,10 @@ public:
   /// not.
   const std::map<std::string, size_t, std::less<>>& topics() const { return topics_; }
   const regex_map& regexes() const { return regexes_; }
+  /// Members that still speak the classic protocol.
+  size_t classic_members() const { return classic_members_; }
+  /// Whether all those members support one of the protocols; `but` itself is not asked.
+  bool agree_with_any(const std::vector<classic_member_metadata::protocol>& protocols, std::string_view but) const;
   /// The assignor that most members ask for; empty if none does.
   std::string_view preferred_assignor() const;
 
@@ -82,6 +87,8 @@ private:
   std::map<std::string, size_t, std::less<>> topics_;
   regex_map regexes_;
   std::map<std::string, size_t> assignors_;
+  size_t classic_members_ = 0;
+  std::map<std::string, size_t> classic_protocols_; ///< how many classic members support each
 };
 
 } // namespace chisme::groups

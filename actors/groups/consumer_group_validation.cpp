@@ -1,6 +1,8 @@
 // What a ConsumerGroupHeartbeat must and must not say, whatever the group.
 #include "actors/groups/consumer_group.hpp"
 
+#include "actors/groups/topic_regex.hpp"
+
 namespace chisme::groups {
 
 namespace {
@@ -41,6 +43,21 @@ const char* what_is_wrong(const request_type& r, int16_t version) {
 std::optional<error> invalid(const request_type& request, int16_t version) {
   if (const auto* wrong = what_is_wrong(request, version))
     return error{error_code::invalid_request, wrong};
+  return std::nullopt;
+}
+
+std::optional<error> unsupported(const kafka::consumer_group_heartbeat_request& request,
+                                 const consumer_group_settings& settings) {
+  const auto& assignor = request.server_assignor;
+  const auto& known = settings.assignors;
+  if (assignor && std::find(known.begin(), known.end(), *assignor) == known.end())
+    return error{error_code::unsupported_assignor,
+                 "ServerAssignor " + *assignor + " is not supported by this group coordinator."};
+  const auto& pattern = request.subscribed_topic_regex;
+  if (!pattern || pattern->empty())
+    return std::nullopt;
+  if (auto regex = topic_regex::compile(*pattern); !regex)
+    return regex.error();
   return std::nullopt;
 }
 

@@ -10,7 +10,7 @@
 
 namespace chisme::groups {
 
-/// A classic group as its record has it, and of each member all the protocols it offers.
+/// A classic group's members as they go on in a group of the other kind.
 struct classic_group_members {
   struct member {
     std::string id;
@@ -19,14 +19,14 @@ struct classic_group_members {
     std::string client_host;
     int32_t rebalance_timeout_ms = -1;
     int32_t session_timeout_ms = 0;
-    std::vector<classic_member_metadata::protocol> protocols; ///< the one the group uses is among them
-    buffer assignment;
+    std::vector<classic_member_metadata::protocol> protocols; ///< the one it likes best first
+    buffer assignment;      ///< what it may still read from, whether it is to keep it or not
+    int32_t generation = 0; ///< that it knows of
   };
 
   int32_t generation = 0;
   std::string protocol_type;
   std::string protocol; ///< that the group uses
-  std::string leader;
   std::vector<member> members;
 };
 
@@ -36,10 +36,9 @@ result<std::vector<consumer_group_record>> to_consumer_group(const std::string& 
                                                              const classic_group_members& classic,
                                                              const topic_catalog& catalog);
 
-/// The classic group that goes on where the consumer group was, without the member that leaves. Fails with
-/// INCONSISTENT_GROUP_PROTOCOL while somebody else speaks the new protocol, and where the members have no
-/// protocol in common.
-result<classic_group_members> to_classic_group(const consumer_group_state& group, std::string_view leaving,
-                                               const topic_catalog& catalog);
+/// The classic group that goes on where the consumer group was; its members have to meet, as what they have is
+/// not what a target gave them. Fails with INCONSISTENT_GROUP_PROTOCOL while somebody speaks the new protocol,
+/// and where the members have no protocol in common.
+result<classic_group_members> to_classic_group(const consumer_group_state& group, const topic_catalog& catalog);
 
 } // namespace chisme::groups

@@ -1,6 +1,6 @@
 #include "tests/sim/classic_client.hpp"
 
-#include "actors/groups/subscription.hpp"
+#include "actors/groups/embedded_protocol.hpp"
 
 #include <algorithm>
 

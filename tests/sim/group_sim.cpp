@@ -1,6 +1,6 @@
 #include "tests/sim/group_sim.hpp"
 
-#include "actors/groups/subscription.hpp"
+#include "actors/groups/embedded_protocol.hpp"
 
 #include <algorithm>
 

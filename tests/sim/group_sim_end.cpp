@@ -2,7 +2,7 @@
 
 #include "tests/sim/group_sim.hpp"
 
-#include "actors/groups/subscription.hpp"
+#include "actors/groups/embedded_protocol.hpp"
 
 #include <algorithm>
 
