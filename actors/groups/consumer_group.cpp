@@ -140,7 +140,7 @@ void consumer_group::tick(timestamp_ms now, const topic_catalog& catalog, consum
   bool fenced = false;
   while (const auto member = deadlines_.due(now)) {
     if (!state_.find(*member)) { // gone with its group
-      deadlines_.erase(*member);
+      deadlines_.erase(std::string{*member});
       continue;
     }
     fence(std::string{*member}, out);

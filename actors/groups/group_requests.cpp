@@ -28,6 +28,19 @@ void group_shard::handle(const asker& who, const group_request& request, const t
   std::visit([&](const auto& r) { on(c, r); }, request);
 }
 
+/// Members of the classic protocol in a group of the other kind.
+template <class Request>
+bool group_shard::ask_host(context& c, const Request& r) {
+  auto* group = find(r.group_id);
+  auto* host = group ? std::get_if<hosted_consumer_group>(group) : nullptr;
+  if (!host || host->is_unused())
+    return false;
+  host->handle(c.who, r, c.now, c.topics, c.out);
+  downgrade_if_all_classic(r.group_id, c.topics, c.now, c.out);
+  settle(r.group_id, c.now);
+  return true;
+}
+
 void group_shard::on(context& c, const kafka::join_group_request& r) {
   const auto& limits = around_->settings;
   if (r.group_id.empty())
@@ -36,13 +49,17 @@ void group_shard::on(context& c, const kafka::join_group_request& r) {
     return c.answer(join_refused(error::invalid_session_timeout, r.member_id));
   if (!find(r.group_id) && !r.member_id.empty())
     return c.answer(join_refused(error::unknown_member_id, r.member_id));
-  if (find_consumer(r.group_id) && !make_room(r.group_id, c.out))
-    return c.answer(join_refused(error::inconsistent_group_protocol, r.member_id));
+  if (ask_host(c, r))
+    return;
+  if (find_consumer(r.group_id))
+    make_room(r.group_id, c.out);
   find_or_make_classic(r.group_id).join(c.who, r, c.now, c.out);
   settle(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const kafka::sync_group_request& r) {
+  if (ask_host(c, r))
+    return;
   auto* group = find_classic(r.group_id);
   if (!group)
     return c.answer(sync_refused(r.group_id.empty() ? error::invalid_group_id : error::unknown_member_id));
@@ -51,6 +68,8 @@ void group_shard::on(context& c, const kafka::sync_group_request& r) {
 }
 
 void group_shard::on(context& c, const kafka::heartbeat_request& r) {
+  if (ask_host(c, r))
+    return;
   kafka::heartbeat_response response;
   response.error = r.group_id.empty() ? error::invalid_group_id : error::unknown_member_id;
   if (auto* group = find_classic(r.group_id)) {
@@ -61,6 +80,8 @@ void group_shard::on(context& c, const kafka::heartbeat_request& r) {
 }
 
 void group_shard::on(context& c, const kafka::leave_group_request& r) {
+  if (ask_host(c, r))
+    return;
   auto* group = find_classic(r.group_id);
   if (!group) {
     kafka::leave_group_response response;
@@ -173,15 +194,19 @@ void group_shard::on(context& c, const kafka::consumer_group_heartbeat_request& 
     response.error_message = std::move(why);
     c.answer(std::move(response));
   };
-  if (r.group_id.empty())
-    return refuse(error::invalid_request, "GroupId can't be empty.");
-  const bool joins = r.member_epoch == 0;
-  if (find_classic(r.group_id) && (!joins || !make_room(r.group_id, c.out)))
+  // Nothing is converted for somebody who is then refused.
+  if (auto wrong = invalid(r, c.who.version))
+    return refuse(wrong->code, std::move(wrong->message));
+  if (auto wrong = unsupported(r, around_->settings.consumer))
+    return refuse(wrong->code, std::move(wrong->message));
+  const bool joins = r.member_epoch == joining_epoch;
+  if (find_classic(r.group_id) && (!joins || (!make_room(r.group_id, c.out) && !upgrade(r.group_id, c))))
     return refuse(error::group_id_not_found, "Group " + r.group_id + " is not a consumer group.");
   if (!joins && !find(r.group_id))
     return refuse(error::group_id_not_found, "Group " + r.group_id + " not found.");
   find_or_make_consumer(r.group_id);
   std::get<hosted_consumer_group>(groups_.at(r.group_id)).heartbeat(c.who, r, c.now, c.topics, c.out);
+  downgrade_if_all_classic(r.group_id, c.topics, c.now, c.out);
   settle(r.group_id, c.now);
 }
 

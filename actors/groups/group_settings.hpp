@@ -31,6 +31,8 @@ enum class planted_bug : uint8_t {
   offsets_go_with_the_topic,    ///< a commit replaces all offsets of its topic
   members_are_not_loaded,       ///< a loaded group has no members
   expiry_ignores_the_group,     ///< offsets expire by their age although the group uses them
+  assignments_are_not_converted, ///< who comes from a classic group to a consumer group is thought to have nothing
+  conversion_is_not_written,    ///< a classic group becomes one of the other kind without a tombstone
 };
 
 struct group_settings {

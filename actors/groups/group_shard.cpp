@@ -187,6 +187,7 @@ std::optional<timestamp_ms> group_shard::next_deadline() const {
 void group_shard::tick(timestamp_ms now, const topic_catalog& topics, effects& out) {
   while (auto id = timers_.take_due(now)) {
     std::visit([&](auto& g) { g.tick(now, topics, out); }, groups_.at(*id));
+    downgrade_if_all_classic(*id, topics, now, out);
     settle(*id, now);
   }
   if (next_expiry_check_ && *next_expiry_check_ <= now) {

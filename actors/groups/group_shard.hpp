@@ -74,6 +74,10 @@ private:
   void on(context& c, const kafka::consumer_group_heartbeat_request& r);
   void on(context& c, const describe_consumer_group_request& r);
 
+  /// False where the group is no consumer group, or nobody is in it.
+  template <class Request>
+  bool ask_host(context& c, const Request& r);
+
   void apply_one(const offset_record& r);
   void apply_one(const classic_group_record& r);
   void apply_one(const consumer_group_record& r);
@@ -87,6 +91,10 @@ private:
   consumer_group& find_or_make_consumer(const std::string& group);
   /// An empty group makes room for one of the other kind; its offsets stay. False where the group has members.
   bool make_room(const std::string& group, effects& out);
+  /// A classic group of consumers becomes a consumer group. False where it is none, or is to stay one.
+  bool upgrade(const std::string& group, const context& c);
+  /// A group is one of the classic protocol when all its members are: the last of the others went.
+  void downgrade_if_all_classic(const std::string& group, const topic_catalog& topics, timestamp_ms now, effects& out);
   /// After anything that concerned the group: its timer is set, and it is dropped where nothing is left of it.
   void settle(const std::string& group, timestamp_ms now);
   void write(group_record record, effects& out);

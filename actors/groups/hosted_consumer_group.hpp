@@ -30,6 +30,13 @@ public:
     machine_->heartbeat(who, r, now, topics, own);
     take(std::move(own), out);
   }
+  /// A request of the classic protocol.
+  template <class Request>
+  void handle(const asker& who, const Request& r, timestamp_ms now, const topic_catalog& topics, effects& out) {
+    consumer_group_effects own;
+    machine_->handle(who, r, now, topics, own);
+    take(std::move(own), out);
+  }
 
   bool has_record() const { return machine_->exists(); }
   bool is_unused() const { return machine_->empty(); }

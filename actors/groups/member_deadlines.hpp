@@ -1,13 +1,8 @@
 // When members are to be fenced. Lives in memory only: after a restart everybody gets a whole session.
 #pragma once
 
-#include "messages/ids.hpp"
+#include "actors/groups/deadlines.hpp"
 
-#include <algorithm>
-#include <limits>
-#include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -17,61 +12,38 @@ namespace chisme::groups {
 /// is O(log n).
 class member_deadlines {
 public:
-  void set_session(const std::string& member, timestamp_ms at) {
-    update(member, [&](entry& e) { e.session = at; });
-  }
-  void set_rebalance(const std::string& member, std::optional<timestamp_ms> at) {
-    update(member, [&](entry& e) { e.rebalance = at.value_or(never); });
-  }
-  void erase(std::string_view member) {
-    const auto i = members_.find(member);
-    if (i == members_.end())
-      return;
-    queue_.erase({i->second.next(), i->first});
-    members_.erase(i);
+  void set_session(std::string_view member, timestamp_ms at) { sessions_.set(member, at); }
+  void set_rebalance(std::string_view member, std::optional<timestamp_ms> at) { rebalances_.set(member, at); }
+  bool has_rebalance(std::string_view member) const { return rebalances_.has(member); }
+  /// By value: the name may be the one that due() gave.
+  void erase(std::string member) {
+    sessions_.cancel(member);
+    rebalances_.cancel(member);
   }
   void clear() {
-    queue_.clear();
-    members_.clear();
+    sessions_.clear();
+    rebalances_.clear();
   }
 
   std::optional<timestamp_ms> next() const {
-    return queue_.empty() ? std::nullopt : std::optional{queue_.begin()->first};
+    const auto soonest = first();
+    return soonest ? std::optional{soonest->first} : std::nullopt;
   }
-  /// The member whose time is up. Its id may be empty: damaged records have such.
+  /// The member whose time is up. Its id may be empty: damaged records have such. Valid until something changes.
   std::optional<std::string_view> due(timestamp_ms now) const {
-    if (queue_.empty() || queue_.begin()->first > now)
-      return std::nullopt;
-    return queue_.begin()->second;
+    const auto soonest = first();
+    return soonest && soonest->first <= now ? std::optional{soonest->second} : std::nullopt;
   }
 
 private:
-  static constexpr timestamp_ms never = std::numeric_limits<timestamp_ms>::max();
-
-  struct entry {
-    timestamp_ms session = never;
-    timestamp_ms rebalance = never;
-
-    timestamp_ms next() const { return std::min(session, rebalance); }
-  };
-
-  template <class Change>
-  void update(const std::string& member, Change change) {
-    const auto [i, is_new] = members_.try_emplace(member);
-    const auto before = i->second.next();
-    change(i->second);
-    const auto after = i->second.next();
-    if (is_new) {
-      queue_.emplace(after, i->first);
-    } else if (after != before) {
-      auto node = queue_.extract({before, i->first});
-      node.value().first = after;
-      queue_.insert(std::move(node));
-    }
+  std::optional<std::pair<timestamp_ms, std::string_view>> first() const {
+    const auto session = sessions_.first();
+    const auto rebalance = rebalances_.first();
+    return rebalance && (!session || *rebalance < *session) ? rebalance : session;
   }
 
-  std::map<std::string, entry, std::less<>> members_;
-  std::set<std::pair<timestamp_ms, std::string_view>> queue_; ///< the names are the keys of members_
+  deadlines<std::string> sessions_;
+  deadlines<std::string> rebalances_;
 };
 
 } // namespace chisme::groups
