@@ -183,34 +183,34 @@ def node_killed(label, **fields):
     return check
 
 
-def rolling_upgrade(ctx):
-    """Members of the classic protocol are replaced one by one by such of KIP-848, and the group stays one group.
+def rolling(label, before, after):
+    """Members of one protocol are replaced one by one by such of the other, and the group stays one group."""
 
-    Kafka passes this. It is not among the checks yet: the broker does not convert a group that has members, and
-    answers the first member of the other protocol with GROUP_ID_NOT_FOUND.
-    """
-    with Group(ctx, "rolling-upgrade") as group:
-        feed = group.feed()
-        try:
-            first, second = group.join(), group.join()
-            group.await_balanced(first, second)
-            group.await_reading(first, second)
-            third = group.join(**KIP_848)
-            group.await_balanced(first, second, third)
-            group.await_reading(first, second, third)
-            group.leave(first, feed)
-            fourth = group.join(**KIP_848)
-            group.await_balanced(second, third, fourth)
-            group.leave(second, feed)
-            group.await_balanced(third, fourth)
-            group.await_reading(third, fourth)
-        finally:
-            feed.stop()
-        group.await_all_read()
-        third.leave()
-        fourth.leave()
-        group.expect_exactly_once()
-        group.expect_one_owner_at_a_time()
+    def check(ctx):
+        with Group(ctx, label) as group:
+            feed = group.feed()
+            try:
+                first, second = group.join(**before), group.join(**before)
+                group.await_balanced(first, second)
+                group.await_reading(first, second)
+                third = group.join(**after)
+                group.await_balanced(first, second, third)
+                group.await_reading(first, second, third)
+                group.leave(first, feed)
+                fourth = group.join(**after)
+                group.await_balanced(second, third, fourth)
+                group.leave(second, feed)
+                group.await_balanced(third, fourth)
+                group.await_reading(third, fourth)
+            finally:
+                feed.stop()
+            group.await_all_read()
+            third.leave()
+            fourth.leave()
+            group.expect_exactly_once()
+            group.expect_one_owner_at_a_time()
+
+    return check
 
 
 def of_protocol(title, label, fields, end_of_static):
@@ -231,5 +231,8 @@ GROUP_CHECKS = {
     "group: join, join, leave, cooperative": members_change("cooperative", **COOPERATIVE),
     "group: shared by libraries": shared_by_libraries,
     # A static member of this protocol is replaced only after it has said that it will be back.
+    "group: rolling upgrade to KIP-848": rolling("rolling-upgrade", CLASSIC, KIP_848),
+    "group: rolling upgrade to KIP-848, cooperative": rolling("cooperative-upgrade", COOPERATIVE, KIP_848),
+    "group: rolling downgrade from KIP-848": rolling("rolling-downgrade", KIP_848, CLASSIC),
     **of_protocol("group, KIP-848", "kip-848", KIP_848, end_of_static=lambda member: member.leave()),
 }
