@@ -36,7 +36,7 @@ void classic_group::dissolve(effects& out) {
 void classic_group::resume(const classic_group_members& from, timestamp_ms now, effects& out) {
   protocol_type_ = from.protocol_type;
   protocol_ = from.protocol;
-  generation_ = from.generation;
+  generation_ = has(planted_bug::downgrade_counts_anew) ? 0 : from.generation;
   for (const auto& m : from.members) {
     auto& to = members_[m.id];
     to.id = m.id;
@@ -58,7 +58,8 @@ void classic_group::resume(const classic_group_members& from, timestamp_ms now, 
   // They have come to no assignment of their own: so it is written, and read after a restart.
   state_ = classic_state::completing_rebalance;
   state_since_ = now;
-  save(out);
+  if (!has(planted_bug::conversion_is_not_written))
+    save(out);
   prepare_rebalance(now, out);
 }
 

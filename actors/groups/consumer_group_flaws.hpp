@@ -18,6 +18,8 @@ enum class flaw : uint8_t {
   deaf_to_heartbeats,     ///< does not put off the end of the session
   never_ends_rebalances,  ///< waits for revocations without an end
   restless,               ///< finds the topics changed at each heartbeat
+  deaf_to_classic_members, ///< does not put off the end of a session for Heartbeat
+  believes_that_joiners_gave_up, ///< takes JoinGroup for a proof that the member has nothing
 };
 
 } // namespace chisme::groups

@@ -103,6 +103,9 @@ error_code consumer_group::check_fetch(const std::optional<std::string>& member,
   if (!member && epoch < 0)
     return error_code::none;
   const auto* found = member ? state_.find(*member) : nullptr;
+  // Some clients name themselves in a classic group too, where there is no epoch to name. Kafka refuses these.
+  if (found && found->is_classic() && epoch < 0)
+    return error_code::none;
   return found ? compare_epochs(*found, epoch) : error_code::unknown_member_id;
 }
 

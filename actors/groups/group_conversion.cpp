@@ -18,6 +18,30 @@ const buffer* metadata_of(const classic_group_members::member& m, const std::str
   return m.protocols.empty() ? nullptr : &m.protocols.front().metadata;
 }
 
+/// What each member may read from: what the last generation gave it, and what it had when it joined that. A cooperative
+/// consumer may not have heard yet, or not have done, what the generation asks it to give up.
+/// A leader may have made any assignment, also one that gives a partition twice: here it is held once.
+result<std::vector<partition_set>> who_has_what(const classic_group_members& classic, const topic_catalog& catalog) {
+  std::vector<partition_set> out(classic.members.size());
+  partition_set taken;
+  const auto hold = [&](size_t member, const partition_set& partitions) {
+    const auto own = without(partitions, taken);
+    taken = together(taken, own);
+    out[member] = together(out[member], own);
+  };
+  for (size_t i = 0; i < out.size(); ++i) {
+    const auto assigned = read_assignment(classic.members[i].assignment, catalog);
+    if (!assigned)
+      return no_consumers(assigned.error().message);
+    hold(i, *assigned);
+  }
+  for (size_t i = 0; i < out.size(); ++i)
+    if (const auto* bytes = metadata_of(classic.members[i], classic.protocol))
+      if (const auto subscription = read_subscription(*bytes))
+        hold(i, owned_partitions(*subscription, catalog));
+  return out;
+}
+
 result<member_metadata_value> to_metadata(const classic_group_members::member& m,
                                           const std::string& protocol) {
   const auto* bytes = metadata_of(m, protocol);
@@ -65,18 +89,16 @@ result<std::vector<consumer_group_record>> to_consumer_group(const std::string& 
                                                              const topic_catalog& catalog) {
   if (classic.protocol_type != consumer_protocol)
     return no_consumers("its members are no consumers, but \"" + classic.protocol_type + "\"");
+  const auto holdings = who_has_what(classic, catalog);
+  if (!holdings)
+    return tl::make_unexpected(holdings.error());
   std::vector<consumer_group_record> members, targets, assignments;
-  partition_set taken;
-  for (const auto& m : classic.members) {
+  for (size_t i = 0; i < classic.members.size(); ++i) {
+    const auto& m = classic.members[i];
+    const auto& own = (*holdings)[i];
     auto metadata = to_metadata(m, classic.protocol);
     if (!metadata)
       return tl::make_unexpected(metadata.error());
-    auto assigned = read_assignment(m.assignment, catalog);
-    if (!assigned)
-      return no_consumers(assigned.error().message);
-    // A leader may have made any assignment, also one that gives a partition twice.
-    const auto own = without(*assigned, taken);
-    taken = together(taken, own);
     members.emplace_back(member_metadata_record{group, m.id, std::move(*metadata)});
     targets.emplace_back(
         target_assignment_record{group, m.id, target_assignment_member_value{by_topic(own)}});

@@ -1,6 +1,7 @@
 // What group coordinators are set up with.
 #pragma once
 
+#include "actors/groups/consumer_group_flaws.hpp"
 #include "actors/groups/consumer_group_settings.hpp"
 #include "config/node_settings.hpp"
 
@@ -32,7 +33,9 @@ enum class planted_bug : uint8_t {
   members_are_not_loaded,       ///< a loaded group has no members
   expiry_ignores_the_group,     ///< offsets expire by their age although the group uses them
   assignments_are_not_converted, ///< who comes from a classic group to a consumer group is thought to have nothing
-  conversion_is_not_written,    ///< a classic group becomes one of the other kind without a tombstone
+  conversion_is_not_written,    ///< a consumer group becomes a classic one without a record
+  downgrade_counts_anew,        ///< the generations of what was a consumer group begin at 0
+  dissolved_groups_are_silent,  ///< who waits in a classic group that is converted gets no answer
 };
 
 struct group_settings {
@@ -45,6 +48,7 @@ struct group_settings {
   int64_t offsets_retention_check_interval_ms = 600'000;
   consumer_group_settings consumer;
   planted_bug planted = planted_bug::none;
+  flaw planted_flaw = flaw::none; ///< in consumer groups
 
   bool has(planted_bug bug) const { return planted == bug; }
 };

@@ -11,8 +11,9 @@ bool group_shard::upgrade(const std::string& id, const context& c) {
   const auto records = to_consumer_group(id, classic.members(), c.topics);
   if (!records)
     return false;
-  classic.dissolve(c.out);
-  if (classic.has_record() && !around_->settings.has(planted_bug::conversion_is_not_written))
+  if (!around_->settings.has(planted_bug::dissolved_groups_are_silent))
+    classic.dissolve(c.out);
+  if (classic.has_record())
     write(classic_group_record{id, std::nullopt}, c.out);
   for (const auto& record : *records)
     write(std::visit([](const auto& r) { return group_record{r}; }, record), c.out);

@@ -1,6 +1,7 @@
 #include "tests/sim/classic_client.hpp"
 
 #include "actors/groups/embedded_protocol.hpp"
+#include "actors/groups/versioned_bytes.hpp"
 
 #include <algorithm>
 
@@ -8,22 +9,42 @@ namespace chisme::test {
 
 using namespace groups;
 
-std::string to_text(const owned_partitions& parts) {
-  std::string text;
-  for (const auto& [topic, index] : parts)
-    text += (text.empty() ? "" : " ") + topic + "-" + std::to_string(index);
-  return text;
+namespace {
+
+/// By topic, as the embedded messages have them.
+template <class Topic>
+std::vector<Topic> by_topic_name(const owned_partitions& parts) {
+  std::vector<Topic> out;
+  for (const auto& [topic, index] : parts) {
+    if (out.empty() || out.back().topic != topic)
+      out.push_back({topic, {}});
+    out.back().partitions.push_back(index);
+  }
+  return out;
 }
 
-owned_partitions parts_from(std::string_view text) {
+template <class Topics>
+owned_partitions from_topics(const Topics& topics) {
   owned_partitions parts;
-  while (!text.empty()) {
-    const auto word = text.substr(0, text.find(' '));
-    const auto dash = word.rfind('-');
-    parts.emplace(std::string{word.substr(0, dash)}, std::stoi(std::string{word.substr(dash + 1)}));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-  }
+  for (const auto& t : topics)
+    for (auto index : t.partitions)
+      parts.emplace(t.topic, index);
   return parts;
+}
+
+buffer to_bytes(const owned_partitions& parts) {
+  kafka::consumer_protocol_assignment a;
+  a.assigned_partitions = by_topic_name<kafka::consumer_protocol_assignment::topic_partition>(parts);
+  return write_versioned(a, 1);
+}
+
+} // namespace
+
+owned_partitions parts_from(const buffer& assignment) {
+  if (assignment.empty())
+    return {};
+  return from_topics(
+    chisme::decode<kafka::consumer_protocol_assignment>(assignment.slice(sizeof(int16_t)), 1)->assigned_partitions);
 }
 
 void classic_client::start(timestamp_ms now) {
@@ -41,7 +62,8 @@ void classic_client::rejoin(timestamp_ms now, bool with_id) {
     id_.clear();
     generation_ = -1;
   }
-  owned_.clear();
+  if (!with_id || !profile_.is_cooperative)
+    owned_.clear();
   phase_ = phase::joining;
   at_ = now + pick(0, 500);
 }
@@ -77,19 +99,37 @@ classic_client::outgoing classic_client::a_join() {
   r.group_instance_id = profile_.instance;
   r.protocol_type = "consumer";
   for (const auto& p : profile_.protocols)
-    r.protocols.push_back({p, subscription_to(profile_.topics)});
+    r.protocols.push_back({p, a_subscription()});
   return {r, profile_.join_version};
+}
+
+buffer classic_client::a_subscription() const {
+  using message = kafka::consumer_protocol_subscription;
+  message s;
+  s.topics = profile_.topics;
+  s.owned_partitions = by_topic_name<message::topic_partition>(owned_);
+  s.generation_id = generation_;
+  return write_versioned(s, 3);
 }
 
 std::map<std::string, owned_partitions> classic_client::share_out(const made_up_topics& topics) const {
   std::map<std::string, owned_partitions> parts;
+  // Who goes on with a partition gives it up first.
+  std::map<std::pair<std::string, int32_t>, std::string> holders;
+  for (const auto& m : members_)
+    for (const auto& part : from_topics(read_subscription(m.metadata)->owned_partitions))
+      holders[part] = m.member_id;
   for (const auto& [name, topic] : topics.all()) {
     std::vector<std::string> readers;
     for (const auto& m : members_)
       if (auto wanted = subscribed_topics(m.metadata); wanted && std::ranges::count(*wanted, name))
         readers.push_back(m.member_id);
-    for (int32_t i = 0; i < topic.partitions && !readers.empty(); ++i)
-      parts[readers[static_cast<size_t>(i) % readers.size()]].emplace(name, i);
+    for (int32_t i = 0; i < topic.partitions && !readers.empty(); ++i) {
+      const auto& reader = readers[static_cast<size_t>(i) % readers.size()];
+      const auto holder = holders.find({name, i});
+      if (holder == holders.end() || holder->second == reader)
+        parts[reader].emplace(name, i);
+    }
   }
   return parts;
 }
@@ -103,7 +143,7 @@ classic_client::outgoing classic_client::a_sync(const topics_view& topics) {
   if (assigns_) {
     shared_out_version_ = topics.version;
     for (const auto& [id, parts] : share_out(topics.topics))
-      r.assignments.push_back({id, buffer::copy_of(to_text(parts))});
+      r.assignments.push_back({id, to_bytes(parts)});
   }
   return {r, 5};
 }
@@ -150,6 +190,15 @@ void classic_client::joined(const kafka::join_group_response& r, timestamp_ms no
   at_ = now + pick(0, 200);
 }
 
+void classic_client::synced(const owned_partitions& given, timestamp_ms now) {
+  const bool gives_up = profile_.is_cooperative && !std::ranges::includes(given, owned_);
+  owned_ = given;
+  phase_ = phase::stable;
+  at_ = now + profile_.session_ms / 3;
+  if (gives_up)
+    rejoin(now, true);
+}
+
 void classic_client::failed(error_code code, timestamp_ms now) {
   switch (code) {
   case error_code::fenced_instance_id:
@@ -160,6 +209,11 @@ void classic_client::failed(error_code code, timestamp_ms now) {
   case error_code::unknown_member_id:
   case error_code::group_id_not_found:
     rejoin(now, false);
+    break;
+  case error_code::illegal_generation:
+    owned_.clear();
+    generation_ = -1;
+    rejoin(now, true);
     break;
   default:
     rejoin(now, true);
@@ -183,9 +237,7 @@ void classic_client::told(const group_response& response, timestamp_ms now) {
   } else if (const auto* sync = std::get_if<kafka::sync_group_response>(&response)) {
     code = sync->error;
     if (code == error_code::none) {
-      owned_ = parts_from(as_chars(sync->assignment));
-      phase_ = phase::stable;
-      at_ = now + profile_.session_ms / 3;
+      return synced(parts_from(sync->assignment), now);
     }
   } else if (const auto* beat = std::get_if<kafka::heartbeat_response>(&response)) {
     code = beat->error;

@@ -9,9 +9,8 @@ namespace chisme::test {
 
 using owned_partitions = std::set<std::pair<std::string, int32_t>>;
 
-/// "t-0 t-1" and back: what stands for an assignment's bytes.
-std::string to_text(const owned_partitions& parts);
-owned_partitions parts_from(std::string_view text);
+/// What an assignment's bytes say; they begin with a version.
+owned_partitions parts_from(const buffer& assignment);
 
 /// What a client knows of the topics, and when they last changed.
 struct topics_view {
@@ -30,6 +29,8 @@ public:
     int32_t rebalance_ms = 20'000;
     std::vector<std::string> topics;
     std::vector<std::string> protocols;
+    /// It goes on with what it has while members meet, and gives up only what it is not given again (KIP-429).
+    bool is_cooperative = false;
   };
   struct outgoing {
     groups::group_request request;
@@ -72,6 +73,8 @@ private:
   void failed(error_code code, timestamp_ms now);
   void joined(const kafka::join_group_response& r, timestamp_ms now);
   outgoing a_join();
+  buffer a_subscription() const;
+  void synced(const owned_partitions& given, timestamp_ms now);
   outgoing a_sync(const topics_view& topics);
   std::map<std::string, owned_partitions> share_out(const made_up_topics& topics) const;
 

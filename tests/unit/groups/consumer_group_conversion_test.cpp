@@ -21,9 +21,10 @@ buffer embedded(const T& message, int16_t version) {
 class group_conversion_test : public consumer_group_test {
 protected:
   static classic_group_members::member consumer(const std::string& id, std::vector<std::string> topics,
-                                                std::vector<int32_t> partitions) {
+                                                std::vector<int32_t> partitions, std::vector<int32_t> owned = {}) {
     kafka::consumer_protocol_subscription subscription;
     subscription.topics = std::move(topics);
+    subscription.owned_partitions = {{"t", std::move(owned)}};
     kafka::consumer_protocol_assignment assignment;
     assignment.assigned_partitions = {{"t", std::move(partitions)}};
     return {id,
@@ -101,6 +102,16 @@ TEST_F(group_conversion_test, a_partition_that_a_leader_gave_twice_is_held_once)
   load(*to_consumer_group("g", classic, catalog_));
   EXPECT_EQ(show(group_->persisted().find("a")->current.assigned), "t0 t1");
   EXPECT_EQ(show(group_->persisted().find("b")->current.assigned), "t2");
+}
+
+TEST_F(group_conversion_test, what_a_cooperative_member_has_not_given_up_yet_is_still_its_own) {
+  auto classic = two_consumers();
+  classic.members[0] = consumer("a", {"t"}, {0, 1, 2});
+  // When it joined it had all of these; whether it has heard by now that one is to go, only it knows.
+  classic.members[1] = consumer("b", {"t"}, {}, {2, 3});
+  load(*to_consumer_group("g", classic, catalog_));
+  EXPECT_EQ(show(group_->persisted().find("a")->current.assigned), "t0 t1 t2") << "what is assigned comes first";
+  EXPECT_EQ(show(group_->persisted().find("b")->current.assigned), "t3");
 }
 
 TEST_F(group_conversion_test, what_are_no_consumers_cannot_change) {

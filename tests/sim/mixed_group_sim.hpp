@@ -1,0 +1,130 @@
+// One group whose processes are restarted with the one protocol or the other, so that it is converted again and again:
+// up to 50 members that stall, vanish, come back, say things twice and commit late, topics that come, grow and go, and
+// a coordinator that is lost with what it had not yet committed.
+//
+// Promise P3, as members were told: a partition is claimed from the moment an answer that gives it leaves the
+// coordinator until a request that was taken says otherwise, or the coordinator has no such member any more. Nobody
+// else is told of it meanwhile. Epochs and generations are one number that only grows, through every conversion.
+#pragma once
+
+#include "tests/sim/consumer_client.hpp"
+
+#include <deque>
+#include <memory>
+#include <variant>
+
+namespace chisme::test {
+
+class mixed_group_sim {
+public:
+  mixed_group_sim(uint64_t seed, groups::planted_bug bug, groups::flaw planted);
+
+  /// Empty when all went well.
+  std::string run();
+  /// How often the group changed its protocol.
+  int conversions() const { return conversions_; }
+
+private:
+  /// A place where a process runs, now one of this protocol, then one of that.
+  struct place {
+    std::variant<classic_client, consumer_client> client;
+    classic_client::profile classic;
+    consumer_client::profile consumer;
+    timestamp_ms stalled_until = 0;
+    groups::ticket awaited = 0;
+    std::optional<classic_client::outgoing> last_request;
+    std::vector<groups::group_response> inbox; ///< that came while it was stalled
+  };
+  /// What a request says about its sender.
+  struct report {
+    std::string member;
+    owned_partitions still_has;
+    bool is_join = false; ///< of the classic protocol
+  };
+  struct decided {
+    std::vector<groups::group_record> records;
+    std::vector<groups::answer> answers;
+    std::optional<report> said;
+    std::set<std::string> members; ///< of the group afterwards
+  };
+  /// The group as a tool sees it.
+  struct sight {
+    std::set<std::string> members;
+    std::string state;
+    bool is_classic = true;
+  };
+  struct question {
+    groups::group_request request;
+    place* from = nullptr; ///< who reads the answer, if anybody does
+  };
+
+  int64_t pick(int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(random_() % static_cast<uint64_t>(high - low + 1));
+  }
+  bool chance(int percent) { return pick(0, 99) < percent; }
+  place& any_place() { return places_[static_cast<size_t>(pick(0, static_cast<int64_t>(places_.size()) - 1))]; }
+
+  void make_places();
+  std::unique_ptr<groups::group_shard> new_shard();
+
+  // What happens.
+  void step();
+  void start(place& p);
+  void leave(place& p);
+  void say_again(place& p);
+  void change_topics();
+  void lose_coordinator();
+
+  // How it happens.
+  void pass_time(timestamp_ms how_long);
+  std::optional<timestamp_ms> next_event() const;
+  void act(place& p);
+  void send(const classic_client::outgoing& what, place* from, bool is_repeated);
+  void took(groups::effects out, std::optional<report> said);
+  void commit_some(size_t how_many);
+  void commit(decided d);
+  void commit_record(const groups::group_record& r);
+  void deliver(const groups::answer& a, const question& q);
+  std::optional<report> what_is_said(const groups::group_request& request) const;
+
+  // What must be true.
+  sight look(groups::group_shard& shard) const;
+  void hear(const report& said);
+  void claim(const groups::answer& a, const question& q);
+  void check_claims();
+  void check_commit(const kafka::offset_commit_request& q, const kafka::offset_commit_response& r);
+  void check_memory();
+  void settle();
+  std::string why_not_settled();
+  static std::vector<std::string> topics_of(const place& p);
+  void fail(const std::string& what) {
+    if (wrong_.empty())
+      wrong_ = what;
+  }
+
+  std::mt19937_64 random_;
+  groups::group_settings settings_;
+  made_up_topics topics_;
+  int topics_version_ = 0;
+  std::unique_ptr<groups::group_shard> shard_;
+  std::vector<groups::encoded_group_record> log_;
+  std::deque<decided> pending_;
+  std::deque<place> places_;
+  std::map<groups::ticket, question> asked_;
+  std::map<std::string, owned_partitions> claims_; ///< by member id
+  std::map<std::pair<std::string, int32_t>, int64_t> offsets_;
+  std::set<std::string> came_;     ///< to the meeting of classic members that goes on
+  std::set<std::string> members_;  ///< as of what is committed
+  int32_t epoch_ = 0;              ///< or generation; the newest that is committed
+  bool exists_ = false; ///< it has a record
+  bool is_classic_ = true;
+  int classic_percent_ = 50; ///< of the processes that are started
+  timestamp_ms now_ = 1'000'000;
+  groups::ticket last_ticket_ = 0;
+  int last_id_ = 0;
+  uint8_t last_uuid_ = 0;
+  int conversions_ = 0;
+  std::string wrong_;
+};
+
+} // namespace chisme::test
