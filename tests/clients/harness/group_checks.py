@@ -232,4 +232,5 @@ GROUP_CHECKS = {
     "group: shared by libraries": shared_by_libraries,
     # A static member of this protocol is replaced only after it has said that it will be back.
     **of_protocol("group, KIP-848", "kip-848", KIP_848, end_of_static=lambda member: member.leave()),
+    "group, KIP-848: configs": group_admin_checks.configs,
 }
