@@ -90,7 +90,8 @@ TEST_F(describe_configs, of_a_node) {
 TEST_F(describe_configs, of_a_group) {
   auto said = [this](const std::string& group) {
     std::string out;
-    for (const auto& c : ask_and_answer<response>(of(32, group), 4).results.at(0).configs)
+    const auto answer = ask_and_answer<response>(of(32, group), 4);
+    for (const auto& c : answer.results.at(0).configs)
       out += c.name + "=" + c.value.value_or("-") + " from " + std::to_string(c.config_source) + "\n";
     return out;
   };
