@@ -16,6 +16,7 @@
 #include "actors/cleaner/messages.hpp"
 #include "actors/coordinator/messages.hpp"
 #include "actors/flusher/messages.hpp"
+#include "actors/groups/group_timings.hpp"
 #include "actors/groups/port.hpp"
 #include "actors/groups/topic_catalog.hpp"
 #include "actors/partition/messages.hpp"
@@ -135,6 +136,11 @@ struct topics_changed {
   std::shared_ptr<const topic_catalog> topics;
 };
 
+/// Configs of groups changed.
+struct timings_changed {
+  std::shared_ptr<const group_timings> timings;
+};
+
 using group_coordinator_actor = caf::typed_actor<
   caf::reacts_to<group_call>,   // a request that concerns one group of this partition
   caf::reacts_to<log_read>,     // replay
@@ -142,7 +148,8 @@ using group_coordinator_actor = caf::typed_actor<
   caf::reacts_to<drain>,        // write the records that have been decided, in one batch
   caf::reacts_to<tick>,         // a deadline of some group has come
   caf::reacts_to<reload>,       // begin anew
-  caf::reacts_to<topics_changed>>; // groups read topics, and commit offsets for them
+  caf::reacts_to<topics_changed>, // groups read topics, and commit offsets for them
+  caf::reacts_to<timings_changed>>; // running groups go by them from the next heartbeat on
 
 } // namespace groups
 
@@ -178,3 +185,4 @@ CHISME_LOCAL_MESSAGE(chisme::groups::log_read)
 CHISME_LOCAL_MESSAGE(chisme::groups::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::groups::reload)
 CHISME_LOCAL_MESSAGE(chisme::groups::topics_changed)
+CHISME_LOCAL_MESSAGE(chisme::groups::timings_changed)

@@ -45,8 +45,8 @@ constexpr int64_t ms_per_unit(std::string_view name) {
   return name.ends_with(".minutes") ? 60'000 : 1;
 }
 
-/// What a topic inherits is in milliseconds, whichever unit the node's option has.
-std::string in_topic_unit(const option& inherited, std::string_view text) {
+/// What is inherited is shown in milliseconds, whichever unit the node's option has.
+std::string in_own_unit(const option& inherited, std::string_view text) {
   auto unit = ms_per_unit(inherited.name);
   auto value = unit == 1 ? tl::make_unexpected(error{}) : parse_value(inherited, text);
   if (!value)
@@ -55,32 +55,42 @@ std::string in_topic_unit(const option& inherited, std::string_view text) {
   return std::to_string(units < 0 ? units : units * unit);
 }
 
-std::vector<config_synonym> topic_synonyms(const option& o, const topic_overrides& overrides,
-                                           const node_settings& node) {
+std::vector<config_synonym> synonyms_of(const option& o, config_source own, const config_overrides& overrides,
+                                        const node_settings& node) {
   std::vector<config_synonym> synonyms;
   if (auto i = overrides.find(std::string{o.name}); i != overrides.end())
-    synonyms.push_back({std::string{o.name}, shown(o, i->second), config_source::topic_config});
+    synonyms.push_back({std::string{o.name}, shown(o, i->second), own});
   for (auto name : o.inherits)
-    add_given(synonyms, *find_node_option(name), node);
+    add_given(synonyms, *node_options().find(name), node);
   for (auto name : o.inherits)
-    add_default(synonyms, *find_node_option(name));
+    add_default(synonyms, *node_options().find(name));
   if (o.inherits.empty())
     add_default(synonyms, o);
   return synonyms;
 }
 
-} // namespace
-
-std::vector<described_config> describe_topic(const topic_overrides& overrides, const node_settings& node) {
+/// `own` is the source of what the thing itself sets.
+std::vector<described_config> describe_all(const option_table& options, config_source own,
+                                           const config_overrides& overrides, const node_settings& node) {
   std::vector<described_config> all;
-  for (auto& o : topic_options()) {
-    auto d = describe(o, topic_synonyms(o, overrides, node));
-    if (d.value && d.source != config_source::topic_config)
-      if (auto inherited = find_node_option(d.synonyms.front().name))
-        d.value = in_topic_unit(*inherited, *d.value);
+  for (auto& o : options) {
+    auto d = describe(o, synonyms_of(o, own, overrides, node));
+    if (d.value && d.source != own)
+      if (auto inherited = node_options().find(d.synonyms.front().name))
+        d.value = in_own_unit(*inherited, *d.value);
     all.push_back(std::move(d));
   }
   return all;
+}
+
+} // namespace
+
+std::vector<described_config> describe_topic(const topic_overrides& overrides, const node_settings& node) {
+  return describe_all(topic_options(), config_source::topic_config, overrides, node);
+}
+
+std::vector<described_config> describe_group(const config_overrides& overrides, const node_settings& node) {
+  return describe_all(group_options(), config_source::group_config, overrides, node);
 }
 
 std::vector<described_config> describe_broker(const node_settings& node) {

@@ -14,6 +14,7 @@ enum class config_source : int8_t {
   dynamic_broker_config = 2,
   static_broker_config = 4,
   default_config = 5,
+  group_config = 8,
 };
 
 /// One of the places that a value could come from, the strongest first; the first one that is there counts.
@@ -39,6 +40,9 @@ struct described_config {
 /// A topic with these overrides on this node; all topic options in alphabetical order. Overrides that are no
 /// options (of a newer version, say) are left out.
 std::vector<described_config> describe_topic(const topic_overrides& overrides, const node_settings& node);
+
+/// A consumer group with these overrides on this node; all group options, likewise.
+std::vector<described_config> describe_group(const config_overrides& overrides, const node_settings& node);
 
 /// The node itself; all node options in the table's order.
 std::vector<described_config> describe_broker(const node_settings& node);

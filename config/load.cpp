@@ -1,5 +1,6 @@
 #include "config/load.hpp"
 
+#include "config/group_config.hpp"
 #include "config/options.hpp"
 
 #include <algorithm>
@@ -8,25 +9,32 @@ namespace chisme {
 
 namespace {
 
+option_target all_of(node_settings& settings) {
+  return {&settings, &settings.topic_defaults, &settings.group_defaults};
+}
+
+/// "c.properties:3: node.id: ": where a mistake is, and in which option.
+std::string place(const std::string& origin, std::string_view name) {
+  return origin + ": " + (origin.ends_with(name) ? "" : std::string{name} + ": ");
+}
+
 /// Takes over the assignments of one source, above those before it. A bad one is a mistake and changes
 /// nothing.
 void take(load_result& loaded, const assignments& source) {
   loaded.mistakes.insert(loaded.mistakes.end(), source.mistakes.begin(), source.mistakes.end());
   for (auto& a : source.list) {
-    auto o = find_node_option(a.name);
+    auto o = node_options().find(a.name);
     if (!o) {
-      loaded.mistakes.push_back(a.origin + ": unknown option " + a.name + suggest_node_option(a.name));
+      loaded.mistakes.push_back(a.origin + ": unknown option " + a.name + node_options().suggest(a.name));
       continue;
     }
     node_settings scratch;
     auto value = parse_value(*o, a.text);
-    auto stored =
-        value ? o->store({&scratch, &scratch.topic_defaults}, *value) : tl::make_unexpected(value.error());
+    auto stored = value ? o->store(all_of(scratch), *value) : tl::make_unexpected(value.error());
     if (stored)
       loaded.settings.given.insert_or_assign(a.name, given_value{a.text, a.origin});
     else
-      loaded.mistakes.push_back(a.origin + ": " + (a.origin.ends_with(a.name) ? "" : a.name + ": ") +
-                                stored.error().message);
+      loaded.mistakes.push_back(place(a.origin, a.name) + stored.error().message);
   }
 }
 
@@ -46,13 +54,24 @@ void fill(node_settings& settings) {
       continue;
     auto value = parse_value(o, given ? std::string_view{given->text} : *o.fallback);
     if (value)
-      static_cast<void>(o.store({&settings, &settings.topic_defaults}, *value));
+      static_cast<void>(o.store(all_of(settings), *value));
   }
 }
 
 std::string origin_of(const node_settings& settings, std::string_view name) {
   auto given = value_of(settings, name);
   return given ? given->origin : std::string{name};
+}
+
+/// The one that somebody set is the one to complain about.
+void check_order(load_result& loaded, const order& o) {
+  if (o.holds())
+    return;
+  auto& s = loaded.settings;
+  bool about_low = value_of(s, o.low.name) || !value_of(s, o.high.name);
+  auto name = about_low ? o.low.name : o.high.name;
+  loaded.mistakes.push_back(place(origin_of(s, name), name) +
+                            (about_low ? o.complaint_about_low() : o.complaint_about_high()));
 }
 
 /// What only several options together can tell.
@@ -68,10 +87,11 @@ void check_together(load_result& loaded) {
       loaded.mistakes.push_back(origin_of(s, "advertised.listeners") + ": " + a.listener +
                                 " is not among listeners");
   auto& t = s.topic_defaults;
-  if (t.min_compaction_lag_ms > t.max_compaction_lag_ms)
-    loaded.mistakes.push_back(origin_of(s, "log.cleaner.min.compaction.lag.ms") +
-                              ": is above log.cleaner.max.compaction.lag.ms, " +
-                              std::to_string(t.max_compaction_lag_ms));
+  check_order(loaded, {{"log.cleaner.min.compaction.lag.ms", t.min_compaction_lag_ms},
+                       {"log.cleaner.max.compaction.lag.ms", t.max_compaction_lag_ms}});
+  for (auto& o : group_timing_orders(s, s.group_defaults, "group.consumer.session.timeout.ms",
+                                     "group.consumer.heartbeat.interval.ms"))
+    check_order(loaded, o);
   if (s.max_request_bytes < t.max_message_bytes)
     loaded.mistakes.push_back(origin_of(s, "message.max.bytes") + ": is above socket.request.max.bytes, " +
                               std::to_string(s.max_request_bytes) + ", so that no such batch could arrive");
@@ -113,7 +133,7 @@ result<node_settings> with_dynamic(const node_settings& base,
                                    const std::map<std::string, std::string>& dynamic) {
   assignments source;
   for (auto& [name, text] : dynamic) {
-    auto o = find_node_option(name);
+    auto o = node_options().find(name);
     if (o && o->scope != option_scope::node_dynamic)
       return fail(error_code::invalid_config,
                   name + " cannot change while the node runs: set it where the node starts");

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "config/endpoint.hpp"
+#include "config/group_timing.hpp"
+#include "config/migration_policy.hpp"
 #include "config/topic_settings.hpp"
 
 #include <map>
@@ -61,6 +63,15 @@ struct node_settings {
   int32_t group_max_session_timeout_ms = 1'800'000;      ///< group.max.session.timeout.ms
   int32_t group_initial_rebalance_delay_ms = 3'000;      ///< group.initial.rebalance.delay.ms
   int32_t group_max_size = 2'147'483'647;                ///< group.max.size
+
+  group_timing group_defaults; ///< what a consumer group has where it sets nothing itself
+  int32_t consumer_min_session_timeout_ms = 45'000;    ///< group.consumer.min.session.timeout.ms
+  int32_t consumer_max_session_timeout_ms = 60'000;    ///< group.consumer.max.session.timeout.ms
+  int32_t consumer_min_heartbeat_interval_ms = 5'000;  ///< group.consumer.min.heartbeat.interval.ms
+  int32_t consumer_max_heartbeat_interval_ms = 15'000; ///< group.consumer.max.heartbeat.interval.ms
+  int32_t consumer_max_size = 2'147'483'647;           ///< group.consumer.max.size
+  std::vector<std::string> consumer_assignors{"uniform", "range"}; ///< group.consumer.assignors, at least one
+  migration_policy consumer_migration = migration_policy::bidirectional; ///< group.consumer.migration.policy
 
   given_values given;   ///< by file, environment and flags; the strongest of each name
   given_values dynamic; ///< by AlterConfigs on the node, above `given`

@@ -1,6 +1,6 @@
 // One option: its name, what values it takes, where they go, and what it is for.
 //
-// The rows of such options (node_options.cpp, topic_options.cpp) are the one source of the command line,
+// The rows of such options (node_options.cpp, topic_options.cpp, ...) are the one source of the command line,
 // --help, the example file, the checks of AlterConfigs and the answers of DescribeConfigs.
 #pragma once
 
@@ -21,16 +21,18 @@ enum class option_scope : uint8_t {
   node_fixed,   ///< read when the node starts
   node_dynamic, ///< may change while it runs (AlterConfigs on the broker)
   topic,        ///< set per topic; what the topic does not set comes from the node
+  group,        ///< set per consumer group, likewise
 };
 
 /// A checked value. Lists keep their order.
 using option_value = std::variant<bool, int64_t, double, std::string, std::vector<std::string>>;
 
-/// Where values are stored. `node` is null where only a topic's settings are built: then topic rows alone may
-/// store.
+/// Where values are stored. What rows of a table do not store into is null: a topic's rows need `topic` only,
+/// a group's `group` only, a node's all.
 struct option_target {
-  node_settings* node;
-  topic_settings* topic; ///< the node's defaults for topics, or one topic's settings
+  node_settings* node = nullptr;
+  topic_settings* topic = nullptr; ///< the node's defaults for topics, or one topic's settings
+  group_timing* group = nullptr;   ///< the node's defaults for consumer groups, or one group's settings
 };
 
 struct option {
@@ -44,7 +46,7 @@ struct option {
   double max = std::numeric_limits<double>::max();
   /// For strings and lists: what may be said; empty: anything that `store` can take.
   std::span<const std::string_view> choices = {};
-  /// For topic rows: the node's options that the default comes from, the strongest first.
+  /// For rows of topics and groups: the node's options that the default comes from, the strongest first.
   std::span<const std::string_view> inherits = {};
   /// One sentence or two.
   std::string_view doc;

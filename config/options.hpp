@@ -1,4 +1,4 @@
-// The table of all options: one for nodes, one for topics.
+// The table of all options: one for nodes, one for topics, one for consumer groups.
 //
 // Order matters: where two rows store into one field (log.retention.hours, .minutes, .ms) the later row wins,
 // as in Kafka the finer unit does.
@@ -6,18 +6,27 @@
 
 #include "config/option.hpp"
 
+#include <string>
+
 namespace chisme {
 
-std::span<const option> node_options();
-std::span<const option> topic_options();
+/// The options of one kind of thing; lives as long as the program.
+struct option_table {
+  std::string_view owner; ///< "node", "topic", "group": for messages
+  std::span<const option> rows;
 
-/// Null where no such option exists.
-const option* find_node_option(std::string_view name);
-const option* find_topic_option(std::string_view name);
+  auto begin() const { return rows.begin(); }
+  auto end() const { return rows.end(); }
+  size_t size() const { return rows.size(); }
+  /// Null where no such option exists.
+  const option* find(std::string_view name) const;
+  /// "; did you mean log.segment.bytes?" with the nearest name (edit distance), the counterpart in another
+  /// table, or nothing where nothing is near. To be put behind "unknown option".
+  std::string suggest(std::string_view name) const;
+};
 
-/// "; did you mean log.segment.bytes?" with the nearest name (edit distance), a topic's counterpart, or
-/// nothing where nothing is near. To be put behind "unknown option".
-std::string suggest_node_option(std::string_view name);
-std::string suggest_topic_option(std::string_view name);
+option_table node_options();
+option_table topic_options();
+option_table group_options();
 
 } // namespace chisme

@@ -14,6 +14,8 @@ template <class Owner>
 Owner& owner_of(option_target target) {
   if constexpr (std::is_same_v<Owner, topic_settings>)
     return *target.topic;
+  else if constexpr (std::is_same_v<Owner, group_timing>)
+    return *target.group;
   else
     return *target.node;
 }
@@ -70,5 +72,7 @@ inline constexpr std::array compressions{"producer"sv, "uncompressed"sv, "gzip"s
 inline constexpr std::array timestamp_types{"CreateTime"sv, "LogAppendTime"sv};
 inline constexpr std::array log_levels{"trace"sv, "debug"sv, "info"sv, "warn"sv, "error"sv};
 inline constexpr std::array cleanup_policies{"delete"sv, "compact"sv};
+inline constexpr std::array consumer_assignors{"uniform"sv, "range"sv};
+inline constexpr std::array migration_policies{"disabled"sv, "downgrade"sv, "upgrade"sv, "bidirectional"sv};
 
 } // namespace chisme::rows

@@ -1,18 +1,16 @@
 // A topic's own settings over the node's defaults.
 #pragma once
 
+#include "config/overrides.hpp"
 #include "config/topic_settings.hpp"
-#include "messages/errors.hpp"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace chisme {
 
-/// What a topic sets itself: Kafka's names (retention.ms) and texts.
-using topic_overrides = std::map<std::string, std::string>;
+using topic_overrides = config_overrides;
 
 /// What is wrong with one setting, in words for the client; nullopt where nothing is. An unknown name is
 /// wrong and gets the nearest known one suggested.

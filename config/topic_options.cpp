@@ -1,8 +1,8 @@
 // The rows for topics. Names, defaults and bounds are Kafka's
 // (org.apache.kafka.storage.internals.log.LogConfig, ServerTopicConfigSynonyms) where nothing else is said.
 
-#include "config/options.hpp"
 #include "config/store.hpp"
+#include "config/tables.hpp"
 
 namespace chisme {
 
@@ -221,7 +221,7 @@ const option rows_[] = {
 
 } // namespace
 
-std::span<const option> topic_options() {
+std::span<const option> rows::of_topics() {
   return rows_;
 }
 

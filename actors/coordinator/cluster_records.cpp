@@ -48,7 +48,7 @@ std::map<std::string, std::string> from_entries(std::vector<cluster::config_entr
 }
 
 encoded_record encode_one(const topic_record& r) {
-  encoded_record out{versioned(cluster::record_key{cluster::topic_kind, r.id}), std::nullopt};
+  encoded_record out{versioned(cluster::record_key{cluster::topic_kind, r.id, {}}), std::nullopt};
   if (!r.state)
     return out;
   cluster::topic_value value;
@@ -61,12 +61,19 @@ encoded_record encode_one(const topic_record& r) {
 }
 
 encoded_record encode_one(const node_configs_record& r) {
-  return {versioned(cluster::record_key{cluster::node_configs_kind, {}}),
+  return {versioned(cluster::record_key{cluster::node_configs_kind, {}, {}}),
           versioned(cluster::node_configs_value{to_entries(r.configs)})};
 }
 
+encoded_record encode_one(const group_configs_record& r) {
+  encoded_record out{versioned(cluster::record_key{cluster::group_configs_kind, {}, r.group}), std::nullopt};
+  if (!r.configs.empty())
+    out.value = versioned(cluster::group_configs_value{to_entries(r.configs)});
+  return out;
+}
+
 encoded_record encode_one(const producer_ids_record& r) {
-  return {versioned(cluster::record_key{cluster::producer_ids_kind, {}}),
+  return {versioned(cluster::record_key{cluster::producer_ids_kind, {}, {}}),
           versioned(cluster::producer_ids_value{r.next})};
 }
 
@@ -84,6 +91,16 @@ result<std::optional<cluster_record>> decode_topic(const uuid& id, const std::op
   for (auto& p : topic->partitions)
     state.replicas.push_back(std::move(p.replicas));
   return cluster_record{topic_record{id, std::move(state)}};
+}
+
+result<std::optional<cluster_record>> decode_group_configs(std::string group,
+                                                           const std::optional<buffer>& value) {
+  if (group.empty())
+    return fail(error_code::corrupt_message, "configs of a group without a name");
+  auto v = value ? read_versioned<cluster::group_configs_value>(*value) : cluster::group_configs_value{};
+  if (!v)
+    return tl::make_unexpected(v.error());
+  return cluster_record{group_configs_record{std::move(group), from_entries(std::move(v->configs))}};
 }
 
 } // namespace
@@ -104,6 +121,8 @@ result<std::optional<cluster_record>> decode(const buffer& key, const std::optio
       return tl::make_unexpected(v.error());
     return cluster_record{node_configs_record{from_entries(std::move(v->configs))}};
   }
+  if (k->kind == cluster::group_configs_kind)
+    return decode_group_configs(std::move(k->name), value);
   if (k->kind == cluster::producer_ids_kind && value) {
     auto v = read_versioned<cluster::producer_ids_value>(*value);
     if (!v)

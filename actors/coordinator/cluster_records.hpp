@@ -1,10 +1,10 @@
 // The records of the cluster's metadata log, `__cluster`.
 //
-// Each record is the whole state of one thing under the key of that thing: a topic, the node configs, the producer
-// id counter. An empty value removes it. So the log may be compacted like any other, a compacted log is a
+// Each record is the whole state of one thing under the key of that thing: a topic, the node configs, the
+// configs of a group, the producer id counter. An empty value removes it. So the log may be compacted like any other, a compacted log is a
 // snapshot, and replay is: put or erase.
 //
-// key   = int16 version (0) | int16 kind | uuid id (zero where there is only one)
+// key   = int16 version (0) | int16 kind | uuid id (zero where there is only one) | a group's name, tagged
 // value = int16 version | fields (tagged fields may follow: a newer node's additions are skipped by an older one)
 #pragma once
 
@@ -45,13 +45,20 @@ struct node_configs_record {
   friend bool operator==(const node_configs_record&, const node_configs_record&) = default;
 };
 
+/// What a consumer group sets itself, all of it; empty: nothing any more. The group need not exist.
+struct group_configs_record {
+  std::string group;
+  std::map<std::string, std::string> configs;
+  friend bool operator==(const group_configs_record&, const group_configs_record&) = default;
+};
+
 /// Producer ids below `next` have been handed out.
 struct producer_ids_record {
   int64_t next = 0;
   friend bool operator==(const producer_ids_record&, const producer_ids_record&) = default;
 };
 
-using cluster_record = std::variant<topic_record, node_configs_record, producer_ids_record>;
+using cluster_record = std::variant<topic_record, node_configs_record, group_configs_record, producer_ids_record>;
 
 struct encoded_record {
   buffer key;

@@ -1,9 +1,10 @@
 // AlterConfigs (replaces all) and IncrementalAlterConfigs (changes single ones).
 
 #include "actors/coordinator/operations.hpp"
+#include "config/group_config.hpp"
 #include "config/load.hpp"
-#include "config/option.hpp"
 #include "config/topic_config.hpp"
+#include "messages/kafka/config_resource.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -12,11 +13,6 @@
 namespace chisme::coordinator {
 
 namespace {
-
-/// Kafka's ConfigResource.Type.
-enum resource_type : int8_t { topic_resource = 2, broker_resource = 4 };
-
-using config_map = std::map<std::string, std::string>;
 
 /// A change to the configs of one resource: from the map as it is to the map as it shall be.
 using config_change = std::function<result<config_map>(const config_map&)>;
@@ -30,12 +26,18 @@ public:
   result<void> alter(int8_t type, const std::string& name, const config_change& change) {
     if (!seen_.emplace(type, name).second)
       return fail(error_code::invalid_request, "the resource is named more than once in this request");
-    if (type == topic_resource)
+    using resource = kafka::config_resource;
+    switch (resource{type}) {
+    case resource::topic:
       return alter_topic(name, change);
-    if (type == broker_resource)
+    case resource::broker:
       return alter_nodes(name, change);
-    return fail(error_code::invalid_request,
-                "configs of resource type " + std::to_string(type) + " cannot be changed here");
+    case resource::group:
+      return alter_group(name, change);
+    default:
+      return fail(error_code::invalid_request,
+                  "configs of resource type " + std::to_string(type) + " cannot be changed here");
+    }
   }
 
   std::vector<cluster_record> records() && { return std::move(records_); }
@@ -57,6 +59,20 @@ private:
     auto next = *topic;
     next.configs = std::move(*configs);
     records_.push_back(topic_record{next.id, std::move(next)});
+    return {};
+  }
+
+  /// The group need not exist: it may be set up before its first member comes.
+  result<void> alter_group(const std::string& name, const config_change& change) {
+    if (name.empty())
+      return fail(error_code::invalid_request, "a group has a name: there are no configs for all groups, but the "
+                                               "nodes' own defaults");
+    auto configs = change(state_.configs_of_group(name));
+    if (!configs)
+      return tl::make_unexpected(configs.error());
+    if (auto whole = effective_group_timing(around_.settings, *configs); !whole)
+      return tl::make_unexpected(whole.error());
+    records_.push_back(group_configs_record{name, std::move(*configs)});
     return {};
   }
 

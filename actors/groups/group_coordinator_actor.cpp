@@ -54,6 +54,10 @@ group_coordinator::behavior_type group_coordinator::make_behavior() {
       config_.topics = c.topics;
       forget_missing_topics();
     },
+    [this](const timings_changed& c) {
+      config_.timings = c.timings;
+      shard_->configure(config_.timings);
+    },
   };
 }
 
@@ -67,6 +71,7 @@ void group_coordinator::on_exit() {
 
 void group_coordinator::load() {
   shard_.emplace(config_.settings, [id = config_.new_id] { return to_string(id()); }, config_.new_id);
+  shard_->configure(config_.timings);
   loading_ = true;
   next_offset_ = 0;
   skipped_ = 0;

@@ -26,6 +26,8 @@ struct group_coordinator_config {
   std::function<uuid()> new_id;
   /// The topics that there are now; changes come as topics_changed. Version 0: not known yet.
   std::shared_ptr<const topic_catalog> topics;
+  /// Changes come as timings_changed.
+  std::shared_ptr<const group_timings> timings;
   /// Never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> clock;
 };

@@ -53,6 +53,20 @@ struct group_settings {
   bool has(planted_bug bug) const { return planted == bug; }
 };
 
+inline consumer_group_settings consumer_group_settings_of(const node_settings& node) {
+  consumer_group_settings s;
+  s.session_timeout_ms = node.group_defaults.session_timeout_ms;
+  s.min_session_timeout_ms = node.consumer_min_session_timeout_ms;
+  s.max_session_timeout_ms = node.consumer_max_session_timeout_ms;
+  s.heartbeat_interval_ms = node.group_defaults.heartbeat_interval_ms;
+  s.min_heartbeat_interval_ms = node.consumer_min_heartbeat_interval_ms;
+  s.max_heartbeat_interval_ms = node.consumer_max_heartbeat_interval_ms;
+  s.max_size = static_cast<size_t>(node.consumer_max_size);
+  s.assignors = node.consumer_assignors;
+  s.migration = node.consumer_migration;
+  return s;
+}
+
 /// Those of a node.
 inline group_settings group_settings_of(const node_settings& node) {
   group_settings s;
@@ -63,6 +77,7 @@ inline group_settings group_settings_of(const node_settings& node) {
   s.offset_metadata_max_bytes = node.offset_metadata_max_bytes;
   s.offsets_retention_ms = node.offsets_retention_ms;
   s.offsets_retention_check_interval_ms = node.offsets_retention_check_interval_ms;
+  s.consumer = consumer_group_settings_of(node);
   return s;
 }
 

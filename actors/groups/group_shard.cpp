@@ -96,6 +96,19 @@ classic_group& group_shard::find_or_make_classic(const std::string& group) {
   return std::get<classic_group>(i->second);
 }
 
+consumer_group_settings group_shard::settings_of(const std::string& group) const {
+  const auto& settings = around_->settings.consumer;
+  auto own = timings_->find(group);
+  return own == timings_->end() ? settings : settings.with(own->second);
+}
+
+void group_shard::configure(std::shared_ptr<const group_timings> timings) {
+  timings_ = std::move(timings);
+  for (auto& [id, group] : groups_)
+    if (auto* hosted = std::get_if<hosted_consumer_group>(&group))
+      hosted->machine().configure(settings_of(id));
+}
+
 consumer_group* group_shard::find_consumer(const std::string& group) {
   auto* g = find(group);
   auto* hosted = g ? std::get_if<hosted_consumer_group>(g) : nullptr;
@@ -105,7 +118,7 @@ consumer_group* group_shard::find_consumer(const std::string& group) {
 consumer_group& group_shard::find_or_make_consumer(const std::string& group) {
   auto i = groups_.find(group);
   if (i == groups_.end()) {
-    i = groups_.emplace(group, hosted_consumer_group{group, around_->settings.consumer, new_member_}).first;
+    i = groups_.emplace(group, hosted_consumer_group{group, settings_of(group), new_member_}).first;
     std::get<hosted_consumer_group>(i->second).machine().plant(around_->settings.planted_flaw);
   }
   return std::get<hosted_consumer_group>(i->second).machine();

@@ -10,6 +10,7 @@
 #include "actors/groups/classic_group.hpp"
 #include "actors/groups/committed_offsets.hpp"
 #include "actors/groups/group_request.hpp"
+#include "actors/groups/group_timings.hpp"
 #include "actors/groups/hosted_consumer_group.hpp"
 
 namespace chisme::groups {
@@ -20,6 +21,9 @@ public:
   /// protocol lets come without one; neither gives the same twice.
   group_shard(const group_settings& settings, std::function<std::string()> new_id,
               std::function<uuid()> new_member = [] { return uuid{}; });
+
+  /// Groups that are there go by them from their members' next heartbeats on, others from their beginning.
+  void configure(std::shared_ptr<const group_timings> timings);
 
   /// A record from the log or one just decided on: the only way that what outlives a restart changes.
   void apply(const group_record& record);
@@ -87,6 +91,7 @@ private:
   classic_group* find_classic(const std::string& group);
   classic_group& find_or_make_classic(const std::string& group);
   error_code check_commit(const kafka::offset_commit_request& r, int16_t version, timestamp_ms now);
+  consumer_group_settings settings_of(const std::string& group) const;
   consumer_group* find_consumer(const std::string& group);
   consumer_group& find_or_make_consumer(const std::string& group);
   /// An empty group makes room for one of the other kind; its offsets stay. False where the group has members.
@@ -104,6 +109,7 @@ private:
 
   std::function<uuid()> new_member_;
   std::shared_ptr<const group_surroundings> around_;
+  std::shared_ptr<const group_timings> timings_ = std::make_shared<const group_timings>();
   std::map<std::string, any_group, std::less<>> groups_;
   committed_offsets offsets_;
   deadlines<std::string> timers_;

@@ -6,7 +6,8 @@ namespace chisme::groups {
 
 bool group_shard::upgrade(const std::string& id, const context& c) {
   auto& classic = *find_classic(id);
-  if (classic.size() > around_->settings.consumer.max_size)
+  const auto& settings = around_->settings.consumer;
+  if (!allows_upgrade(settings.migration) || classic.size() > settings.max_size)
     return false;
   const auto records = to_consumer_group(id, classic.members(), c.topics);
   if (!records)
@@ -24,7 +25,7 @@ bool group_shard::upgrade(const std::string& id, const context& c) {
 void group_shard::downgrade_if_all_classic(const std::string& id, const topic_catalog& topics, timestamp_ms now,
                                            effects& out) {
   const auto* group = find_consumer(id);
-  if (!group || !group->is_all_classic())
+  if (!group || !group->is_all_classic() || !allows_downgrade(around_->settings.consumer.migration))
     return;
   const auto members = to_classic_group(group->persisted(), topics);
   if (!members || members->members.size() > static_cast<size_t>(around_->settings.max_size))

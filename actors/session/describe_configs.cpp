@@ -1,8 +1,9 @@
-// DescribeConfigs: topics and nodes, from the options table.
+// DescribeConfigs: topics, nodes and consumer groups, from the options table.
 
 #include "actors/session/handlers.hpp"
 #include "config/describe.hpp"
 #include "messages/kafka/32_describe_configs.hpp"
+#include "messages/kafka/config_resource.hpp"
 
 #include <algorithm>
 #include <set>
@@ -14,24 +15,29 @@ namespace {
 using kafka::describe_configs_request;
 using kafka::describe_configs_response;
 
-enum resource_type : int8_t { topic_resource = 2, broker_resource = 4 };
-
 result<std::vector<described_config>> describe(const broker_image& image, node_id self,
                                                const describe_configs_request::resource& asked) {
-  if (asked.resource_type == topic_resource) {
-    const auto* topic = image.find(asked.resource_name);
-    if (!topic)
-      return fail(error_code::unknown_topic_or_partition, "This server does not host this topic.");
-    return describe_topic(topic->topic->configs, *image.settings);
+  using resource = kafka::config_resource;
+  const auto& name = asked.resource_name;
+  switch (resource{asked.resource_type}) {
+  case resource::topic:
+    if (const auto* topic = image.find(name))
+      return describe_topic(topic->topic->configs, *image.settings);
+    return fail(error_code::unknown_topic_or_partition, "This server does not host this topic.");
+  case resource::broker:
+    if (name.empty() || name == std::to_string(self))
+      return describe_broker(*image.settings);
+    return fail(error_code::invalid_request,
+                "this is node " + std::to_string(self) + ", not node '" + name + "': ask that one");
+  case resource::group:
+    // As in Kafka, the group need not exist.
+    if (name.empty())
+      return fail(error_code::invalid_request, "a group has a name");
+    return describe_group(image.cluster->configs_of_group(name), *image.settings);
+  default:
+    return fail(error_code::invalid_request,
+                "resource type " + std::to_string(asked.resource_type) + " has no configs here");
   }
-  if (asked.resource_type == broker_resource) {
-    if (!asked.resource_name.empty() && asked.resource_name != std::to_string(self))
-      return fail(error_code::invalid_request, "this is node " + std::to_string(self) + ", not node '" +
-                                                 asked.resource_name + "': ask that one");
-    return describe_broker(*image.settings);
-  }
-  return fail(error_code::invalid_request,
-              "resource type " + std::to_string(asked.resource_type) + " has no configs here");
 }
 
 describe_configs_response::resource_result to_wire(const described_config& c, const describe_configs_request& asked) {

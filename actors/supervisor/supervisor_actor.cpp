@@ -2,6 +2,7 @@
 
 #include "actors/coordinator/operations.hpp"
 #include "actors/groups/group_coordinator_actor.hpp"
+#include "config/group_config.hpp"
 #include "config/topic_config.hpp"
 
 #include <caf/send.hpp>
@@ -65,10 +66,12 @@ supervisor::behavior_type supervisor::make_behavior() {
 // -- making it so ------------------------------------------------------------------------------------------------
 
 void supervisor::apply(const cluster_changed& c) {
-  cluster_ = c.cluster;
+  const auto before = std::exchange(cluster_, c.cluster);
   catalog_ = std::make_shared<groups::cluster_catalog>(*c.cluster, catalog_->version() + 1);
   tell_groups();
   config_.settings = c.settings;
+  if (cluster_->group_configs() != before->group_configs())
+    hand_out_timings();
   waiting_.push_back(c.applied);
   stop_surplus();
   hand_out_settings();
@@ -224,6 +227,7 @@ void supervisor::start_groups(replica& r) {
   c.settings = groups::group_settings_of(*config_.settings);
   c.new_id = config_.new_id;
   c.topics = catalog_;
+  c.timings = timings_;
   c.clock = config_.steady_clock;
   r.coordinator = spawn<groups::group_coordinator>(std::move(c));
   r.image.groups = groups::make_port(r.coordinator);
@@ -234,6 +238,25 @@ void supervisor::tell_groups() {
   for (auto& [key, r] : replicas_)
     if (r.coordinator)
       send(r.coordinator, groups::topics_changed{catalog_});
+}
+
+void supervisor::hand_out_timings() {
+  auto timings = std::make_shared<groups::group_timings>();
+  size_t ignored = 0;
+  std::string why;
+  for (const auto& [group, configs] : cluster_->group_configs()) {
+    if (auto timing = effective_group_timing(*config_.settings, *configs))
+      timings->emplace_hint(timings->end(), group, *timing);
+    else if (++ignored == 1)
+      why = timing.error().message;
+  }
+  // They were good when they were set: the node has other bounds by now.
+  if (ignored > 0)
+    spdlog::error("group configs are ignored groups={} reason=\"{}\"", ignored, why);
+  timings_ = std::move(timings);
+  for (auto& [key, r] : replicas_)
+    if (r.coordinator)
+      send(r.coordinator, groups::timings_changed{timings_});
 }
 
 void supervisor::stop_groups(replica& r) {

@@ -71,6 +71,7 @@ private:
   void start_groups(replica& r);
   void stop_groups(replica& r);
   void tell_groups();
+  void hand_out_timings();
   void settle();
   void publish();
   void keep_house();
@@ -86,6 +87,7 @@ private:
   bool replayed_ = false; ///< the first cluster state, which tells of the time before this start, has been applied
   std::shared_ptr<const coordinator::cluster_state> cluster_ = std::make_shared<coordinator::cluster_state>();
   std::shared_ptr<const groups::cluster_catalog> catalog_ = std::make_shared<groups::cluster_catalog>();
+  std::shared_ptr<const groups::group_timings> timings_ = std::make_shared<groups::group_timings>();
   replica_map replicas_;
   std::map<caf::actor_id, replica_key> keys_; // of running actors
   std::set<replica_key> want_checkpoint_;

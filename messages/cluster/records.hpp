@@ -13,18 +13,25 @@
 namespace chisme::cluster {
 
 /// Numbers on disk: never reused.
-enum record_kind : int16_t { topic_kind = 1, node_configs_kind = 2, producer_ids_kind = 3 };
+enum record_kind : int16_t {
+  topic_kind = 1,
+  node_configs_kind = 2,
+  producer_ids_kind = 3,
+  group_configs_kind = 4
+};
 
 struct record_key {
   static constexpr std::string_view type_name = "cluster_record_key";
   static constexpr int16_t min_version = 0, max_version = 0, flexible_since = 0;
 
   int16_t kind = 0;
-  uuid id; ///< zero for kinds of which there is one
+  uuid id;          ///< zero for kinds of which there is one, and for those that go by their name
+  std::string name; ///< of a group
 
   static void visit(auto& f, auto& x) {
     f("kind", x.kind);
     f("id", x.id);
+    f.tag(0, "name", x.name);
   }
 };
 
@@ -61,6 +68,15 @@ struct topic_value {
 
 struct node_configs_value {
   static constexpr std::string_view type_name = "cluster_node_configs";
+  static constexpr int16_t min_version = 0, max_version = 0, flexible_since = 0;
+
+  std::vector<config_entry> configs;
+
+  static void visit(auto& f, auto& x) { f("configs", x.configs); }
+};
+
+struct group_configs_value {
+  static constexpr std::string_view type_name = "cluster_group_configs";
   static constexpr int16_t min_version = 0, max_version = 0, flexible_since = 0;
 
   std::vector<config_entry> configs;

@@ -80,11 +80,6 @@ class Kills(NemesisCase, GroupSteps):
         self.commit_well(first, TOPIC, {0: 6})
         self.assert_committed(client, GROUP, TOPIC, {0: 6})
 
-    def assert_disjoint(self, *members):
-        owned = [p for m in members for partitions in m.owned.values() for p in partitions]
-        self.assertEqual(len(owned), len(set(owned)), "a partition has two owners")
-        return len(owned)
-
     def test_while_partitions_change_hands(self):
         """KIP-848: the first member is to give up what the second one waits for."""
         first, second = (self.consumer(self.node_, GROUP) for _ in range(2))
@@ -103,14 +98,18 @@ class Kills(NemesisCase, GroupSteps):
         self.assertEqual(second.owned, {}, "the first one has not given up anything yet")
         self.assertEqual(first.say_all([TOPIC]), 0)
         self.assertEqual(self.assert_disjoint(first, second), PARTITIONS // 2)
-
-        def shared():
-            self.assertEqual((first.heartbeat(), second.heartbeat()), (0, 0))
-            return self.assert_disjoint(first, second) == PARTITIONS and first.epoch == second.epoch
-
-        eventually("all partitions shared", shared)
+        self.share(PARTITIONS, first, second)
         self.commit_well(second, TOPIC, {0: 6})
         self.assert_committed(client, GROUP, TOPIC, {0: 6})
+
+    def test_a_member_dies_with_it(self):
+        """KIP-848: what the group sets for its session outlives the node, and ends that member's."""
+        self.shorten_session(self.node_, GROUP)
+        first, dead = (self.consumer(self.node_, GROUP) for _ in range(2))
+        self.assertEqual([first.join([TOPIC]), dead.join([TOPIC])], [0, 0])
+        self.share(PARTITIONS, first, dead)
+        self.kill_and_start(first)
+        self.share(PARTITIONS, first)
 
     def test_terminated_while_members_wait(self):
         """A join and a sync that nobody answers any more keep nobody waiting."""

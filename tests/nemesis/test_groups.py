@@ -309,6 +309,19 @@ class Absent(GroupCase):
         self.assert_kept({0: 5})
 
 
+class Silent(GroupCase):
+    def test_longer_than_the_groups_own_session(self):
+        """The group sets one while its members are there; it counts from their next heartbeats on."""
+        first, silent = self.consumer_member(), self.consumer_member()
+        self.assertEqual([first.join([self.log_]), silent.join([self.log_])], [0, 0])
+        self.shorten_session(self.shared, self.group_)
+        self.share(3, first, silent)
+        self.commit_well(silent, self.log_, {0: 5})
+        self.share(3, first)
+        self.assertEqual(silent.heartbeat(), UNKNOWN_MEMBER)
+        self.assert_kept({0: 5})
+
+
 class DeletedTopic(GroupCase):
     def other_topic(self):
         name = self.log_ + "-beside"

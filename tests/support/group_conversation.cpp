@@ -1,7 +1,7 @@
 #include "tests/support/group_conversation.hpp"
 
+#include "actors/groups/embedded_protocol.hpp"
 #include "actors/groups/versioned_bytes.hpp"
-#include "messages/kafka/consumer_protocol.hpp"
 
 namespace chisme::test {
 
@@ -11,20 +11,6 @@ using namespace groups;
 
 std::string words(error_code code) {
   return std::to_string(static_cast<int>(code)) + " " + chisme::to_string(code);
-}
-
-std::string words(const group_record& record) {
-  if (const auto* o = std::get_if<offset_record>(&record)) {
-    const auto at = "offset " + o->group + " " + o->topic + "-" + std::to_string(o->partition);
-    return at + (o->value ? " = " + std::to_string(o->value->offset) : " is gone");
-  }
-  const auto& g = std::get<classic_group_record>(record);
-  if (!g.value)
-    return "group " + g.group + " is gone";
-  auto text = "group " + g.group + " at " + std::to_string(g.value->generation);
-  for (const auto& m : g.value->members)
-    text += ", " + m.member_id + (g.value->leader ? ": " + std::string{as_chars(m.assignment)} : "");
-  return text;
 }
 
 std::string words(const kafka::join_group_response& r) {
@@ -98,6 +84,51 @@ buffer subscription_to(const std::vector<std::string>& topics) {
   return write_versioned(s, 0);
 }
 
+std::string part_of_t(std::vector<int32_t> partitions) {
+  kafka::consumer_protocol_assignment a;
+  a.assigned_partitions.push_back({"t", std::move(partitions)});
+  return std::string{as_chars(write_versioned(a, 1))};
+}
+
+std::string group_conversation::shown(const partition_set& set) const {
+  std::string text = "[";
+  for (const auto& p : set) {
+    const auto* topic = topics.find(p.topic);
+    text += (text.size() > 1 ? " " : "") + (topic ? topic->name : "?") + std::to_string(p.index);
+  }
+  return text + "]";
+}
+
+/// Tests of classic groups put in words where consumers have bytes.
+std::string group_conversation::shown(const buffer& assignment) const {
+  const auto set = read_assignment(assignment, topics);
+  return set && !assignment.empty() ? shown(*set) : std::string{as_chars(assignment)};
+}
+
+/// Of the records of a consumer group only those that tell the story; the rest are empty.
+std::string group_conversation::words(const group_record& record) const {
+  if (const auto* o = std::get_if<offset_record>(&record)) {
+    const auto at = "offset " + o->group + " " + o->topic + "-" + std::to_string(o->partition);
+    return at + (o->value ? " = " + std::to_string(o->value->offset) : " is gone");
+  }
+  if (const auto* c = std::get_if<consumer_group_record>(&record)) {
+    if (const auto* g = std::get_if<group_metadata_record>(c))
+      return "consumer group " + g->group +
+             (g->value ? " at epoch " + std::to_string(g->value->epoch) : " is gone");
+    const auto* m = std::get_if<current_assignment_record>(c);
+    return m && m->value ? m->name + " at " + std::to_string(m->value->member_epoch) + " has " +
+                             shown(to_set(m->value->assigned))
+                         : "";
+  }
+  const auto& g = std::get<classic_group_record>(record);
+  if (!g.value)
+    return "group " + g.group + " is gone";
+  auto text = "group " + g.group + " at " + std::to_string(g.value->generation);
+  for (const auto& m : g.value->members)
+    text += ", " + m.member_id + (g.value->leader ? ": " + shown(m.assignment) : "");
+  return text;
+}
+
 group_conversation::group_conversation(group_settings settings) : settings_(settings) {
   topics.add("t", 4);
   restart();
@@ -106,7 +137,13 @@ group_conversation::group_conversation(group_settings settings) : settings_(sett
 
 void group_conversation::restart() {
   say("== restart");
-  shard_ = std::make_unique<group_shard>(settings_, [this] { return std::to_string(++last_id_); });
+  shard_ = std::make_unique<group_shard>(
+    settings_, [this] { return std::to_string(++last_id_); },
+    [this] {
+      uuid id;
+      id.bytes[15] = static_cast<uint8_t>(++last_id_);
+      return id;
+    });
   for (const auto& record : log_) {
     auto bytes = encode(record);
     if (!shard_->load(bytes.key, bytes.value))
@@ -129,7 +166,8 @@ void group_conversation::send(const std::string& name, int16_t version, const st
 void group_conversation::tell(const effects& out) {
   keep(out);
   for (const auto& r : out.records)
-    say("   * " + words(r));
+    if (const auto text = words(r); !text.empty())
+      say("   * " + text);
   for (const auto& a : out.answers) {
     auto i = asked_.find(a.to);
     if (i == asked_.end()) {
@@ -151,9 +189,19 @@ void group_conversation::tell_one(client& c, const std::string& name, const grou
     if (join->error == error_code::none || join->error == error_code::member_id_required)
       c.id = join->member_id;
   } else if (const auto* sync = std::get_if<kafka::sync_group_response>(&response)) {
-    text = sync->error == error_code::none ? "synced " + std::string{as_chars(sync->assignment)} : words(sync->error);
+    text = sync->error == error_code::none ? "synced " + shown(sync->assignment) : words(sync->error);
   } else if (const auto* beat = std::get_if<kafka::heartbeat_response>(&response)) {
-    text = words(beat->error);
+    text = chisme::test::words(beat->error);
+  } else if (const auto* consumed = std::get_if<kafka::consumer_group_heartbeat_response>(&response)) {
+    text = chisme::test::words(consumed->error);
+    if (consumed->error == error_code::none) {
+      text = "epoch " + std::to_string(consumed->member_epoch);
+      c.generation = consumed->member_epoch;
+    }
+    if (consumed->assignment) {
+      c.told = to_set(consumed->assignment->topic_partitions);
+      text += " " + shown(c.told);
+    }
   } else if (const auto* left = std::get_if<kafka::leave_group_response>(&response)) {
     text = words(*left);
   } else if (const auto* commit = std::get_if<kafka::offset_commit_response>(&response)) {
@@ -192,7 +240,7 @@ void group_conversation::sync(const std::string& name, const std::map<std::strin
   std::string text = "sync " + std::to_string(c.generation);
   for (const auto& [id, part] : assignments) {
     r.assignments.push_back({id, buffer::copy_of(part)});
-    text += ", " + id + ": " + part;
+    text += ", " + id + ": " + shown(r.assignments.back().assignment);
   }
   send(name, version, text, r);
 }
@@ -201,6 +249,29 @@ void group_conversation::beat(const std::string& name) {
   const auto& c = clients_[name];
   send(name, 4, "heartbeat " + std::to_string(c.generation),
        kafka::heartbeat_request{"g", c.generation, c.id, c.instance});
+}
+
+void group_conversation::consume(const std::string& name) {
+  auto& c = clients_[name];
+  kafka::consumer_group_heartbeat_request r;
+  r.group_id = "g";
+  r.member_id = name;
+  r.member_epoch = std::max(c.generation, joining_epoch);
+  r.instance_id = c.instance;
+  if (r.member_epoch == joining_epoch) {
+    r.rebalance_timeout_ms = 60'000;
+    r.subscribed_topic_names = {"t"};
+  }
+  r.topic_partitions = by_topic<kafka::consumer_group_heartbeat_request::owned_topic>(c.told);
+  send(name, 1, "consume " + std::to_string(r.member_epoch) + " " + shown(c.told), r);
+}
+
+void group_conversation::stop_consuming(const std::string& name) {
+  kafka::consumer_group_heartbeat_request r;
+  r.group_id = "g";
+  r.member_id = name;
+  r.member_epoch = leaving_epoch;
+  send(name, 1, "stop", r);
 }
 
 void group_conversation::leave(const std::string& name, int16_t version) {

@@ -36,6 +36,8 @@ private:
 
 /// A consumer's subscription as it stands in JoinGroup.
 buffer subscription_to(const std::vector<std::string>& topics);
+/// A consumer's part as it stands in SyncGroup: partitions of topic t.
+std::string part_of_t(std::vector<int32_t> partitions);
 
 class group_conversation {
 public:
@@ -57,7 +59,8 @@ public:
   struct client {
     std::string id;
     std::optional<std::string> instance;
-    int32_t generation = -1;
+    int32_t generation = -1; ///< or epoch
+    groups::partition_set told;
   };
   client& of(const std::string& name) { return clients_[name]; }
 
@@ -68,6 +71,9 @@ public:
   void sync(const std::string& name, const std::map<std::string, std::string>& assignments = {}, int16_t version = 5,
             std::optional<std::string> protocol = std::nullopt);
   void beat(const std::string& name);
+  /// A heartbeat of KIP-848: the first one joins, each says that the client has what it was told last.
+  void consume(const std::string& name);
+  void stop_consuming(const std::string& name);
   void leave(const std::string& name, int16_t version = 5);
   void commit(const std::string& name, const std::string& topic, int32_t partition, int64_t offset,
               int16_t version = 9);
@@ -98,6 +104,9 @@ private:
   void send(const std::string& name, int16_t version, const std::string& what, const groups::group_request& request);
   void tell(const groups::effects& out);
   void keep(const groups::effects& out) { log_.insert(log_.end(), out.records.begin(), out.records.end()); }
+  std::string shown(const buffer& assignment) const;
+  std::string shown(const groups::partition_set& set) const;
+  std::string words(const groups::group_record& record) const;
   void tell_one(client& c, const std::string& name, const groups::group_response& response);
 
   groups::group_settings settings_;

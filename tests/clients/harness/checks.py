@@ -21,7 +21,7 @@ def create_topic(ctx):
     topic = ctx.topic("created", partitions=4, configs=configs)
     eventually("partitions", lambda: ctx.partitions(topic), lambda count: count == 4)
     wanted = configs.items()
-    eventually("configs", lambda: ctx.configs(topic), lambda now: wanted <= now.items())
+    eventually("configs", lambda: ctx.configs("topic", topic), lambda now: wanted <= now.items())
 
 
 def round_trip(codec):
@@ -120,24 +120,22 @@ def list_offsets(ctx):
 
 
 def expect_configs(ctx, topic, wanted):
-    now = eventually("configs", lambda: ctx.configs(topic), lambda now: wanted.items() <= now.items())
+    now = eventually("configs", lambda: ctx.configs("topic", topic), lambda now: wanted.items() <= now.items())
     expect(len(now) > len(wanted), f"describe returned only {sorted(now)}")
 
 
 def alter_configs(ctx):
     topic = ctx.topic("incremental", configs={"max.message.bytes": "2000000"})
-    ctx.client.call("alter_configs", topic=topic, incremental=True, configs={"retention.ms": "1000000"})
+    ctx.alter_configs("topic", topic, {"retention.ms": "1000000"})
     expect_configs(ctx, topic, {"retention.ms": "1000000", "max.message.bytes": "2000000"})
-    ctx.client.call("alter_configs", topic=topic, incremental=True, configs={"retention.ms": None})
+    ctx.alter_configs("topic", topic, {"retention.ms": None})
     expect_configs(ctx, topic, {"retention.ms": DEFAULT_RETENTION_MS, "max.message.bytes": "2000000"})
 
 
 def alter_configs_legacy(ctx):
     """AlterConfigs replaces the whole set; a client that answers "merges" resends what it does not change."""
     topic = ctx.topic("legacy", configs={"max.message.bytes": "2000000"})
-    answer = ctx.client.call(
-        "alter_configs", topic=topic, incremental=False, configs={"retention.ms": "1000000"}
-    )
+    answer = ctx.alter_configs("topic", topic, {"retention.ms": "1000000"}, incremental=False)
     size = "2000000" if answer == "merges" else DEFAULT_MAX_MESSAGE_BYTES
     expect_configs(ctx, topic, {"retention.ms": "1000000", "max.message.bytes": size})
 

@@ -98,8 +98,13 @@ class Context:
                 f"{topic}-{partition} is served", lambda where=partition: led(where), lambda answer: answer
             )
 
-    def configs(self, topic):
-        return self.client.call("describe_configs", topic=topic)
+    def configs(self, kind, name):
+        """Of a "topic" or a "group"."""
+        return self.client.call("describe_configs", kind=kind, name=name)
+
+    def alter_configs(self, kind, name, configs, incremental=True):
+        """A value None resets; without `incremental` everything that is not named is reset."""
+        return self.client.call("alter_configs", kind=kind, name=name, configs=configs, incremental=incremental)
 
     def partitions(self, topic):
         return self.client.call("describe_topic", topic=topic)["partitions"]

@@ -3,7 +3,7 @@
 from .client import ClientFailed
 from .context import eventually, expect
 from .feed import CHUNK, write_chunk
-from .group import ALL, Group
+from .group import ALL, HEARTBEAT, SESSION, Group
 
 
 def described(ctx, group, members):
@@ -118,6 +118,36 @@ def delete_group(label, **fields):
             again.leave()
 
     return check
+
+
+def configs(ctx):
+    """What a group sets itself is there before the group is, after a kill of the node, and until it is unset."""
+    group = "group-configs"
+
+    def expect_now(session, heartbeat):
+        wanted = {SESSION: session, HEARTBEAT: heartbeat}
+        eventually("configs", lambda: ctx.configs("group", group), lambda now: wanted.items() <= now.items())
+
+    def expect_refused(changes):
+        try:
+            ctx.alter_configs("group", group, changes)
+        except ClientFailed:
+            return
+        expect(False, f"{changes} was not refused")
+
+    expect_now("45000", "5000")
+    ctx.alter_configs("group", group, {SESSION: "50000"})
+    ctx.alter_configs("group", group, {HEARTBEAT: "6000"})
+    expect_now("50000", "6000")
+    expect_refused({SESSION: "60001"})
+    expect_refused({"retention.ms": "1000"})
+    expect_refused({SESSION: "6000"})  # no time for a heartbeat in between
+    expect_now("50000", "6000")
+    ctx.broker.kill()
+    ctx.broker.start()
+    expect_now("50000", "6000")
+    ctx.alter_configs("group", group, {SESSION: None})
+    expect_now("45000", "6000")
 
 
 def of_protocol(title, label, fields):

@@ -235,4 +235,5 @@ GROUP_CHECKS = {
     "group: rolling upgrade to KIP-848, cooperative": rolling("cooperative-upgrade", COOPERATIVE, KIP_848),
     "group: rolling downgrade from KIP-848": rolling("rolling-downgrade", KIP_848, CLASSIC),
     **of_protocol("group, KIP-848", "kip-848", KIP_848, end_of_static=lambda member: member.leave()),
+    "group, KIP-848: configs": group_admin_checks.configs,
 }

@@ -15,6 +15,8 @@ log.dirs={data}
 num.partitions=3
 offsets.topic.replication.factor=1
 group.initial.rebalance.delay.ms=200
+group.consumer.min.session.timeout.ms=1000
+group.consumer.min.heartbeat.interval.ms=100
 """
 CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
 

@@ -117,15 +117,20 @@ async function createTopic ({ topic, partitions, configs }) {
   await admin(client => client.createTopics({ topics: [wanted] }))
 }
 
-async function describeConfigs ({ topic }) {
-  const asked = { includeSynonyms: false, resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }] }
+function configResource (kind, name) {
+  if (kind === 'group') throw new Unsupported('the library knows no configs of groups')
+  return { type: ConfigResourceTypes.TOPIC, name }
+}
+
+async function describeConfigs ({ kind, name }) {
+  const asked = { includeSynonyms: false, resources: [configResource(kind, name)] }
   const { resources } = await admin(client => client.describeConfigs(asked))
   return Object.fromEntries(resources[0].configEntries.map(({ configName, configValue }) => [configName, configValue]))
 }
 
-async function alterConfigs ({ topic, configs, incremental }) {
+async function alterConfigs ({ kind, name, configs, incremental }) {
   if (incremental) throw new Unsupported('the library has only the whole-set AlterConfigs')
-  const resource = { type: ConfigResourceTypes.TOPIC, name: topic, configEntries: toEntries(configs) }
+  const resource = { ...configResource(kind, name), configEntries: toEntries(configs) }
   await admin(client => client.alterConfigs({ validateOnly: false, resources: [resource] }))
 }
 

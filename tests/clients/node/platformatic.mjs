@@ -81,22 +81,22 @@ async function listOffsets ({ topic, partition, spec }) {
   return offset < 0n ? null : Number(offset)
 }
 
-const resource = topic => ({ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic })
+const resource = (kind, name) => ({ resourceType: ConfigResourceTypes[kind.toUpperCase()], resourceName: name })
 const toEntries = configs => Object.entries(configs).map(([name, value]) => ({ name, value }))
 
-async function describeConfigs ({ topic }) {
-  const [found] = await admin(client => client.describeConfigs({ resources: [resource(topic)] }))
+async function describeConfigs ({ kind, name }) {
+  const [found] = await admin(client => client.describeConfigs({ resources: [resource(kind, name)] }))
   return Object.fromEntries(found.configs.map(({ name, value }) => [name, value]))
 }
 
-async function alterConfigs ({ topic, configs, incremental }) {
+async function alterConfigs ({ kind, name: of, configs, incremental }) {
   if (!incremental) {
-    return admin(client => client.alterConfigs({ resources: [{ ...resource(topic), configs: toEntries(configs) }] }))
+    return admin(client => client.alterConfigs({ resources: [{ ...resource(kind, of), configs: toEntries(configs) }] }))
   }
   const { SET, DELETE } = IncrementalAlterConfigOperationTypes
   const entries = toEntries(configs).map(({ name, value }) =>
     value === null ? { name, configOperation: DELETE } : { name, configOperation: SET, value })
-  return admin(client => client.incrementalAlterConfigs({ resources: [{ ...resource(topic), configs: entries }] }))
+  return admin(client => client.incrementalAlterConfigs({ resources: [{ ...resource(kind, of), configs: entries }] }))
 }
 
 async function deleteRecords ({ topic, partition, before }) {

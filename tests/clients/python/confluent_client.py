@@ -53,24 +53,29 @@ def create_partitions(topic, total):
     results(ADMIN.create_partitions([admin.NewPartitions(topic, total)]))
 
 
-def describe_configs(topic):
-    (entries,) = results(ADMIN.describe_configs([admin.ConfigResource("topic", topic)]))
+def config_resource(kind, name, **changes):
+    if kind == "group" and not hasattr(admin.ConfigSource, "GROUP_CONFIG"):
+        raise Unsupported("the library knows no configs of groups")
+    return admin.ConfigResource(kind, name, **changes)
+
+
+def describe_configs(kind, name):
+    (entries,) = results(ADMIN.describe_configs([config_resource(kind, name)]))
     return {name: entry.value for name, entry in entries.items()}
 
 
-def alter_configs(topic, configs, incremental):
+def alter_configs(kind, name, configs, incremental):
     if not incremental:
-        results(ADMIN.alter_configs([admin.ConfigResource("topic", topic, set_config=configs)]))
+        results(ADMIN.alter_configs([config_resource(kind, name, set_config=configs)]))
         return
     if not hasattr(admin.AdminClient, "incremental_alter_configs"):
         raise Unsupported("incremental_alter_configs came with 2.2")
     set_op, delete_op = admin.AlterConfigOpType.SET, admin.AlterConfigOpType.DELETE
     entries = [
-        admin.ConfigEntry(name, value, incremental_operation=delete_op if value is None else set_op)
-        for name, value in configs.items()
+        admin.ConfigEntry(key, value, incremental_operation=delete_op if value is None else set_op)
+        for key, value in configs.items()
     ]
-    resource = admin.ConfigResource("topic", topic, incremental_configs=entries)
-    results(ADMIN.incremental_alter_configs([resource]))
+    results(ADMIN.incremental_alter_configs([config_resource(kind, name, incremental_configs=entries)]))
 
 
 def delete_records(topic, partition, before):

@@ -47,21 +47,19 @@ def create_partitions(topic, total):
     admin(lambda client: client.create_partitions({topic: total}))
 
 
-def describe_configs(topic):
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic)
+def describe_configs(kind, name):
+    resource = ConfigResource(ConfigResourceType[kind.upper()], name)
     found = admin(lambda client: client.describe_configs([resource], config_filter="all"))
-    return {name: config["value"] for name, config in found["topic"][topic].items()}
+    return {key: config["value"] for key, config in found[kind][name].items()}
 
 
-def alter_configs(topic, configs, incremental):
+def alter_configs(kind, name, configs, incremental):
     if incremental:
-        configs = {
-            name: ("DELETE", None) if value is None else ("SET", value) for name, value in configs.items()
-        }
-    resource = ConfigResource(ConfigResourceType.TOPIC, topic, configs)
+        configs = {key: ("DELETE", None) if value is None else ("SET", value) for key, value in configs.items()}
+    resource = ConfigResource(ConfigResourceType[kind.upper()], name, configs)
     answer = admin(lambda client: client.alter_configs([resource], incremental=incremental))
-    if answer["topic"][topic] != "OK":
-        raise RuntimeError(answer["topic"][topic])
+    if answer[kind][name] != "OK":
+        raise RuntimeError(answer[kind][name])
     return None if incremental else "merges"
 
 

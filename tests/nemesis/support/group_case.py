@@ -1,5 +1,6 @@
 """What the suites of groups share: coordinators that are ready, groups that are formed, offsets that are kept."""
 
+from harness.group_configs import set_group_configs
 from support.groups import REBALANCING, GroupClient
 from support.members import ConsumerMember, Member
 from support.node import eventually
@@ -7,6 +8,8 @@ from support.node import eventually
 # Short sessions are asked for by single tests; nobody waits for members that do not come.
 OPTIONS = {
     "group.min.session.timeout.ms": 50,
+    "group.consumer.min.session.timeout.ms": 50,
+    "group.consumer.min.heartbeat.interval.ms": 10,
     "group.initial.rebalance.delay.ms": 0,
     "offsets.topic.num.partitions": 4,
 }
@@ -25,6 +28,27 @@ class GroupSteps:
 
     def consumer(self, node, group):
         return ConsumerMember(self.group_client(node), group)
+
+    def shorten_session(self, node, group):
+        """Of a group of KIP-848: its members are missed within the guard of eventually(), by the node's own 45 s they
+        are not."""
+        times = {"consumer.session.timeout.ms": 2000, "consumer.heartbeat.interval.ms": 100}
+        set_group_configs(node.port, group, times)
+
+    def share(self, partitions, *members):
+        """Members of KIP-848 heartbeat until each has its share; nobody ever has what another one has."""
+
+        def shared():
+            self.assertEqual({m.heartbeat() for m in members}, {0})
+            return self.assert_disjoint(*members) == partitions and len({m.epoch for m in members}) == 1
+
+        eventually("all partitions shared", shared)
+
+    def assert_disjoint(self, *members):
+        """Returns how many partitions they own."""
+        owned = [p for m in members for partitions in m.owned.values() for p in partitions]
+        self.assertEqual(len(owned), len(set(owned)), "a partition has two owners")
+        return len(owned)
 
     def await_coordinator(self, node, group):
         """A client that can ask for this group: clients, too, ask again where a coordinator is not ready."""

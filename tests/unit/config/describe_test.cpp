@@ -61,6 +61,23 @@ TEST(describe, dynamic_values_of_the_node_are_told_apart) {
   EXPECT_EQ(named(describe_topic({}, *node), "segment.bytes").source, dynamic_broker_config);
 }
 
+TEST(describe, a_group_shows_where_its_times_come_from) {
+  auto node = node_with({"--group.consumer.session.timeout.ms=50000"});
+  auto all = describe_group({{"consumer.heartbeat.interval.ms", "6000"}}, node);
+  EXPECT_EQ(all.size(), group_options().size());
+  auto& heartbeat = named(all, "consumer.heartbeat.interval.ms");
+  EXPECT_EQ(heartbeat.value, "6000");
+  EXPECT_EQ(heartbeat.source, group_config);
+  EXPECT_FALSE(heartbeat.read_only);
+  EXPECT_THAT(heartbeat.synonyms,
+              ElementsAre(config_synonym{"consumer.heartbeat.interval.ms", "6000", group_config},
+                          config_synonym{"group.consumer.heartbeat.interval.ms", "5000", default_config}));
+  auto& session = named(all, "consumer.session.timeout.ms");
+  EXPECT_EQ(session.value, "50000");
+  EXPECT_EQ(session.source, static_broker_config);
+  EXPECT_EQ(named(describe_group({}, node), "consumer.heartbeat.interval.ms").source, default_config);
+}
+
 TEST(describe, options_that_are_read_at_the_start_are_read_only_and_what_is_not_set_has_no_value) {
   auto all = describe_broker(node_with({}));
   EXPECT_EQ(all.size(), node_options().size());
@@ -108,7 +125,7 @@ TEST(texts, help_names_every_option) {
 }
 
 TEST(options, names_are_unique_and_rows_are_complete) {
-  for (auto rows : {node_options(), topic_options()})
+  for (auto rows : {node_options(), topic_options(), group_options()})
     for (auto& o : rows) {
       EXPECT_EQ(std::ranges::count(rows, o.name, &option::name), 1) << o.name;
       EXPECT_TRUE(o.doc.ends_with('.')) << o.name;

@@ -136,6 +136,56 @@ TEST(load, what_two_options_contradict_is_a_mistake) {
                           "batch could arrive"));
 }
 
+TEST(load, times_of_consumer_groups_must_fit_together) {
+  auto mistakes = [](std::vector<std::string> flags) { return load(flags, {}, no_file).mistakes; };
+  EXPECT_THAT(
+      mistakes({"--group.consumer.min.session.timeout.ms=1000", "--group.consumer.session.timeout.ms=5001"}),
+      ElementsAre());
+  EXPECT_THAT(mistakes({"--group.consumer.session.timeout.ms=40000"}),
+              ElementsAre("--group.consumer.session.timeout.ms: 40000 is below "
+                          "group.consumer.min.session.timeout.ms, 45000: raise it, or lower "
+                          "group.consumer.min.session.timeout.ms"));
+  EXPECT_THAT(mistakes({"--group.consumer.max.session.timeout.ms=40000"}),
+              ElementsAre("--group.consumer.max.session.timeout.ms: 40000 is below "
+                          "group.consumer.session.timeout.ms, 45000: raise it, or lower "
+                          "group.consumer.session.timeout.ms"));
+  EXPECT_THAT(mistakes({"--group.consumer.min.heartbeat.interval.ms=6000"}),
+              ElementsAre(HasSubstr("6000 is above group.consumer.heartbeat.interval.ms, 5000: lower it")));
+  EXPECT_THAT(
+      mistakes({"--group.consumer.heartbeat.interval.ms=15001"}),
+      ElementsAre(HasSubstr("15001 is above group.consumer.max.heartbeat.interval.ms, 15000: lower it")));
+  EXPECT_THAT(
+      mistakes({"--group.consumer.min.session.timeout.ms=1", "--group.consumer.session.timeout.ms=5000"}),
+      ElementsAre("--group.consumer.session.timeout.ms: 5000 is not above "
+                  "group.consumer.heartbeat.interval.ms, 5000: raise it, or lower "
+                  "group.consumer.heartbeat.interval.ms"));
+}
+
+TEST(load, a_contradiction_names_the_line_and_the_option) {
+  auto file = file_with("\ngroup.consumer.session.timeout.ms=70000\n");
+  EXPECT_THAT(load({"--config=c"}, {}, file).mistakes,
+              ElementsAre(HasSubstr("c:2: group.consumer.session.timeout.ms: 70000 is above "
+                                    "group.consumer.max.session.timeout.ms, 60000")));
+}
+
+TEST(load, a_groups_option_on_a_node_names_the_nodes_counterpart) {
+  EXPECT_THAT(load({"--consumer.session.timeout.ms=5"}, {}, no_file).mistakes,
+              ElementsAre(HasSubstr("that is a group's option, the node's default for it is "
+                                    "group.consumer.session.timeout.ms")));
+}
+
+TEST(load, words_of_consumer_groups_are_among_those_that_there_are) {
+  auto loaded =
+      load({"--group.consumer.assignors=range", "--group.consumer.migration.policy=upgrade"}, {}, no_file);
+  EXPECT_THAT(loaded.mistakes, ElementsAre());
+  EXPECT_THAT(loaded.settings.consumer_assignors, ElementsAre("range"));
+  EXPECT_EQ(loaded.settings.consumer_migration, migration_policy::upgrade);
+  EXPECT_THAT(load({"--group.consumer.assignors=sticky"}, {}, no_file).mistakes,
+              ElementsAre(HasSubstr("\"sticky\" is not a list separated by commas of uniform, range")));
+  EXPECT_THAT(load({"--group.consumer.migration.policy=both"}, {}, no_file).mistakes,
+              ElementsAre(HasSubstr("is not one of disabled, downgrade, upgrade, bidirectional")));
+}
+
 TEST(load, dynamic_values_stand_above_given_ones_and_vanish_without_trace) {
   auto base = load({"--log.retention.ms=1000", "--node.id=4"}, {}, no_file).settings;
   auto changed = with_dynamic(base, {{"log.retention.ms", "2000"}});

@@ -65,7 +65,7 @@ TEST(topic_config, defaults_of_the_table_are_those_of_the_struct) {
 TEST(topic_config, what_topics_inherit_exists_on_the_node_with_the_same_default) {
   for (auto& o : topic_options())
     for (auto name : o.inherits) {
-      auto inherited = find_node_option(name);
+      auto inherited = node_options().find(name);
       ASSERT_NE(inherited, nullptr) << name;
       EXPECT_TRUE(inherited->fallback == o.fallback || !inherited->fallback || name.ends_with(".hours"))
           << name;

@@ -11,7 +11,7 @@ using ::testing::IsEmpty;
 using error = error_code;
 using configs = std::map<std::string, std::string>;
 
-constexpr int8_t topic_type = 2, broker_type = 4;
+constexpr int8_t topic_type = 2, broker_type = 4, group_type = 32;
 enum op : int8_t { set = 0, remove = 1, append = 2, subtract = 3 };
 
 class config_operations : public coordinator_test {
@@ -49,8 +49,15 @@ protected:
     EXPECT_EQ(x.resource_name, r.resources[0].resource_name);
     EXPECT_EQ(d.records.size(), 1u);
     apply(d);
-    return r.resources[0].resource_type == topic_type ? state_.find(r.resources[0].resource_name)->configs
-                                                      : state_.node_configs();
+    const auto& name = r.resources[0].resource_name;
+    switch (r.resources[0].resource_type) {
+    case topic_type:
+      return state_.find(name)->configs;
+    case group_type:
+      return state_.configs_of_group(name);
+    default:
+      return state_.node_configs();
+    }
   }
 
   template <class Request>
@@ -165,6 +172,45 @@ TEST_F(config_operations, node_configs_named_in_two_ways) {
   auto d = run(r);
   apply(d);
   EXPECT_EQ(state_.node_configs(), (configs{{"log.retention.ms", "1000"}, {"log.segment.bytes", "1048576"}}));
+}
+
+// -- groups
+// ----------------------------------------------------------------------------------------------------------
+
+TEST_F(config_operations, a_groups_configs_need_no_group) {
+  EXPECT_EQ(after(alter(group_type, "g", {{"consumer.session.timeout.ms", set, "50000"}})),
+            (configs{{"consumer.session.timeout.ms", "50000"}}));
+  EXPECT_EQ(after(alter(group_type, "g", {{"consumer.heartbeat.interval.ms", set, "6000"}})),
+            (configs{{"consumer.session.timeout.ms", "50000"}, {"consumer.heartbeat.interval.ms", "6000"}}));
+  EXPECT_EQ(state_.configs_of_group("h"), configs{});
+  EXPECT_EQ(after(replace(group_type, "g", {{"consumer.heartbeat.interval.ms", "7000"}})),
+            (configs{{"consumer.heartbeat.interval.ms", "7000"}}));
+  EXPECT_EQ(after(alter(group_type, "g", {{"consumer.heartbeat.interval.ms", remove, {}}})), configs{});
+  EXPECT_THAT(state_.group_configs(), IsEmpty()) << "what sets nothing leaves nothing";
+}
+
+TEST_F(config_operations, what_a_group_may_not_set) {
+  state_.apply(group_configs_record{"g", {{"consumer.session.timeout.ms", "50000"}}});
+  EXPECT_THAT(refusal(alter(group_type, "g", {{"consumer.session.timeout.ms", set, "60001"}})),
+              HasSubstr("INVALID_CONFIG: consumer.session.timeout.ms: 60001 is above"));
+  EXPECT_THAT(refusal(replace(group_type, "g", {{"consumer.heartbeat.interval.ms", "1"}})),
+              HasSubstr("INVALID_CONFIG: consumer.heartbeat.interval.ms: 1 is below"));
+  EXPECT_THAT(refusal(alter(group_type, "g", {{"retention.ms", set, "1"}})),
+              HasSubstr("INVALID_CONFIG: unknown group option retention.ms"));
+  EXPECT_THAT(refusal(alter(group_type, "g", {{"consumer.session.timeout.ms", set, {}}})),
+              HasSubstr("INVALID_CONFIG: consumer.session.timeout.ms: a config needs a value"));
+  EXPECT_THAT(refusal(alter(group_type, "g", {{"consumer.session.timeout.ms", append, "1"}})),
+              HasSubstr("INVALID_CONFIG: consumer.session.timeout.ms is not a list"));
+  EXPECT_THAT(refusal(alter(group_type, "", {{"consumer.session.timeout.ms", set, "50000"}})),
+              HasSubstr("INVALID_REQUEST: a group has a name"));
+  EXPECT_THAT(refusal(replace(group_type, "", {})), HasSubstr("INVALID_REQUEST: a group has a name"));
+  EXPECT_EQ(state_.configs_of_group("g"), (configs{{"consumer.session.timeout.ms", "50000"}}));
+}
+
+TEST_F(config_operations, a_group_keeps_to_the_bounds_of_its_node) {
+  settings_.consumer_max_session_timeout_ms = 300'000;
+  EXPECT_EQ(after(alter(group_type, "g", {{"consumer.session.timeout.ms", set, "300000"}})),
+            (configs{{"consumer.session.timeout.ms", "300000"}}));
 }
 
 } // namespace

@@ -86,6 +86,26 @@ TEST_F(describe_configs, of_a_node) {
   }
 }
 
+/// A group need not exist; what it sets is in the image as soon as the change is answered.
+TEST_F(describe_configs, of_a_group) {
+  auto said = [this](const std::string& group) {
+    std::string out;
+    const auto answer = ask_and_answer<response>(of(32, group), 4);
+    for (const auto& c : answer.results.at(0).configs)
+      out += c.name + "=" + c.value.value_or("-") + " from " + std::to_string(c.config_source) + "\n";
+    return out;
+  };
+  EXPECT_EQ(said("g"),
+            "consumer.heartbeat.interval.ms=5000 from 5\nconsumer.session.timeout.ms=45000 from 5\n");
+  auto cluster = std::make_shared<coordinator::cluster_state>();
+  cluster->apply(coordinator::group_configs_record{"g", {{"consumer.session.timeout.ms", "50000"}}});
+  change_image([&](broker_image& image) { image.cluster = cluster; });
+  EXPECT_EQ(said("g"),
+            "consumer.heartbeat.interval.ms=5000 from 5\nconsumer.session.timeout.ms=50000 from 8\n");
+  EXPECT_EQ(said("h"),
+            "consumer.heartbeat.interval.ms=5000 from 5\nconsumer.session.timeout.ms=45000 from 5\n");
+}
+
 TEST_F(describe_configs, of_what_is_not_there) {
   auto code_of = [this](int8_t type, const std::string& name) {
     auto a = ask_and_answer<response>(of(type, name), 4);
@@ -95,7 +115,8 @@ TEST_F(describe_configs, of_what_is_not_there) {
   };
   EXPECT_EQ(code_of(2, "nobody"), error::unknown_topic_or_partition);
   EXPECT_EQ(code_of(4, "2"), error::invalid_request);
-  EXPECT_EQ(code_of(32, "group"), error::invalid_request);
+  EXPECT_EQ(code_of(32, ""), error::invalid_request);
+  EXPECT_EQ(code_of(16, "metrics"), error::invalid_request);
 }
 
 /// A hundred thousand times the same must not become a hundred thousand times the answer.

@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -40,7 +41,8 @@ final class AdminOperations {
   }
 
   private static ConfigResource resource(JsonObject fields) {
-    return new ConfigResource(ConfigResource.Type.TOPIC, topic(fields));
+    String kind = fields.get("kind").getAsString();
+    return new ConfigResource(ConfigResource.Type.valueOf(kind.toUpperCase(Locale.ROOT)), fields.get("name").getAsString());
   }
 
   private Object createTopic(JsonObject fields) throws Exception {

@@ -1,0 +1,100 @@
+// The rows for nodes: threads, connections and requests. Names, defaults and bounds are Kafka's
+// (SocketServerConfigs) where the help text does not say otherwise.
+
+#include "config/store.hpp"
+#include "config/tables.hpp"
+
+namespace chisme {
+
+namespace {
+
+using namespace rows;
+using enum option_type;
+using enum option_scope;
+
+const option rows_[] = {
+    {.name = "num.network.threads",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "1",
+     .min = 1,
+     .max = 1024,
+     .doc = "Threads that talk to clients; Kafka's default is 3.",
+     .store = into<&node_settings::network_threads>},
+    {.name = "num.io.threads",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "0",
+     .min = 0,
+     .max = 1024,
+     .doc = "Threads that run the actors; 0: one per core, at least 2. Kafka's default is 8.",
+     .store = into<&node_settings::actor_threads>},
+    {.name = "socket.request.max.bytes",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "104857600",
+     .min = 1024,
+     .doc = "The largest request; a connection that announces a larger one is closed.",
+     .store = into<&node_settings::max_request_bytes>},
+    {.name = "max.connections",
+     .type = int32,
+     .scope = node_dynamic,
+     .fallback = "20000",
+     .min = 1,
+     .doc = "Client connections at a time; more are closed at once. Kafka's default is no limit.",
+     .store = into<&node_settings::max_connections>},
+    {.name = "connections.max.idle.ms",
+     .type = int64,
+     .scope = node_fixed,
+     .fallback = "600000",
+     .min = -1,
+     .doc = "A connection that says nothing for this long is closed; -1: never.",
+     .store = into<&node_settings::connection_idle_ms>},
+    {.name = "connection.drain.timeout.ms",
+     .type = int64,
+     .scope = node_fixed,
+     .fallback = "30000",
+     .min = 1,
+     .doc = "A connection that does not take its answers for this long is closed. Not Kafka's.",
+     .store = into<&node_settings::drain_timeout_ms>},
+    {.name = "queued.max.requests",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "64",
+     .min = 1,
+     .max = 100'000,
+     .doc = "Requests of one connection that are worked on at a time; reading it pauses at that. In Kafka "
+            "per node.",
+     .store = into<&node_settings::queued_requests>},
+    {.name = "queued.max.request.bytes",
+     .type = int64,
+     .scope = node_fixed,
+     .fallback = "67108864",
+     .min = 1024,
+     .doc =
+         "Bytes of such requests; a single larger one is let in alone. In Kafka per node and without limit.",
+     .store = into<&node_settings::queued_request_bytes>},
+    {.name = "fetch.max.bytes",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "57671680",
+     .min = 1024,
+     .doc = "The most that one answer to a Fetch holds.",
+     .store = into<&node_settings::fetch_max_bytes>},
+    {.name = "max.incremental.fetch.session.cache.slots",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "1000",
+     .min = 0,
+     .max = 1'000'000,
+     .doc = "Fetch sessions that the node remembers.",
+     .store = into<&node_settings::fetch_session_slots>},
+};
+
+} // namespace
+
+std::span<const option> rows::of_network() {
+  return rows_;
+}
+
+} // namespace chisme
