@@ -1,0 +1,222 @@
+// The life of a group that is upgraded to KIP-848 and downgraded again while it works, as a conversation.
+#include "tests/support/group_conversation.hpp"
+
+#include <gtest/gtest.h>
+
+namespace chisme::test {
+namespace {
+
+struct group_upgrade : testing::Test {
+  group_conversation talk;
+
+  /// m1 leads m1-1 and m2-2, each with two partitions of t; nothing said yet.
+  void two_classic_members() {
+    talk.enter("m1");
+    talk.enter("m2");
+    talk.wait(6000);
+    talk.sync("m2");
+    talk.sync("m1", {{"m1-1", part_of_t({0, 1})}, {"m2-2", part_of_t({2, 3})}});
+    talk.said();
+  }
+};
+
+TEST_F(group_upgrade, member_by_member) {
+  two_classic_members();
+  talk.consume("c1");
+  talk.beat("m1");
+  talk.commit("m1", "t", 0, 7);
+  talk.join("m1");
+  talk.sync("m1");
+  talk.consume("c1");
+  talk.join("m2");
+  talk.sync("m2");
+  talk.leave("m1");
+  talk.beat("m2");
+  talk.consume("c1");
+  talk.join("m2");
+  talk.sync("m2");
+  EXPECT_EQ(talk.said(), R"(c1 > consume 0 []
+   * group g is gone
+   * consumer group g at epoch 1
+   * m1-1 at 1 has [t0 t1]
+   * m2-2 at 1 has [t2 t3]
+   * consumer group g at epoch 2
+   * c1 at 2 has []
+c1 < epoch 2 []
+m1 > heartbeat 1
+m1 < 27 REBALANCE_IN_PROGRESS
+m1 > commit 1
+   * offset g t-0 = 7
+m1 < committed t-0 0 NONE
+m1 > join v9 as m1-1
+   * m1-1 at 2 has [t0]
+m1 < joined 2 as m1-1, leader , range
+m1 > sync 2
+m1 < synced [t0]
+c1 > consume 2 []
+   * c1 at 2 has [t1]
+c1 < epoch 2 [t1]
+m2 > join v9 as m2-2
+   * m2-2 at 2 has [t2 t3]
+m2 < joined 2 as m2-2, leader , range
+m2 > sync 2
+m2 < synced [t2 t3]
+m1 > leave
+   * consumer group g at epoch 3
+m1 < 0 NONE, m1-1 0 NONE
+m2 > heartbeat 2
+m2 < 27 REBALANCE_IN_PROGRESS
+c1 > consume 2 [t1]
+   * c1 at 3 has [t0 t1]
+c1 < epoch 3 [t0 t1]
+m2 > join v9 as m2-2
+   * m2-2 at 3 has [t2 t3]
+m2 < joined 3 as m2-2, leader , range
+m2 > sync 3
+m2 < synced [t2 t3]
+)");
+}
+
+TEST_F(group_upgrade, the_last_of_the_new_protocol_goes_and_the_others_meet) {
+  two_classic_members();
+  talk.consume("c1");
+  for (const auto* name : {"m1", "m2"}) {
+    talk.join(name);
+    talk.sync(name);
+  }
+  talk.consume("c1");
+  talk.said();
+  talk.stop_consuming("c1");
+  talk.beat("m1");
+  talk.commit("m1", "t", 0, 8);
+  talk.join("m1");
+  talk.join("m2");
+  EXPECT_EQ(talk.said(), R"(c1 > stop
+   * consumer group g at epoch 3
+   * consumer group g is gone
+   * group g at 3, m1-1, m2-2
+c1 < epoch -1
+m1 > heartbeat 2
+m1 < 27 REBALANCE_IN_PROGRESS
+m1 > commit 2
+   * offset g t-0 = 8
+m1 < committed t-0 0 NONE
+m1 > join v9 as m1-1
+m2 > join v9 as m2-2
+   * group g at 4, m1-1, m2-2
+m1 < joined 4 as m1-1, leader m1-1, range, members m1-1 m2-2
+m2 < joined 4 as m2-2, leader m1-1, range
+)");
+}
+
+TEST_F(group_upgrade, a_restart_in_the_middle_changes_nothing) {
+  two_classic_members();
+  talk.consume("c1");
+  talk.restart();
+  talk.said();
+  talk.beat("m1");
+  talk.join("m1");
+  talk.sync("m1");
+  EXPECT_EQ(talk.said(), R"(m1 > heartbeat 1
+m1 < 27 REBALANCE_IN_PROGRESS
+m1 > join v9 as m1-1
+   * m1-1 at 2 has [t0]
+m1 < joined 2 as m1-1, leader , range
+m1 > sync 2
+m1 < synced [t0]
+)");
+}
+
+TEST_F(group_upgrade, who_waits_in_the_classic_group_is_told_to_join_again) {
+  two_classic_members();
+  talk.join("m1");
+  talk.consume("c1");
+  talk.join("m1");
+  EXPECT_EQ(talk.said(), R"(m1 > join v9 as m1-1
+c1 > consume 0 []
+   * group g is gone
+   * consumer group g at epoch 1
+   * m1-1 at 1 has [t0 t1]
+   * m2-2 at 1 has [t2 t3]
+   * consumer group g at epoch 2
+   * c1 at 2 has []
+m1 < 27 REBALANCE_IN_PROGRESS m1-1
+c1 < epoch 2 []
+m1 > join v9 as m1-1
+   * m1-1 at 2 has [t0]
+m1 < joined 2 as m1-1, leader , range
+)");
+}
+
+TEST_F(group_upgrade, a_classic_member_that_does_not_follow_is_fenced) {
+  two_classic_members();
+  talk.consume("c1");
+  talk.beat("m1"); // it is told to join again, and only sends heartbeats
+  for (int i = 0; i < 8; ++i) {
+    talk.wait(8000);
+    talk.beat("m1");
+    talk.consume("c1");
+  }
+  talk.said();
+  talk.beat("m1");
+  talk.commit("m1", "t", 0, 9);
+  EXPECT_EQ(talk.said(), R"(m1 > heartbeat 1
+m1 < 25 UNKNOWN_MEMBER_ID
+m1 > commit 1
+m1 < committed t-0 25 UNKNOWN_MEMBER_ID
+)");
+  EXPECT_EQ(talk.of("c1").told.size(), 4u) << "all partitions are the other's now";
+}
+
+TEST_F(group_upgrade, groups_that_are_no_consumers_or_have_nothing_in_common_stay_what_they_are) {
+  group_conversation::join_options connect;
+  connect.type = "connect";
+  talk.join("w", connect);
+  talk.join("w", connect);
+  talk.said();
+  talk.consume("c1");
+  EXPECT_EQ(talk.said(), "c1 > consume 0 []\nc1 < 69 GROUP_ID_NOT_FOUND\n");
+}
+
+TEST_F(group_upgrade, a_classic_member_must_fit_to_the_others) {
+  two_classic_members();
+  talk.consume("c1");
+  talk.said();
+  group_conversation::join_options other;
+  other.protocols = {"mine"};
+  talk.join("x", other);
+  EXPECT_EQ(talk.said(), "x > join v9\nx < 23 INCONSISTENT_GROUP_PROTOCOL\n");
+}
+
+TEST_F(group_upgrade, an_instance_comes_back_with_the_other_protocol) {
+  group_conversation::join_options as_one;
+  as_one.instance = "one";
+  talk.join("m1", as_one);
+  talk.wait(6000);
+  talk.sync("m1", {{talk.of("m1").id, part_of_t({0, 1, 2, 3})}});
+  talk.of("c1").instance = "one";
+  talk.said();
+  talk.consume("c1");
+  talk.beat("m1");
+  EXPECT_EQ(talk.of("c1").told.size(), 4u);
+  EXPECT_NE(talk.said().find("m1 < 82 FENCED_INSTANCE_ID"), std::string::npos);
+  // And back: the classic process may only come when the other has said that it is away.
+  as_one.id = "";
+  talk.join("m2", as_one);
+  EXPECT_NE(talk.said().find("m2 < 111 UNRELEASED_INSTANCE_ID"), std::string::npos);
+}
+
+TEST(group_upgrade_policy, decides_which_way_a_group_may_change) {
+  groups::group_settings settings;
+  settings.consumer.migration = migration_policy::downgrade;
+  group_conversation talk{settings};
+  talk.enter("m1");
+  talk.wait(6000);
+  talk.sync("m1", {{"m1-1", part_of_t({0, 1, 2, 3})}});
+  talk.said();
+  talk.consume("c1");
+  EXPECT_EQ(talk.said(), "c1 > consume 0 []\nc1 < 69 GROUP_ID_NOT_FOUND\n");
+}
+
+} // namespace
+} // namespace chisme::test
