@@ -10,7 +10,8 @@
 
 #include "actors/groups/group_shard.hpp"
 #include "actors/groups/port.hpp"
-#include "actors/interfaces.hpp"
+#include "actors/journal/journal_actor.hpp"
+#include "actors/journal/retry_delay.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -45,7 +46,6 @@ private:
   void load();
   void read_on();
   void replay(const partition::read_result& r);
-  void replay_batches(bytes_view bytes);
   void loaded();
   void forget_missing_topics();
   void load_later(const std::string& why);
@@ -68,9 +68,8 @@ private:
   group_coordinator_config config_;
   std::optional<group_shard> shard_;
   bool loading_ = false;
-  offset_t next_offset_ = 0; // while loading
-  std::chrono::milliseconds next_delay_{0}; // before the next attempt to load
-  uint64_t skipped_ = 0;     // records that could not be read
+  std::optional<journal::replay> replay_; // the last one
+  journal::retry_delay delay_; // before the next attempt to load
   std::unordered_map<ticket, reply<group_answer>> asked_;
   ticket last_ticket_ = 0;
   std::deque<group_record> unwritten_;
