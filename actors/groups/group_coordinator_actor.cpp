@@ -13,6 +13,12 @@ namespace {
 constexpr std::chrono::milliseconds first_delay{500};
 constexpr std::chrono::milliseconds longest_delay{60'000};
 
+std::string_view cure(error_code code) {
+  if (code == error_code::corrupt_message)
+    return "stop the node and bring the partition's folder back from a copy";
+  return "check the disk; nothing else needs to be done";
+}
+
 } // namespace
 
 port_ptr make_port(group_coordinator_actor to) {
@@ -48,7 +54,6 @@ void group_coordinator::on_exit() {
 
 void group_coordinator::load() {
   shard_.emplace(config_.settings, [id = config_.new_id] { return to_string(id()); }, config_.new_id);
-  loading_ = true;
   // One group may have lost something, the others go on.
   replay_.emplace(journal::damage::is_left_out);
   read_on();
@@ -59,12 +64,12 @@ void group_coordinator::read_on() { journal::read(*config_.log, replay_->next(),
 void group_coordinator::replay(const partition::read_result& r) {
   const auto is_whole = replay_->take(r, [this](const journal::entry& e) { return shard_->load(e.key, e.value); });
   if (!is_whole)
-    return load_later(to_string(is_whole.error().code) + " " + is_whole.error().message);
+    return load_failed(is_whole.error());
   *is_whole ? loaded() : read_on();
 }
 
 void group_coordinator::loaded() {
-  loading_ = false;
+  not_ready_.reset();
   delay_.reset();
   if (replay_->left_out() > 0)
     spdlog::error("records of groups are damaged and left out partition={} records={}", config_.name,
@@ -78,23 +83,28 @@ void group_coordinator::loaded() {
 
 /// What was committed for a topic that was deleted must not be taken for that of a new topic of its name.
 void group_coordinator::forget_missing_topics() {
-  if (loading_ || config_.topics->version() == 0)
+  if (not_ready_ || config_.topics->version() == 0)
     return;
   effects e;
   shard_->forget_missing_topics(*config_.topics, config_.clock(), e);
   take(std::move(e));
 }
 
-void group_coordinator::load_later(const std::string& why) {
-  spdlog::warn("groups cannot be loaded yet partition={} reason=\"{}\"", config_.name, why);
-  delayed_send(this, delay_.next(), reload{});
+/// Kafka, too, is no coordinator where it could not load. Clients would wait for one that loads for as long as it does;
+/// of this error they look for another, and people see it.
+void group_coordinator::load_failed(const error& why) {
+  not_ready_ = error_code::not_coordinator;
+  const auto delay = delay_.next();
+  spdlog::error("groups cannot be loaded partition={} reason=\"{} {}\" cure=\"{}\" next_attempt_in_ms={}", config_.name,
+                to_string(why.code), why.message, cure(why.code), delay.count());
+  delayed_send(this, delay, reload{});
 }
 
 // -- serving -----------------------------------------------------------------------------------------------------
 
 void group_coordinator::serve(const group_call& call) {
-  if (loading_)
-    return call.done(group_answer::failed(error_code::coordinator_load_in_progress));
+  if (not_ready_)
+    return call.done(group_answer::failed(*not_ready_));
   const asker who{++last_ticket_, call.client_id, call.client_host, call.version};
   asked_.emplace(who.to, call.done);
   effects e;
@@ -104,7 +114,7 @@ void group_coordinator::serve(const group_call& call) {
 
 void group_coordinator::timers_due() {
   armed_for_.reset();
-  if (loading_)
+  if (not_ready_)
     return;
   effects e;
   shard_->tick(config_.clock(), *config_.topics, e);
@@ -141,8 +151,9 @@ void group_coordinator::written(const partition::append_result& r) {
     for (auto& [to, answer] : std::exchange(asked_, {}))
       answer(group_answer::failed(error_code::coordinator_not_available));
     committed_ = decided_;
-    loading_ = true;
-    return load_later(r.message);
+    not_ready_ = error_code::coordinator_load_in_progress;
+    delayed_send(this, delay_.next(), reload{});
+    return;
   }
   unwritten_.erase(unwritten_.begin(), unwritten_.begin() + static_cast<std::ptrdiff_t>(count));
   committed_ += count;

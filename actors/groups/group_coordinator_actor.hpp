@@ -4,8 +4,8 @@
 //                        \--answers-> owed, until what was decided before them is committed
 //
 // Lives where the partition is led, next to it. Reads the whole partition before it answers anything else than
-// COORDINATOR_LOAD_IN_PROGRESS. Where records cannot be written, what the shard believes is not what the log holds: the
-// shard is thrown away and read again.
+// COORDINATOR_LOAD_IN_PROGRESS; where that fails it answers NOT_COORDINATOR and tries again, until it succeeds. Where
+// records cannot be written, what the shard believes is not what the log holds: the shard is thrown away and read again.
 #pragma once
 
 #include "actors/groups/group_shard.hpp"
@@ -48,7 +48,7 @@ private:
   void replay(const partition::read_result& r);
   void loaded();
   void forget_missing_topics();
-  void load_later(const std::string& why);
+  void load_failed(const error& why);
 
   // -- serving ---------------------------------------------------------------------------------------------------
 
@@ -67,7 +67,8 @@ private:
 
   group_coordinator_config config_;
   std::optional<group_shard> shard_;
-  bool loading_ = false;
+  /// What everybody is answered instead; none: the partition is read.
+  std::optional<error_code> not_ready_ = error_code::coordinator_load_in_progress;
   std::optional<journal::replay> replay_; // the last one
   journal::retry_delay delay_; // before the next attempt to load
   std::unordered_map<ticket, reply<group_answer>> asked_;
