@@ -99,36 +99,34 @@ using supervisor_actor = caf::typed_actor<
 
 } // namespace supervisor
 
-namespace coordinator {
+namespace journal {
 
-/// A part of `__cluster` was read, or an append to it was answered.
+/// A part of the actor's own log was read, or an append to it was answered.
 struct log_read {
   partition::read_result result;
 };
 struct log_appended {
   partition::append_result result;
 };
+
+} // namespace journal
+
+namespace coordinator {
+
 /// The supervisor acts by the state that was committed last.
 struct state_applied {};
 
 using coordinator_actor = caf::typed_actor<
-  caf::reacts_to<change>,        // decide, append the records, answer when they are committed and acted on
-  caf::reacts_to<log_read>,      // replay
-  caf::reacts_to<log_appended>,  // the records of the changes under way are committed, or not
-  caf::reacts_to<state_applied>, // answer the changes under way, begin the next ones
-  caf::reacts_to<drain>>;        // begin with the changes that have been collected
+  caf::reacts_to<change>,                // decide, append the records, answer when they are committed and acted on
+  caf::reacts_to<journal::log_read>,     // replay
+  caf::reacts_to<journal::log_appended>, // the records of the changes under way are committed, or not
+  caf::reacts_to<state_applied>,         // answer the changes under way, begin the next ones
+  caf::reacts_to<drain>>;                // begin with the changes that have been collected
 
 } // namespace coordinator
 
 namespace groups {
 
-/// A part of the coordinator's partition was read, or an append to it was answered.
-struct log_read {
-  partition::read_result result;
-};
-struct log_appended {
-  partition::append_result result;
-};
 /// Try again to read the partition.
 struct reload {};
 /// Topics came, changed or went.
@@ -142,14 +140,14 @@ struct timings_changed {
 };
 
 using group_coordinator_actor = caf::typed_actor<
-  caf::reacts_to<group_call>,   // a request that concerns one group of this partition
-  caf::reacts_to<log_read>,     // replay
-  caf::reacts_to<log_appended>, // the records under way are committed, or not
-  caf::reacts_to<drain>,        // write the records that have been decided, in one batch
-  caf::reacts_to<tick>,         // a deadline of some group has come
-  caf::reacts_to<reload>,       // begin anew
-  caf::reacts_to<topics_changed>, // groups read topics, and commit offsets for them
-  caf::reacts_to<timings_changed>>; // running groups go by them from the next heartbeat on
+  caf::reacts_to<group_call>,            // a request that concerns one group of this partition
+  caf::reacts_to<journal::log_read>,     // replay
+  caf::reacts_to<journal::log_appended>, // the records under way are committed, or not
+  caf::reacts_to<drain>,                 // write the records that have been decided, in one batch
+  caf::reacts_to<tick>,                  // a deadline of some group has come
+  caf::reacts_to<reload>,                // begin anew
+  caf::reacts_to<topics_changed>,        // groups read topics, and commit offsets for them
+  caf::reacts_to<timings_changed>>;      // running groups go by them from the next heartbeat on
 
 } // namespace groups
 
@@ -176,13 +174,11 @@ CHISME_LOCAL_MESSAGE(chisme::supervisor::replica_opened)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_wanted)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::shut_down)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_tick)
+CHISME_LOCAL_MESSAGE(chisme::journal::log_read)
+CHISME_LOCAL_MESSAGE(chisme::journal::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::change)
-CHISME_LOCAL_MESSAGE(chisme::coordinator::log_read)
-CHISME_LOCAL_MESSAGE(chisme::coordinator::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::state_applied)
 CHISME_LOCAL_MESSAGE(chisme::groups::group_call)
-CHISME_LOCAL_MESSAGE(chisme::groups::log_read)
-CHISME_LOCAL_MESSAGE(chisme::groups::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::groups::reload)
 CHISME_LOCAL_MESSAGE(chisme::groups::topics_changed)
 CHISME_LOCAL_MESSAGE(chisme::groups::timings_changed)

@@ -47,8 +47,8 @@ std::map<std::string, std::string> from_entries(std::vector<cluster::config_entr
   return configs;
 }
 
-encoded_record encode_one(const topic_record& r) {
-  encoded_record out{versioned(cluster::record_key{cluster::topic_kind, r.id, {}}), std::nullopt};
+journal::entry encode_one(const topic_record& r) {
+  journal::entry out{versioned(cluster::record_key{cluster::topic_kind, r.id, {}}), std::nullopt};
   if (!r.state)
     return out;
   cluster::topic_value value;
@@ -60,19 +60,19 @@ encoded_record encode_one(const topic_record& r) {
   return out;
 }
 
-encoded_record encode_one(const node_configs_record& r) {
+journal::entry encode_one(const node_configs_record& r) {
   return {versioned(cluster::record_key{cluster::node_configs_kind, {}, {}}),
           versioned(cluster::node_configs_value{to_entries(r.configs)})};
 }
 
-encoded_record encode_one(const group_configs_record& r) {
-  encoded_record out{versioned(cluster::record_key{cluster::group_configs_kind, {}, r.group}), std::nullopt};
+journal::entry encode_one(const group_configs_record& r) {
+  journal::entry out{versioned(cluster::record_key{cluster::group_configs_kind, {}, r.group}), std::nullopt};
   if (!r.configs.empty())
     out.value = versioned(cluster::group_configs_value{to_entries(r.configs)});
   return out;
 }
 
-encoded_record encode_one(const producer_ids_record& r) {
+journal::entry encode_one(const producer_ids_record& r) {
   return {versioned(cluster::record_key{cluster::producer_ids_kind, {}, {}}),
           versioned(cluster::producer_ids_value{r.next})};
 }
@@ -105,7 +105,7 @@ result<std::optional<cluster_record>> decode_group_configs(std::string group,
 
 } // namespace
 
-encoded_record encode(const cluster_record& record) {
+journal::entry encode(const cluster_record& record) {
   return std::visit([](const auto& r) { return encode_one(r); }, record);
 }
 

@@ -8,6 +8,7 @@
 // value = int16 version | fields (tagged fields may follow: a newer node's additions are skipped by an older one)
 #pragma once
 
+#include "actors/journal/entry.hpp"
 #include "messages/buffer.hpp"
 #include "messages/errors.hpp"
 #include "messages/ids.hpp"
@@ -60,12 +61,7 @@ struct producer_ids_record {
 
 using cluster_record = std::variant<topic_record, node_configs_record, group_configs_record, producer_ids_record>;
 
-struct encoded_record {
-  buffer key;
-  std::optional<buffer> value;
-};
-
-encoded_record encode(const cluster_record& record);
+journal::entry encode(const cluster_record& record);
 
 /// nullopt for a kind that this version does not know; an error for bytes that do not parse.
 result<std::optional<cluster_record>> decode(const buffer& key, const std::optional<buffer>& value);

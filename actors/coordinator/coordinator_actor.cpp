@@ -1,36 +1,15 @@
 #include "actors/coordinator/coordinator_actor.hpp"
 
 #include "actors/coordinator/unmade.hpp"
-#include "actors/log/batch_builder.hpp"
 #include "config/load.hpp"
 
-#include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 namespace chisme::coordinator {
 
-namespace {
-
-constexpr int32_t replay_bytes = 1 << 20;
-
-std::optional<buffer> copied(const log::nullable_bytes& bytes) {
-  if (bytes.is_null)
-    return std::nullopt;
-  return buffer::copy_of(bytes.bytes);
+port_ptr make_port(coordinator_actor to) {
+  return std::make_shared<journal::actor_port<port, change, coordinator_actor>>(std::move(to));
 }
-
-class actor_port final : public port {
-public:
-  explicit actor_port(coordinator_actor to) : to_(std::move(to)) {}
-  void send(change c) override { caf::anon_send(to_, std::move(c)); }
-
-private:
-  coordinator_actor to_;
-};
-
-} // namespace
-
-port_ptr make_port(coordinator_actor to) { return std::make_shared<actor_port>(std::move(to)); }
 
 coordinator::coordinator(caf::actor_config& config, coordinator_config c)
   : coordinator_actor::base(config), config_(std::move(c)), settings_(config_.settings) {}
@@ -39,8 +18,8 @@ coordinator::behavior_type coordinator::make_behavior() {
   read_on();
   return {
     [this](const change& c) { collect(c); },
-    [this](const log_read& r) { replay(r.result); },
-    [this](const log_appended& r) { committed(r.result); },
+    [this](const journal::log_read& r) { replay(r.result); },
+    [this](const journal::log_appended& r) { committed(r.result); },
     [this](state_applied) { answer_under_way(); },
     [this](drain) { decide_waiting(); },
   };
@@ -48,50 +27,20 @@ coordinator::behavior_type coordinator::make_behavior() {
 
 // -- replay ------------------------------------------------------------------------------------------------------
 
-void coordinator::read_on() {
-  partition::read_request read;
-  read.offset = next_offset_;
-  read.max_bytes = replay_bytes;
-  read.done = reply_with<partition::read_result>(
-    [me = coordinator_actor{this}](partition::read_result r) { caf::anon_send(me, log_read{std::move(r)}); });
-  config_.log->send(std::move(read));
-}
+void coordinator::read_on() { journal::read(*config_.log, replay_.next(), coordinator_actor{this}); }
 
 void coordinator::replay(const partition::read_result& r) {
-  if (r.code != error_code::none) {
-    config_.ready(fail(r.code, "cannot read the metadata log: " + r.message));
-    return;
-  }
-  for (const auto& part : r.records.parts()) {
-    if (auto ok = replay_batches(std::get<buffer>(part)); !ok) {
-      config_.ready(fail(ok.error().code, "the metadata log at offset " + std::to_string(next_offset_) + ": " +
-                                            ok.error().message));
-      return;
-    }
-  }
-  if (next_offset_ < r.high_watermark)
-    return read_on();
-  publish();
-}
-
-result<void> coordinator::replay_batches(bytes_view bytes) {
-  log::batch_reader batches{bytes};
-  while (auto batch = batches.next()) {
-    log::record_reader records{batch->body()};
-    while (auto record = records.next()) {
-      if (record->key.is_null)
-        return fail(error_code::corrupt_message, "a record without a key");
-      auto decoded = decode(buffer::copy_of(record->key.bytes), copied(record->value));
-      if (!decoded)
-        return tl::make_unexpected(decoded.error());
-      if (*decoded)
-        state_.apply(**decoded);
-    }
-    if (records.failed())
-      return fail(error_code::corrupt_message, "a record that does not parse");
-    next_offset_ = batch->header.next_offset();
-  }
-  return {};
+  const auto is_whole = replay_.take(r, [this](const journal::entry& e) -> result<void> {
+    auto decoded = decode(e.key, e.value);
+    if (!decoded)
+      return tl::make_unexpected(decoded.error());
+    if (*decoded)
+      state_.apply(**decoded);
+    return {};
+  });
+  if (!is_whole)
+    return config_.ready(fail(is_whole.error().code, "cannot read the metadata log: " + is_whole.error().message));
+  *is_whole ? publish() : read_on();
 }
 
 // -- changes -----------------------------------------------------------------------------------------------------
@@ -136,27 +85,10 @@ void coordinator::decide_waiting() {
 }
 
 void coordinator::append(const std::vector<cluster_record>& records) {
-  log::batch_builder builder;
-  const auto now = config_.wall_clock();
-  for (const auto& r : records) {
-    const auto encoded = encode(r);
-    log::record_in in;
-    in.key = as_chars(encoded.key);
-    if (encoded.value)
-      in.value = as_chars(*encoded.value);
-    in.timestamp = now;
-    builder.add(in);
-  }
-  auto batch = builder.finish();
-  if (!batch)
-    return fail_under_way(batch.error().code, batch.error().message);
-  partition::append_request request;
-  request.records = std::move(*batch);
-  request.internal = true;
-  request.done = reply_with<partition::append_result>([me = coordinator_actor{this}](partition::append_result r) {
-    caf::anon_send(me, log_appended{std::move(r)});
-  });
-  config_.log->send(partition::append_batch{{std::move(request)}});
+  journal::batch batch{config_.wall_clock()};
+  for (const auto& r : records)
+    batch.add(encode(r));
+  journal::append(*config_.log, batch.finish(), coordinator_actor{this});
 }
 
 void coordinator::committed(const partition::append_result& r) {

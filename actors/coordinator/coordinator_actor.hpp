@@ -9,7 +9,7 @@
 
 #include "actors/coordinator/operations.hpp"
 #include "actors/coordinator/port.hpp"
-#include "actors/interfaces.hpp"
+#include "actors/journal/journal_actor.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
@@ -39,7 +39,6 @@ private:
 
   void read_on();
   void replay(const partition::read_result& r);
-  result<void> replay_batches(bytes_view bytes);
 
   // -- changes ---------------------------------------------------------------------------------------------------
 
@@ -62,7 +61,7 @@ private:
   coordinator_config config_;
   cluster_state state_;
   std::shared_ptr<const node_settings> settings_; // with run-time changes
-  offset_t next_offset_ = 0;                      // of the log, while replaying
+  journal::replay replay_{journal::damage::fails};
   bool ready_ = false;
   bool busy_ = false; // changes are under way
   std::deque<change> waiting_;

@@ -21,6 +21,7 @@
 #include "actors/groups/expiry_rule.hpp"
 #include "actors/groups/group_conversion.hpp"
 #include "actors/groups/group_settings.hpp"
+#include "actors/groups/pending_ids.hpp"
 #include "actors/groups/topic_catalog.hpp"
 
 #include <map>
@@ -155,7 +156,7 @@ private:
   std::map<std::string, std::string, std::less<>> statics_; ///< instance id to member id
   std::map<std::string, int, std::less<>> supported_;
   size_t parked_joins_ = 0;
-  std::set<std::string, std::less<>> pending_;      ///< ids that were given out and nobody joined with yet
+  pending_ids pending_;
   std::set<std::string, std::less<>> not_synced_;   ///< members of this generation that have not asked for their part
   std::optional<std::set<std::string, std::less<>>> subscribed_; ///< topics; none: not known
 

@@ -84,7 +84,8 @@ void classic_group::join_as_new(const asker& who, const kafka::join_group_reques
   auto id = new_member_id(who, r);
   if (r.group_instance_id || who.version < id_comes_first)
     return add_member(std::move(id), who, r, now, out);
-  pending_.insert(id);
+  for (const auto& dropped : pending_.insert(id))
+    timers_.cancel(dropped);
   timers_.set(id, now + r.session_timeout_ms);
   out.answers.push_back({who.to, join_refused(error::member_id_required, id)});
 }

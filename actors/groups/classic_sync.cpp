@@ -92,7 +92,7 @@ error_code classic_group::leave_one(const std::string& member_id, const std::opt
   if (id.empty() && instance)
     if (auto i = statics_.find(*instance); i != statics_.end())
       id = i->second;
-  if (pending_.erase(id) > 0) {
+  if (pending_.erase(id)) {
     timers_.cancel(id);
     return error::none;
   }

@@ -71,10 +71,10 @@ const std::string& group_of(const consumer_group_record& record) {
   return std::visit([](const auto& r) -> const std::string& { return r.group; }, record);
 }
 
-encoded_group_record encode(const consumer_group_record& record) {
+journal::entry encode(const consumer_group_record& record) {
   return std::visit(
       [](const auto& r) {
-        encoded_group_record out{prefixed(r.type, key_of(r)), std::nullopt};
+        journal::entry out{prefixed(r.type, key_of(r)), std::nullopt};
         if (r.value)
           out.value = prefixed(newest_version, *r.value);
         return out;

@@ -2,6 +2,7 @@
 // under the key of that thing, no value removes it. Replay is: put or erase.
 #pragma once
 
+#include "actors/journal/entry.hpp"
 #include "messages/buffer.hpp"
 #include "messages/errors.hpp"
 #include "messages/groups/consumer_group_records.hpp"
@@ -51,12 +52,8 @@ using consumer_group_record =
 
 const std::string& group_of(const consumer_group_record& record);
 
-struct encoded_group_record {
-  buffer key;                  ///< with the type in front
-  std::optional<buffer> value; ///< with the version in front; nullopt is a tombstone
-};
-
-encoded_group_record encode(const consumer_group_record& record);
+/// The key with the type in front, the value with the version.
+journal::entry encode(const consumer_group_record& record);
 
 /// Whether decode_consumer_group_record knows keys of this type.
 bool is_consumer_group_record(int16_t key_type);

@@ -4,13 +4,14 @@
 //                        \--answers-> owed, until what was decided before them is committed
 //
 // Lives where the partition is led, next to it. Reads the whole partition before it answers anything else than
-// COORDINATOR_LOAD_IN_PROGRESS. Where records cannot be written, what the shard believes is not what the log holds: the
-// shard is thrown away and read again.
+// COORDINATOR_LOAD_IN_PROGRESS; where that fails it answers NOT_COORDINATOR and tries again, until it succeeds. Where
+// records cannot be written, what the shard believes is not what the log holds: the shard is thrown away and read again.
 #pragma once
 
 #include "actors/groups/group_shard.hpp"
 #include "actors/groups/port.hpp"
-#include "actors/interfaces.hpp"
+#include "actors/journal/journal_actor.hpp"
+#include "actors/journal/retry_delay.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -47,10 +48,9 @@ private:
   void load();
   void read_on();
   void replay(const partition::read_result& r);
-  void replay_batches(bytes_view bytes);
   void loaded();
   void forget_missing_topics();
-  void load_later(const std::string& why);
+  void load_failed(const error& why);
 
   // -- serving ---------------------------------------------------------------------------------------------------
 
@@ -69,10 +69,10 @@ private:
 
   group_coordinator_config config_;
   std::optional<group_shard> shard_;
-  bool loading_ = false;
-  offset_t next_offset_ = 0; // while loading
-  std::chrono::milliseconds next_delay_{0}; // before the next attempt to load
-  uint64_t skipped_ = 0;     // records that could not be read
+  /// What everybody is answered instead; none: the partition is read.
+  std::optional<error_code> not_ready_ = error_code::coordinator_load_in_progress;
+  std::optional<journal::replay> replay_; // the last one
+  journal::retry_delay delay_; // before the next attempt to load
   std::unordered_map<ticket, reply<group_answer>> asked_;
   ticket last_ticket_ = 0;
   std::deque<group_record> unwritten_;

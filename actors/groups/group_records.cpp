@@ -14,8 +14,8 @@ constexpr int16_t old_offset_key = 0, offset_key = 1, classic_group_key = 2;
 // Which format of the value is written. One that has an expiry of its own is only kept in the version that has it.
 constexpr int16_t offset_value_version = 3, expiring_offset_value_version = 1, classic_group_value_version = 3;
 
-encoded_group_record encode_one(const offset_record& r) {
-  encoded_group_record out{write_versioned(kafka::offset_commit_key{r.group, r.topic, r.partition}, offset_key), std::nullopt};
+journal::entry encode_one(const offset_record& r) {
+  journal::entry out{write_versioned(kafka::offset_commit_key{r.group, r.topic, r.partition}, offset_key), std::nullopt};
   if (!r.value)
     return out;
   kafka::offset_commit_value value;
@@ -29,8 +29,8 @@ encoded_group_record encode_one(const offset_record& r) {
   return out;
 }
 
-encoded_group_record encode_one(const classic_group_record& r) {
-  encoded_group_record out{write_versioned(kafka::group_metadata_key{r.group}, classic_group_key), std::nullopt};
+journal::entry encode_one(const classic_group_record& r) {
+  journal::entry out{write_versioned(kafka::group_metadata_key{r.group}, classic_group_key), std::nullopt};
   if (r.value)
     out.value = write_versioned(*r.value, classic_group_value_version);
   return out;
@@ -71,7 +71,7 @@ decoded decode_classic_group(const buffer& key, const std::optional<buffer>& val
   return group_record{std::move(record)};
 }
 
-encoded_group_record encode_one(const consumer_group_record& r) { return encode(r); }
+journal::entry encode_one(const consumer_group_record& r) { return encode(r); }
 
 decoded decode_consumer_group(int16_t kind, const buffer& key, const std::optional<buffer>& value) {
   auto record = decode_consumer_group_record(kind, key.slice(sizeof kind, key.size() - sizeof kind), value);
@@ -82,7 +82,7 @@ decoded decode_consumer_group(int16_t kind, const buffer& key, const std::option
 
 } // namespace
 
-encoded_group_record encode(const group_record& record) {
+journal::entry encode(const group_record& record) {
   return std::visit([](const auto& r) { return encode_one(r); }, record);
 }
 

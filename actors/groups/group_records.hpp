@@ -45,7 +45,7 @@ struct classic_group_record {
 
 using group_record = std::variant<offset_record, classic_group_record, consumer_group_record>;
 
-encoded_group_record encode(const group_record& record);
+journal::entry encode(const group_record& record);
 
 /// nullopt for a kind of record that this version does not know; an error for bytes that do not parse.
 result<std::optional<group_record>> decode(const buffer& key, const std::optional<buffer>& value);

@@ -1,5 +1,6 @@
 // OffsetCommit, OffsetFetch, OffsetDelete.
 
+#include "actors/groups/committed_offsets.hpp"
 #include "actors/session/group_gate.hpp"
 #include "actors/session/handlers.hpp"
 
@@ -78,15 +79,7 @@ void fetch_one(request r, offset_fetch_request::group asked) {
 /// The error stands with each partition.
 template <>
 kafka::offset_commit_response refusal(const kafka::offset_commit_request& asked, error_code code) {
-  kafka::offset_commit_response response;
-  for (const auto& t : asked.topics) {
-    auto& topic = response.topics.emplace_back();
-    topic.name = t.name;
-    topic.topic_id = t.topic_id;
-    for (const auto& p : t.partitions)
-      topic.partitions.push_back({p.partition_index, code});
-  }
-  return response;
+  return groups::commit_refused(asked, code);
 }
 
 void handle_offset_commit(request r) {

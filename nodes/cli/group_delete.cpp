@@ -6,7 +6,7 @@ namespace chisme::cli {
 
 namespace {
 
-topic_change delete_one(cluster& nodes, const std::string& group, bool if_exists) {
+topic_change delete_one(cluster& nodes, const std::string& group) {
   auto coordinator = coordinator_of(nodes, group);
   if (!coordinator)
     return {group, coordinator.error().code, coordinator.error().message, ""};
@@ -17,27 +17,18 @@ topic_change delete_one(cluster& nodes, const std::string& group, bool if_exists
     return {group, answer.error().code, answer.error().message, ""};
   if (answer->results.empty())
     return {group, error_code::unknown_server_error, "the node's answer names no group", ""};
-  const auto code = answer->results.front().error;
-  if (code == error_code::group_id_not_found && if_exists)
-    return {group, error_code::none, "", "does not exist"};
-  return {group, code, "", "deleted"};
+  return {group, answer->results.front().error, "", "deleted"};
 }
 
 } // namespace
 
 outcome delete_groups(const call& c) {
-  auto described = connection_options(c);
-  described.add_options()("if-exists", options::bool_switch(), "a group that does not exist is no failure");
-  auto arguments = parse(c, described, 1, 10'000);
-  if (arguments.ended)
-    return *arguments.ended;
-  auto nodes = connect(arguments);
-  if (!nodes)
-    return c.failed(nodes.error().message);
-  std::vector<topic_change> changes;
-  for (auto& name : arguments.list("name"))
-    changes.push_back(delete_one(*nodes, name, arguments.flag("if-exists")));
-  return report(c, arguments, changes, "group");
+  return delete_named(c, "group", error_code::group_id_not_found, [](cluster& nodes, const auto& names) {
+    std::vector<topic_change> changes;
+    for (auto& name : names)
+      changes.push_back(delete_one(nodes, name));
+    return result<std::vector<topic_change>>{std::move(changes)};
+  });
 }
 
 } // namespace chisme::cli

@@ -98,23 +98,19 @@ outcome describe_groups(const call& c) {
   auto add = described.add_options();
   add("watch", options::value<double>()->implicit_value(2), "shows it again every so many seconds");
   add("count", options::value<int>()->default_value(0, "for ever"), "how often --watch shows it");
-  auto arguments = parse(c, described, 1, 1'000);
-  if (arguments.ended)
-    return *arguments.ended;
-  auto nodes = connect(arguments);
-  if (!nodes)
-    return c.failed(nodes.error().message);
-  auto ended = describe_once(c, arguments, *nodes);
-  if (!arguments.has("watch"))
+  return with_cluster(c, described, 1, 1'000, [&](const parsed& arguments, cluster& nodes) {
+    auto ended = describe_once(c, arguments, nodes);
+    if (!arguments.has("watch"))
+      return ended;
+    const std::chrono::duration<double> pause{std::max(0.1, arguments.values["watch"].as<double>())};
+    const auto count = arguments.values["count"].as<int>();
+    for (int shown_times = 1; count == 0 || shown_times < count; ++shown_times) {
+      std::this_thread::sleep_for(pause);
+      c.out() << "\n";
+      ended = describe_once(c, arguments, nodes);
+    }
     return ended;
-  const std::chrono::duration<double> pause{std::max(0.1, arguments.values["watch"].as<double>())};
-  const auto count = arguments.values["count"].as<int>();
-  for (int shown_times = 1; count == 0 || shown_times < count; ++shown_times) {
-    std::this_thread::sleep_for(pause);
-    c.out() << "\n";
-    ended = describe_once(c, arguments, *nodes);
-  }
-  return ended;
+  });
 }
 
 } // namespace chisme::cli

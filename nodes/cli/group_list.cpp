@@ -37,28 +37,24 @@ result<std::vector<listed>> all_groups(cluster& nodes) {
 } // namespace
 
 outcome list_groups(const call& c) {
-  auto arguments = parse(c, connection_options(c), 0, 0);
-  if (arguments.ended)
-    return *arguments.ended;
-  auto nodes = connect(arguments);
-  if (!nodes)
-    return c.failed(nodes.error().message);
-  auto groups = patiently(*nodes, [&] { return all_groups(*nodes); });
-  if (!groups)
-    return c.failed(explain(groups.error().code, groups.error().message));
-  if (arguments.flag("json")) {
-    auto json = nlohmann::json::array();
+  return with_cluster(c, connection_options(c), 0, 0, [&](const parsed& arguments, cluster& nodes) {
+    auto groups = patiently(nodes, [&] { return all_groups(nodes); });
+    if (!groups)
+      return c.failed(explain(groups.error().code, groups.error().message));
+    if (arguments.flag("json")) {
+      auto json = nlohmann::json::array();
+      for (auto& g : *groups)
+        json.push_back({{"name", g.group_id}, {"type", g.group_type}, {"state", g.group_state},
+                        {"protocol_type", g.protocol_type}});
+      c.out() << json_page(json) << "\n";
+      return outcome::ok;
+    }
+    table rows{{"GROUP", "TYPE", "STATE", "PROTOCOL"}};
     for (auto& g : *groups)
-      json.push_back({{"name", g.group_id}, {"type", g.group_type}, {"state", g.group_state},
-                      {"protocol_type", g.protocol_type}});
-    c.out() << json_page(json) << "\n";
+      rows.add({g.group_id, g.group_type, g.group_state, g.protocol_type.empty() ? "-" : g.protocol_type});
+    rows.print(c.out());
     return outcome::ok;
-  }
-  table rows{{"GROUP", "TYPE", "STATE", "PROTOCOL"}};
-  for (auto& g : *groups)
-    rows.add({g.group_id, g.group_type, g.group_state, g.protocol_type.empty() ? "-" : g.protocol_type});
-  rows.print(c.out());
-  return outcome::ok;
+  });
 }
 
 } // namespace chisme::cli

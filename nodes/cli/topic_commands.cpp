@@ -56,17 +56,42 @@ result<cluster> connect(const parsed& arguments) {
   return connected;
 }
 
+outcome with_cluster(const call& c, const options::options_description& described, size_t least, size_t most,
+                     const std::function<outcome(const parsed&, cluster&)>& command) {
+  auto arguments = parse(c, described, least, most);
+  if (arguments.ended)
+    return *arguments.ended;
+  auto nodes = connect(arguments);
+  if (!nodes)
+    return c.failed(nodes.error().message);
+  return command(arguments, *nodes);
+}
+
+outcome delete_named(const call& c, const char* what, error_code missing, const delete_all& ask) {
+  auto described = connection_options(c);
+  const auto help = "a " + std::string{what} + " that does not exist is no failure";
+  described.add_options()("if-exists", options::bool_switch(), help.c_str());
+  return with_cluster(c, described, 1, 10'000, [&](const parsed& arguments, cluster& nodes) {
+    auto changes = ask(nodes, arguments.list("name"));
+    if (!changes)
+      return c.failed(changes.error().message);
+    for (auto& x : *changes)
+      if (x.error == missing && arguments.flag("if-exists"))
+        x = {x.topic, error_code::none, "", "does not exist"};
+    return report(c, arguments, *changes, what);
+  });
+}
+
 outcome report(const call& c, const parsed& arguments, const std::vector<topic_change>& changes, const char* what) {
   auto json = nlohmann::json::array();
   auto ended = outcome::ok;
-  for (auto& change : changes) {
-    bool ok = change.error == error_code::none;
+  for (auto& x : changes) {
+    bool ok = x.error == error_code::none;
     if (!ok)
-      ended = c.failed(change.topic + ": " + explain(change.error, change.message));
+      ended = c.failed(x.topic + ": " + explain(x.error, x.message));
     else if (!arguments.flag("json"))
-      c.out() << change.topic << ": " << change.done << "\n";
-    json.push_back(
-        {{what, change.topic}, {"error", to_string(change.error)}, {"message", change.message}});
+      c.out() << x.topic << ": " << x.done << "\n";
+    json.push_back({{what, x.topic}, {"error", to_string(x.error)}, {"message", x.message}});
   }
   if (arguments.flag("json"))
     c.out() << json_page(json) << "\n";

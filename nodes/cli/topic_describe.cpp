@@ -76,24 +76,20 @@ void print(std::ostream& out, const topic_details& t) {
 } // namespace
 
 outcome describe_topics(const call& c) {
-  auto arguments = parse(c, connection_options(c), 0, 10'000);
-  if (arguments.ended)
-    return *arguments.ended;
-  auto nodes = connect(arguments);
-  if (!nodes)
-    return c.failed(nodes.error().message);
-  auto topics = topic_details_of(*nodes, arguments.list("name"));
-  if (!topics)
-    return c.failed(topics.error().message);
-  if (arguments.flag("json"))
-    print_json(c.out(), *topics);
-  auto ended = outcome::ok;
-  for (auto& t : *topics)
-    if (t.error != error_code::none)
-      ended = c.failed(t.name + ": " + explain(t.error, ""));
-    else if (!arguments.flag("json"))
-      print(c.out(), t);
-  return ended;
+  return with_cluster(c, connection_options(c), 0, 10'000, [&](const parsed& arguments, cluster& nodes) {
+    auto topics = topic_details_of(nodes, arguments.list("name"));
+    if (!topics)
+      return c.failed(topics.error().message);
+    if (arguments.flag("json"))
+      print_json(c.out(), *topics);
+    auto ended = outcome::ok;
+    for (auto& t : *topics)
+      if (t.error != error_code::none)
+        ended = c.failed(t.name + ": " + explain(t.error, ""));
+      else if (!arguments.flag("json"))
+        print(c.out(), t);
+    return ended;
+  });
 }
 
 } // namespace chisme::cli

@@ -39,22 +39,18 @@ void print_table(std::ostream& out, const std::vector<topic>& topics) {
 outcome list_topics(const call& c) {
   auto described = connection_options(c);
   described.add_options()("internal", options::bool_switch(), "the cluster's own topics as well");
-  auto arguments = parse(c, described, 0, 0);
-  if (arguments.ended)
-    return *arguments.ended;
-  auto nodes = connect(arguments);
-  if (!nodes)
-    return c.failed(nodes.error().message);
-  auto answer = nodes->metadata(std::nullopt);
-  if (!answer)
-    return c.failed(answer.error().message);
-  std::vector<topic> topics;
-  for (auto& t : answer->topics)
-    if (!t.is_internal || arguments.flag("internal"))
-      topics.push_back(std::move(t));
-  std::ranges::sort(topics, {}, &topic::name);
-  arguments.flag("json") ? print_json(c.out(), topics) : print_table(c.out(), topics);
-  return outcome::ok;
+  return with_cluster(c, described, 0, 0, [&](const parsed& arguments, cluster& nodes) {
+    auto answer = nodes.metadata(std::nullopt);
+    if (!answer)
+      return c.failed(answer.error().message);
+    std::vector<topic> topics;
+    for (auto& t : answer->topics)
+      if (!t.is_internal || arguments.flag("internal"))
+        topics.push_back(std::move(t));
+    std::ranges::sort(topics, {}, &topic::name);
+    arguments.flag("json") ? print_json(c.out(), topics) : print_table(c.out(), topics);
+    return outcome::ok;
+  });
 }
 
 } // namespace chisme::cli

@@ -1,49 +1,40 @@
 // Any bytes in any pieces: the frames are those that a plain reading of the sizes finds, and a size beyond the limit
 // is refused. Each byte of the first half of the input cuts a piece of the second half.
 #include "actors/session/frame_reader.hpp"
+#include "tests/fuzz/input.hpp"
 
-#include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 namespace {
 
 using namespace chisme;
+using fuzz::require;
 
 constexpr size_t limit = 200'000;
 
-void require(bool held) {
-  if (!held)
-    std::abort();
-}
-
 /// Sizes are taken modulo twice the limit, so that whole frames, also large ones, come up; the rest is filled in.
-std::string stream_of(const uint8_t* data, size_t size) {
+std::string stream_of(fuzz::input in) {
   std::string stream;
-  for (; size >= 3; data += 3, size -= 3) {
-    const auto length = (data[0] << 16 | data[1] << 8 | data[2]) % (limit + limit / 8);
+  while (in.size() >= 3 && stream.size() <= 4 * limit) {
+    const auto chosen = in.number(3);
+    const auto length = chosen % (limit + limit / 8);
     for (int shift : {24, 16, 8, 0})
       stream += static_cast<char>(length >> shift);
-    stream.append(length, static_cast<char>(data[2]));
-    if (stream.size() > 4 * limit)
-      break;
+    stream.append(length, static_cast<char>(chosen));
   }
-  return stream + std::string(reinterpret_cast<const char*>(data), std::min<size_t>(size, 3));
+  return stream.append(in.take(3));
 }
 
 size_t size_at(std::string_view stream) {
-  size_t n = 0;
-  for (size_t i = 0; i < 4; ++i)
-    n = n << 8 | static_cast<uint8_t>(stream[i]);
-  return n;
+  return fuzz::input{reinterpret_cast<const uint8_t*>(stream.data()), stream.size()}.number(4);
 }
 
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto half = size / 2;
-  const auto stream = stream_of(data + half, size - half);
+  const auto stream = stream_of({data + half, size - half});
   session::frame_reader reader{limit};
   std::vector<buffer> frames;
   bool refused = false;

@@ -1,47 +1,28 @@
 // Any bytes as a record of `__consumer_offsets`: what decodes encodes to bytes that decode to the same, and a shard
-// takes it and remembers what it says. The first byte says how long the key is; 255 makes it a tombstone.
+// takes it and remembers what it says.
 #include "actors/groups/cluster_catalog.hpp"
 #include "actors/groups/group_shard.hpp"
-
-#include <algorithm>
-#include <cstdlib>
-
-namespace {
-
-void require(bool held) {
-  if (!held)
-    std::abort();
-}
-
-} // namespace
+#include "tests/fuzz/journal_input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace chisme;
-  if (size == 0)
+  const auto entry = fuzz::entry_of({data, size});
+  const auto record = fuzz::decoded_and_back(
+    entry, [](const auto& k, const auto& v) { return groups::decode(k, v); },
+    [](const auto& r) { return groups::encode(r); });
+  if (!record)
     return 0;
-  const auto all = buffer::copy_of(bytes_view{reinterpret_cast<const std::byte*>(data + 1), size - 1});
-  const bool tombstone = data[0] == 255;
-  const auto key_size = tombstone ? all.size() : std::min<size_t>(data[0], all.size());
-  std::optional<buffer> value;
-  if (!tombstone)
-    value = all.slice(key_size);
-  auto first = groups::decode(all.slice(0, key_size), value);
-  if (!first || !*first)
-    return 0;
-  const auto bytes = groups::encode(**first);
-  auto second = groups::decode(bytes.key, bytes.value);
-  require(second && *second == *first);
 
   const groups::cluster_catalog no_topics;
   groups::group_shard shard{{}, [] { return std::string{"id"}; }};
-  shard.apply(**first);
+  shard.apply(*record);
   groups::effects out;
   shard.loaded(1, out);
   // One record of a consumer group is only a part of it.
-  if (!std::holds_alternative<groups::consumer_group_record>(**first)) {
-    require(shard.snapshot().size() == (tombstone ? 0 : 1));
-    if (!tombstone)
-      require(shard.snapshot().front() == **first);
+  if (!std::holds_alternative<groups::consumer_group_record>(*record)) {
+    fuzz::require(shard.snapshot().size() == (entry.value ? 1 : 0));
+    if (entry.value)
+      fuzz::require(shard.snapshot().front() == *record);
   }
   // However odd the group is, time goes by.
   for (int i = 0; i < 100; ++i)

@@ -1,16 +1,19 @@
 // What a Produce request carries: frame, header, records, and the leader's rules over them.
 #include "actors/log/batch_validator.hpp"
+#include "tests/fuzz/input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace chisme;
   if (size == 0)
     return 0;
   topic_settings settings;
-  settings.cleanup_compact = data[0] & 1;
-  settings.compression = static_cast<topic_compression>((data[0] >> 1) % 6);
-  settings.timestamps = data[0] & 0x40 ? timestamp_type::log_append_time : timestamp_type::create_time;
-  const log::validation_rules rules{&settings, 13, (data[0] & 0x80) != 0, 1u << 20};
-  std::string bytes{reinterpret_cast<const char*>(data + 1), size - 1};
+  fuzz::input in{data, size};
+  const auto choice = in.byte();
+  settings.cleanup_compact = choice & 1;
+  settings.compression = static_cast<topic_compression>((choice >> 1) % 6);
+  settings.timestamps = choice & 0x40 ? timestamp_type::log_append_time : timestamp_type::create_time;
+  const log::validation_rules rules{&settings, 13, (choice & 0x80) != 0, 1u << 20};
+  std::string bytes{in.rest()};
   // Most inputs would end at the CRC: make it right, so that what lies behind is reached.
   if (bytes.size() >= log::batch_header_size) {
     auto h = log::batch_header::parse(as_bytes(bytes).data());
@@ -21,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     h.store(reinterpret_cast<std::byte*>(bytes.data()));
   }
   (void)log::validate(as_bytes(bytes), rules, 1'000'000);
-  log::batch_reader batches{chisme::bytes_view{reinterpret_cast<const std::byte*>(data), size}};
+  log::batch_reader batches{as_bytes(fuzz::input{data, size}.rest())};
   while (auto batch = batches.next()) {
     log::record_reader records{batch->body()};
     while (auto r = records.next()) {

@@ -2,9 +2,8 @@
 // and opened again.
 #include "actors/log/batch_builder.hpp"
 #include "actors/log/partition_log.hpp"
+#include "tests/fuzz/input.hpp"
 #include "tests/support/sim_files.hpp"
-
-#include <cstdlib>
 
 namespace {
 
@@ -17,19 +16,17 @@ void put(test::sim_files& disk, const std::string& path, std::string_view conten
 }
 
 /// A valid log whose files are then overwritten in places that the input chooses.
-void damage(test::sim_files& disk, const uint8_t* data, size_t size) {
+void damage(test::sim_files& disk, fuzz::input in) {
   static const char* const names[] = {"00000000000000000000.log",       "00000000000000000000.index",
                                       "00000000000000000000.timeindex", "recovery-point",
                                       "leader-epoch-checkpoint",        "00000000000000000004.snapshot"};
-  while (size >= 4) {
-    const auto path = std::string{"/d/"} + names[data[0] % 6];
-    const auto length = std::min<size_t>(data[3] % 32, size - 4);
+  while (in.size() >= 4) {
+    const auto path = std::string{"/d/"} + names[in.byte() % 6];
     auto content = disk.exists(path).value_or(false) ? disk.content(path) : std::string{};
-    const size_t at = (data[1] << 8 | data[2]) % (content.size() + 1);
-    content.replace(at, std::min(length, content.size() - at), reinterpret_cast<const char*>(data + 4), length);
+    const auto at = in.number(2) % (content.size() + 1);
+    const auto written = in.take(in.byte() % 32);
+    content.replace(at, std::min(written.size(), content.size() - at), written);
     put(disk, path, content);
-    data += 4 + length;
-    size -= 4 + length;
   }
 }
 
@@ -45,8 +42,7 @@ void fill(log::partition_log& l) {
     const auto bytes = *b.finish();
     const log::stamped_batch one[] = {
       {log::batch_header::parse(bytes.data()), bytes.view().subspan(log::batch_header_size)}};
-    if (!l.append(one, 1000))
-      std::abort();
+    fuzz::require(l.append(one, 1000).has_value());
   }
 }
 
@@ -66,10 +62,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   test::sim_files disk;
   auto log = open(disk);
   fill(*log);
-  if (data[0] & 1)
+  fuzz::input in{data, size};
+  if (in.byte() & 1)
     (void)log->close(1000);
   log.reset();
-  damage(disk, data + 1, size - 1);
+  damage(disk, in);
   log = open(disk);
   if (!log)
     return 0;
@@ -85,7 +82,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     fill(*log);
   const auto end = log->end_offset();
   log = open(disk);
-  if (!log || log->end_offset() != end)
-    std::abort();
+  fuzz::require(log && log->end_offset() == end);
   return 0;
 }

@@ -1,14 +1,15 @@
 // Any bytes as the body of any request: what decodes must encode to something that decodes to the same.
 // The first two bytes choose the API and the version.
 #include "messages/kafka/header.hpp"
+#include "tests/fuzz/input.hpp"
 #include "tests/wire/message_list.hpp"
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace {
 
 using namespace chisme;
+using fuzz::require;
 
 buffer flatten(const payload& p) {
   buffer_builder out{p.size()};
@@ -18,11 +19,6 @@ buffer flatten(const payload& p) {
     at = std::copy_n(bytes.data(), bytes.size(), at);
   }
   return std::move(out).freeze();
-}
-
-void require(bool held) {
-  if (!held)
-    std::abort();
 }
 
 template <class M>
@@ -42,13 +38,14 @@ void round_trip(const buffer& body, int16_t version) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2)
     return 0;
-  const auto all = buffer::copy_of(bytes_view{reinterpret_cast<const std::byte*>(data), size});
-  (void)kafka::decode_request_header(all);
-  unsigned which = data[0];
+  fuzz::input in{data, size};
+  (void)kafka::decode_request_header(buffer::copy_of(fuzz::input{in}.rest()));
+  unsigned which = in.byte();
+  const auto version = in.byte();
+  const auto body = buffer::copy_of(in.rest());
   test::each_message([&]<class M>() {
     if (which-- == 0)
-      round_trip<M>(all.slice(2),
-                    static_cast<int16_t>(M::min_version + data[1] % (M::max_version - M::min_version + 1)));
+      round_trip<M>(body, static_cast<int16_t>(M::min_version + version % (M::max_version - M::min_version + 1)));
   });
   return 0;
 }

@@ -5,7 +5,7 @@ import shutil
 
 from support.case import NemesisCase, slow
 from support.group_case import OPTIONS, GroupSteps
-from support.groups import REBALANCING, RETRY
+from support.groups import NOT_COORDINATOR, REBALANCING
 from support.offsets_log import GROUP_KEY, TOPIC, Spoiler, group_key, keys_of, offset_key, partition_of
 
 PARTITIONS = OPTIONS["offsets.topic.num.partitions"]
@@ -118,14 +118,14 @@ class Damage(DamageCase):
         self.assert_whole(HURT, offset=7)
 
     def assert_not_loaded(self):
-        """The groups of that partition are not served; whoever asks is told to ask again."""
-        line = self.node_.await_line(" groups cannot be loaded yet ")
-        self.assertRegex(line, rf"partition={TOPIC}-{PLACE} reason=.*(?i:corrupt)")
+        """The groups of that partition are not served: whoever asks is told so, the log tells people why."""
+        line = self.node_.await_line(" error groups cannot be loaded ")
+        self.assertRegex(line, rf'partition={TOPIC}-{PLACE} reason="CORRUPT_MESSAGE .*CRC.*" cure="stop the node')
         for group in (HURT, NEIGHBOUR):
             member = self.members_[group]
-            self.assertIn(member.client.fetch_committed(group, "log")[0], RETRY)
-            self.assertIn(member.heartbeat(), RETRY)
-            self.assertIn(member.commit("log", {0: 7})[0], RETRY)
+            self.assertEqual(member.client.fetch_committed(group, "log")[0], NOT_COORDINATOR)
+            self.assertEqual(member.heartbeat(), NOT_COORDINATOR)
+            self.assertEqual(member.commit("log", {0: 7})[0], NOT_COORDINATOR)
         self.assert_whole(STRANGER)
         self.assert_member_goes_on(STRANGER)
 

@@ -81,7 +81,7 @@ private:
   made_up_topics topics_;
   int topics_version_ = 0;
   std::unique_ptr<groups::group_shard> shard_;
-  std::vector<groups::encoded_group_record> log_;
+  std::vector<journal::entry> log_;
   std::deque<pending_effects> pending_;
   std::deque<client> clients_;
   std::map<groups::ticket, client*> awaited_;

@@ -62,7 +62,7 @@ void group_sim::check_offsets() {
 
 void group_sim::check_replay() {
   auto copy = new_shard();
-  auto load = [&](const encoded_group_record& r) {
+  auto load = [&](const journal::entry& r) {
     if (!copy->load(r.key, r.value))
       checks_.fail("a record does not load");
   };

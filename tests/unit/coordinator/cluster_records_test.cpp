@@ -195,7 +195,7 @@ TEST(cluster_state, replay_and_compacted_replay_give_the_same_state) {
   for (unsigned seed = 0; seed < 50; ++seed) {
     random_records records{seed};
     cluster_state live, replayed, compacted;
-    std::vector<encoded_record> log;
+    std::vector<journal::entry> log;
     for (int i = 0; i < 60; ++i) {
       auto record = records.next();
       // The counter only grows.

@@ -30,7 +30,7 @@ std::string joined(std::string fields) {
 }
 
 /// As whoever reads a partition of __consumer_offsets does it.
-result<consumer_group_record> read(const encoded_group_record& r) {
+result<consumer_group_record> read(const journal::entry& r) {
   const auto type = static_cast<int16_t>(std::to_integer<int>(r.key.data()[0]) << 8 |
                                          std::to_integer<int>(r.key.data()[1]));
   EXPECT_TRUE(is_consumer_group_record(type));

@@ -1,0 +1,29 @@
+#include "actors/journal/batch.hpp"
+
+namespace chisme::journal {
+
+namespace {
+
+constexpr size_t good_size = 1 << 20;
+
+} // namespace
+
+void batch::add(const entry& e) {
+  log::record_in in;
+  in.key = as_chars(e.key);
+  if (e.value)
+    in.value = as_chars(*e.value);
+  in.timestamp = now_;
+  builder_.add(in);
+}
+
+bool batch::is_full() const { return builder_.block_size() >= good_size; }
+
+partition::append_request batch::finish() {
+  partition::append_request request;
+  request.records = builder_.finish().value(); // fails only where a codec does, and there is none
+  request.internal = true;
+  return request;
+}
+
+} // namespace chisme::journal

@@ -1,0 +1,45 @@
+// What the shells share that keep their state in a journal: they ask its log and are told by messages to themselves, and
+// are asked through a port.
+//
+// Nothing here keeps a handle of the actor that asks beyond the one question.
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "actors/journal/batch.hpp"
+#include "actors/journal/replay.hpp"
+#include "actors/partition/port.hpp"
+
+#include <caf/send.hpp>
+
+namespace chisme::journal {
+
+/// `who` is told by log_read.
+template <class Handle>
+void read(partition::port& log, partition::read_request request, Handle who) {
+  request.done = reply_with<partition::read_result>(
+    [who = std::move(who)](partition::read_result r) { caf::anon_send(who, log_read{std::move(r)}); });
+  log.send(std::move(request));
+}
+
+/// `who` is told by log_appended.
+template <class Handle>
+void append(partition::port& log, partition::append_request request, Handle who) {
+  request.done = reply_with<partition::append_result>(
+    [who = std::move(who)](partition::append_result r) { caf::anon_send(who, log_appended{std::move(r)}); });
+  partition::append_batch one;
+  one.requests.push_back(std::move(request));
+  log.send(std::move(one));
+}
+
+/// A port that hands its one kind of message to an actor of this process.
+template <class Port, class Message, class Handle>
+class actor_port final : public Port {
+public:
+  explicit actor_port(Handle to) : to_(std::move(to)) {}
+  void send(Message m) override { caf::anon_send(to_, std::move(m)); }
+
+private:
+  Handle to_;
+};
+
+} // namespace chisme::journal

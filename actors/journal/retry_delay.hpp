@@ -1,0 +1,25 @@
+// How long to wait before something that failed is tried again: longer each time, within bounds.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+
+namespace chisme::journal {
+
+class retry_delay {
+public:
+  constexpr retry_delay(std::chrono::milliseconds first, std::chrono::milliseconds longest)
+    : first_(first), longest_(longest) {}
+
+  /// Twice the last one.
+  constexpr std::chrono::milliseconds next() { return last_ = std::clamp(last_ * 2, first_, longest_); }
+  /// It worked.
+  constexpr void reset() { last_ = {}; }
+
+private:
+  std::chrono::milliseconds first_;
+  std::chrono::milliseconds longest_;
+  std::chrono::milliseconds last_{0};
+};
+
+} // namespace chisme::journal

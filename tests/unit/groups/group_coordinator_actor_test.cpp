@@ -1,0 +1,137 @@
+// The coordinator of a partition of `__consumer_offsets` before it has its partition: what it answers meanwhile.
+#include "actors/groups/cluster_catalog.hpp"
+#include "actors/groups/group_coordinator_actor.hpp"
+
+#include <caf/all.hpp>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <gmock/gmock.h>
+
+namespace chisme::groups {
+namespace {
+
+struct testing_config : caf::actor_system_config {
+  testing_config() { set("scheduler.policy", caf::atom("testing")); }
+};
+
+/// A log whose answers the test gives.
+struct held_log final : partition::port {
+  void send(partition::append_batch b) override { appends.push_back(std::move(b)); }
+  void send(partition::read_request r) override { reads.push_back(std::move(r)); }
+  void send(partition::list_offset_request) override {}
+  void send(partition::epoch_end_request) override {}
+  void send(partition::delete_records_request) override {}
+  void send(partition::describe_request) override {}
+
+  std::deque<partition::read_request> reads;
+  std::deque<partition::append_batch> appends;
+};
+
+class group_coordinator_actor_test : public testing::Test {
+protected:
+  group_coordinator_actor_test() {
+    group_coordinator_config c;
+    c.name = "__consumer_offsets-0";
+    c.log = log_;
+    c.new_id = [] { return uuid{}; };
+    c.topics = std::make_shared<const cluster_catalog>();
+    c.clock = [] { return timestamp_ms{1}; };
+    coordinator_ = system_.spawn<group_coordinator>(std::move(c));
+    steps().run();
+  }
+  ~group_coordinator_actor_test() override {
+    caf::anon_send_exit(coordinator_, caf::exit_reason::user_shutdown);
+    steps().run();
+  }
+
+  caf::scheduler::test_coordinator& steps() {
+    return static_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  }
+
+  /// What the log says to the read that waits.
+  void read_gives(partition::read_result r) {
+    ASSERT_EQ(log_->reads.size(), 1u);
+    const auto done = log_->reads.front().done;
+    log_->reads.pop_front();
+    done(std::move(r));
+    steps().run();
+  }
+  void read_fails() {
+    read_gives(partition::read_result::failed(error_code::corrupt_message, "its CRC does not match"));
+  }
+  void read_is_empty() {
+    partition::read_result nothing;
+    nothing.high_watermark = 0;
+    read_gives(std::move(nothing));
+  }
+
+  /// None until it is answered.
+  using answered = std::shared_ptr<std::optional<error_code>>;
+  answered ask(group_request what) {
+    auto code = std::make_shared<std::optional<error_code>>();
+    group_call call;
+    call.request = std::move(what);
+    call.done = reply_with<group_answer>([code](group_answer a) { *code = a.code; });
+    caf::anon_send(coordinator_, std::move(call));
+    steps().run();
+    return code;
+  }
+  /// What somebody is told who asks for something that is answered at once.
+  std::optional<error_code> ask() { return *ask(kafka::heartbeat_request{}); }
+
+  void pass(std::chrono::milliseconds time) {
+    steps().advance_time(time);
+    steps().run();
+  }
+
+  std::shared_ptr<held_log> log_ = std::make_shared<held_log>();
+  testing_config config_;
+  caf::actor_system system_{config_};
+  group_coordinator_actor coordinator_;
+};
+
+using namespace std::chrono_literals;
+
+TEST_F(group_coordinator_actor_test, while_it_loads_clients_are_to_wait) {
+  EXPECT_EQ(ask(), error_code::coordinator_load_in_progress);
+  read_is_empty();
+  EXPECT_EQ(ask(), error_code::none);
+}
+
+TEST_F(group_coordinator_actor_test, what_cannot_load_is_no_coordinator_until_a_later_attempt_succeeds) {
+  read_fails();
+  EXPECT_EQ(ask(), error_code::not_coordinator);
+  EXPECT_TRUE(log_->reads.empty());
+  pass(500ms);
+  EXPECT_EQ(ask(), error_code::not_coordinator) << "while it tries again";
+  read_fails();
+  pass(999ms);
+  EXPECT_TRUE(log_->reads.empty()) << "the second pause is longer";
+  pass(1ms);
+  read_is_empty();
+  EXPECT_EQ(ask(), error_code::none);
+}
+
+TEST_F(group_coordinator_actor_test, what_could_not_write_loads_again_and_clients_are_to_wait) {
+  read_is_empty();
+  kafka::consumer_group_heartbeat_request join;
+  join.group_id = "g";
+  join.member_id = "m";
+  join.rebalance_timeout_ms = 10'000;
+  join.subscribed_topic_names.emplace();
+  join.topic_partitions.emplace();
+  const auto joined = ask(join);
+  ASSERT_EQ(log_->appends.size(), 1u);
+  EXPECT_EQ(*joined, std::nullopt);
+
+  log_->appends.front().requests.front().done(
+    partition::append_result::failed(error_code::kafka_storage_error, "the disk is full"));
+  steps().run();
+  EXPECT_EQ(*joined, error_code::coordinator_not_available);
+  EXPECT_EQ(ask(), error_code::coordinator_load_in_progress);
+  pass(500ms);
+  read_is_empty();
+  EXPECT_EQ(ask(), error_code::none);
+}
+
+} // namespace
+} // namespace chisme::groups
