@@ -18,12 +18,6 @@ namespace chisme::bench {
 
 namespace {
 
-template <class Request>
-bytes whole(const Request& r) {
-  const auto version = Request::max_version;
-  return flat(kafka::encode_request({static_cast<int16_t>(Request::api), version, 7, "bench"}, encode(r, version)));
-}
-
 /// Text-like bytes that no codec and no page deduplication makes anything of.
 std::string noise(size_t size) {
   std::mt19937 random{4711};
@@ -150,7 +144,7 @@ bytes produce_request(const uuid& topic, int32_t partition, const buffer& batch,
   auto& t = r.topics.emplace_back();
   t.topic_id = topic;
   t.partitions.push_back({partition, payload{batch}});
-  return whole(r);
+  return frame_of(r);
 }
 
 bytes fetch_request(const uuid& topic, int32_t partition, int64_t offset, int32_t max_bytes) {
@@ -163,7 +157,7 @@ bytes fetch_request(const uuid& topic, int32_t partition, int64_t offset, int32_
   p.partition = partition;
   p.fetch_offset = offset;
   p.partition_max_bytes = max_bytes;
-  return whole(r);
+  return frame_of(r);
 }
 
 } // namespace chisme::bench

@@ -17,6 +17,23 @@ using bytes = std::vector<std::byte>;
 /// All of a payload that lies in memory, in one piece.
 bytes flat(const payload& p);
 
+/// A whole request, size included.
+template <class Request>
+bytes frame_of(const Request& request, int16_t version = Request::max_version) {
+  return flat(kafka::encode_request({static_cast<int16_t>(Request::api), version, 7, "bench"}, encode(request, version)));
+}
+
+/// The message of a response frame without its size.
+template <class Response>
+Response read_answer(const buffer& frame, int16_t version) {
+  const auto key = static_cast<int16_t>(Response::api);
+  auto head = kafka::decode_response_header(frame, kafka::response_header_version(key, version).value_or(0));
+  auto body = head ? decode<Response>(head->body, version) : tl::make_unexpected(head.error());
+  if (!body)
+    throw std::runtime_error("unreadable answer: " + body.error().message);
+  return std::move(*body);
+}
+
 /// A connection to 127.0.0.1.
 int connect_to(uint16_t port);
 
@@ -34,13 +51,7 @@ public:
   /// The same with messages. `Response` belongs to `Request`.
   template <class Response, class Request>
   Response call(const Request& request, int16_t version = Request::max_version) {
-    const auto key = static_cast<int16_t>(Request::api);
-    auto frame = exchange(flat(kafka::encode_request({key, version, 1, "bench"}, encode(request, version))));
-    auto head = kafka::decode_response_header(frame, kafka::response_header_version(key, version).value_or(0));
-    auto body = head ? decode<Response>(head->body, version) : tl::make_unexpected(head.error());
-    if (!body)
-      throw std::runtime_error("unreadable answer: " + body.error().message);
-    return std::move(*body);
+    return read_answer<Response>(exchange(frame_of(request, version)), version);
   }
 
 private:
