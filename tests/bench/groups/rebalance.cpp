@@ -63,11 +63,10 @@ void measure_pause(const protocol& p, size_t members, const options& o, report& 
   temporary_folder folder{o.folder};
   node_under_test node{folder.path() / "data", node_options};
   crowd c{node.port(), p, {1, members, true, true}};
-  c.join(members - 1, heartbeat_interval);
-  c.settle(heartbeat_interval);
   // As often as two cores can serve beside everything else.
   c.feed(std::max(0.01, 2e-4 * static_cast<double>(members)));
-  c.loop().run_for(1);
+  c.join(members - 1, heartbeat_interval);
+  c.settle(heartbeat_interval);
   auto& newcomer = c.at(members - 1);
   const auto half = o.quick ? 0.5 : 2.5;
   c.reads().count_gaps(now(), newcomer.number());
