@@ -4,6 +4,7 @@
 #include "messages/kafka/00_produce.hpp"
 #include "messages/kafka/01_fetch.hpp"
 #include "messages/kafka/03_metadata.hpp"
+#include "messages/kafka/08_offset_commit.hpp"
 #include "messages/kafka/19_create_topics.hpp"
 #include "messages/kafka/20_delete_topics.hpp"
 
@@ -157,6 +158,19 @@ bytes fetch_request(const uuid& topic, int32_t partition, int64_t offset, int32_
   p.partition = partition;
   p.fetch_offset = offset;
   p.partition_max_bytes = max_bytes;
+  return frame_of(r);
+}
+
+bytes commit_request(const std::string& group, const uuid& topic, int32_t partitions, int64_t first_offset) {
+  kafka::offset_commit_request r;
+  r.group_id = group;
+  auto& t = r.topics.emplace_back();
+  t.topic_id = topic;
+  for (int32_t i = 0; i < partitions; ++i) {
+    auto& p = t.partitions.emplace_back();
+    p.partition_index = i;
+    p.committed_offset = first_offset + i;
+  }
   return frame_of(r);
 }
 

@@ -76,9 +76,12 @@ buffer make_batch_of(int32_t count, size_t value_size);
 
 bytes produce_request(const uuid& topic, int32_t partition, const buffer& batch, int16_t acks);
 bytes fetch_request(const uuid& topic, int32_t partition, int64_t offset, int32_t max_bytes);
+/// Of a client that keeps offsets without being a member: `first_offset` in partition 0, one more in the next, and so on.
+bytes commit_request(const std::string& group, const uuid& topic, int32_t partitions, int64_t first_offset);
 
 /// Where a response of the newest version, behind its size, has the error code of its first partition.
 inline constexpr size_t produce_error_at = 27;
 inline constexpr size_t fetch_error_at = 37;
+inline constexpr size_t commit_error_at = 31;
 
 } // namespace chisme::bench

@@ -1,5 +1,4 @@
 // Durable offset commits: beside a loop that writes the same frames and syncs once for all that have arrived.
-#include "messages/kafka/08_offset_commit.hpp"
 #include "tests/bench/benches.hpp"
 #include "tests/bench/bounds.hpp"
 #include "tests/bench/groups/crowd.hpp"
@@ -13,25 +12,14 @@ namespace {
 
 constexpr size_t connections = 8;
 constexpr size_t window = 64;
-/// Where an answer of the newest version, behind its size, has the error code of its first partition.
-constexpr size_t commit_error_at = 31;
 
 std::string group_name(size_t i) { return "group-" + std::to_string(i); }
-
-bytes commit_request(const std::string& group, const uuid& topic) {
-  kafka::offset_commit_request r;
-  r.group_id = group;
-  auto& t = r.topics.emplace_back();
-  t.topic_id = topic;
-  t.partitions.emplace_back().committed_offset = 42;
-  return frame_of(r);
-}
 
 /// Each group is on one connection, and on all of them where there are fewer groups than connections.
 std::vector<script> scripts(size_t groups, const uuid& topic) {
   std::vector<script> all(connections);
   for (size_t i = 0; i < std::max(groups, connections); ++i)
-    all[i % connections].add(commit_request(group_name(i % groups), topic));
+    all[i % connections].add(commit_request(group_name(i % groups), topic, 1, 42));
   return all;
 }
 
@@ -50,7 +38,7 @@ round against_node(size_t groups, const options& o) {
   const load l{node.port(), scripts(groups, topic), window, o.scaled(5000), commit_error_at};
   round r;
   r.pipelined = run(l, node.pid());
-  r.single = latencies(node.port(), commit_request(group_name(0), topic), o.scaled(2000));
+  r.single = latencies(node.port(), commit_request(group_name(0), topic, 1, 42), o.scaled(2000));
   return r;
 }
 
@@ -60,7 +48,7 @@ round against_bound(size_t groups, const options& o) {
   const load l{server.port, scripts(groups, {}), window, o.scaled(5000), commit_error_at};
   round r;
   r.pipelined = run(l, server.process.pid());
-  r.single = latencies(server.port, commit_request(group_name(0), {}), o.scaled(2000));
+  r.single = latencies(server.port, commit_request(group_name(0), {}, 1, 42), o.scaled(2000));
   return r;
 }
 

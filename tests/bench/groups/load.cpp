@@ -1,6 +1,4 @@
 // A node that starts with many committed offsets: how soon its coordinator answers.
-#include "messages/kafka/08_offset_commit.hpp"
-#include "messages/kafka/10_find_coordinator.hpp"
 #include "tests/bench/benches.hpp"
 #include "tests/bench/groups/crowd.hpp"
 #include "tests/bench/pipeline.hpp"
@@ -13,29 +11,15 @@ namespace chisme::bench {
 namespace {
 
 constexpr int32_t partitions = 100;
-constexpr size_t commit_error_at = 31;
 /// All groups in one partition: one coordinator reads everything.
 const std::vector<std::string> node_options{"--offsets.topic.num.partitions", "1"};
 
 std::string group_name(size_t i) { return "group-" + std::to_string(i); }
 
-bytes commit_request(size_t group, const uuid& topic) {
-  kafka::offset_commit_request r;
-  r.group_id = group_name(group);
-  auto& t = r.topics.emplace_back();
-  t.topic_id = topic;
-  for (int32_t p = 0; p < partitions; ++p) {
-    auto& committed = t.partitions.emplace_back();
-    committed.partition_index = p;
-    committed.committed_offset = static_cast<int64_t>(group) + p;
-  }
-  return frame_of(r);
-}
-
 void commit_all(uint16_t port, size_t groups, const uuid& topic) {
   script all;
   for (size_t i = 0; i < groups; ++i)
-    all.add(commit_request(i, topic));
+    all.add(commit_request(group_name(i), topic, partitions, static_cast<int64_t>(i)));
   run({port, {std::move(all)}, 16, groups, commit_error_at});
 }
 
