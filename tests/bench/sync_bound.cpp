@@ -21,7 +21,9 @@ void must(bool good) {
 
 class syncing_loop {
 public:
-  syncing_loop(int listener, int file, const buffer& answer) : file_(file), answer_(answer) {
+  syncing_loop(int listener, const std::vector<int>& files, const buffer& answer) : answer_(answer) {
+    for (auto fd : files)
+      files_.push_back({fd, {}});
     waits_.push_back({listener, POLLIN, 0});
     in_.emplace_back();
   }
@@ -67,17 +69,21 @@ private:
       if (in.size() - at < sizeof size + size)
         break;
       ++frames_[i];
+      auto& batch = files_[next_file_++ % files_.size()].batch;
+      const auto frame = in.begin() + static_cast<std::ptrdiff_t>(at);
+      batch.insert(batch.end(), frame, frame + static_cast<std::ptrdiff_t>(sizeof size + size));
     }
-    batch_.insert(batch_.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(at));
     in.erase(in.begin(), in.begin() + static_cast<std::ptrdiff_t>(at));
   }
 
   void write() {
-    if (batch_.empty())
-      return;
-    must(::write(file_, batch_.data(), batch_.size()) == static_cast<ssize_t>(batch_.size()));
-    must(::fdatasync(file_) == 0);
-    batch_.clear();
+    for (auto& f : files_) {
+      if (f.batch.empty())
+        continue;
+      must(::write(f.fd, f.batch.data(), f.batch.size()) == static_cast<ssize_t>(f.batch.size()));
+      must(::fdatasync(f.fd) == 0);
+      f.batch.clear();
+    }
   }
 
   void answer(size_t i) {
@@ -92,33 +98,44 @@ private:
       must(::send(waits_[i].fd, out.data(), out.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(out.size()));
   }
 
-  int file_;
+  struct dirty_file {
+    int fd;
+    bytes batch;
+  };
+
+  std::vector<dirty_file> files_;
+  size_t next_file_ = 0;
   buffer answer_;
   std::vector<pollfd> waits_; // the first is the listener
   std::vector<bytes> in_;     // of each connection: a frame that is not complete
   std::vector<size_t> frames_;
-  bytes batch_;
   bytes scratch_ = bytes(256 * 1024);
 };
 
 } // namespace
 
-bound_server receive_and_sync(const std::string& file, const buffer& answer) {
-  const auto fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+bound_server receive_and_sync(const std::string& file, size_t files, const buffer& answer) {
   const auto listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof at;
   auto* name = reinterpret_cast<sockaddr*>(&at);
-  if (fd < 0 || listener < 0 || ::bind(listener, name, size) != 0 || ::listen(listener, 128) != 0 ||
+  if (listener < 0 || ::bind(listener, name, size) != 0 || ::listen(listener, 128) != 0 ||
       ::getsockname(listener, name, &size) != 0)
     give_up("the bound cannot listen");
   bound_server out;
   out.port = ntohs(at.sin_port);
-  out.process = child::run([&] { syncing_loop{listener, fd, answer}.run(); });
+  out.process = child::run([&] {
+    std::vector<int> open;
+    for (size_t i = 0; i < files; ++i) {
+      const auto path = file + "-" + std::to_string(i);
+      open.push_back(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+      must(open.back() >= 0);
+    }
+    syncing_loop{listener, open, answer}.run();
+  });
   ::close(listener);
-  ::close(fd);
   return out;
 }
 
