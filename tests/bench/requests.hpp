@@ -20,7 +20,8 @@ bytes flat(const payload& p);
 /// A whole request, size included.
 template <class Request>
 bytes frame_of(const Request& request, int16_t version = Request::max_version) {
-  return flat(kafka::encode_request({static_cast<int16_t>(Request::api), version, 7, "bench"}, encode(request, version)));
+  const auto key = static_cast<int16_t>(Request::api);
+  return flat(kafka::encode_request({key, version, 1, "bench"}, encode(request, version)));
 }
 
 /// The message of a response frame without its size.
@@ -76,7 +77,7 @@ buffer make_batch_of(int32_t count, size_t value_size);
 
 bytes produce_request(const uuid& topic, int32_t partition, const buffer& batch, int16_t acks);
 bytes fetch_request(const uuid& topic, int32_t partition, int64_t offset, int32_t max_bytes);
-/// Of a client that keeps offsets without being a member: `first_offset` in partition 0, one more in the next, and so on.
+/// Of a client that keeps offsets without being a member: `first_offset` in partition 0, one more in each next one.
 bytes commit_request(const std::string& group, const uuid& topic, int32_t partitions, int64_t first_offset);
 
 /// Where a response of the newest version, behind its size, has the error code of its first partition.

@@ -46,7 +46,8 @@ round against_node(size_t groups, const options& o) {
 
 round against_bound(size_t groups, const options& o) {
   temporary_folder folder{o.folder};
-  const auto server = receive_and_sync(folder.path() / "bound", std::min(groups, coordinators), buffer::copy_of(bytes(34)));
+  const auto files = std::min(groups, coordinators);
+  const auto server = receive_and_sync(folder.path() / "bound", files, buffer::copy_of(bytes(34)));
   const load l{server.port, scripts(groups, {}), window, o.scaled(5000), commit_error_at};
   round r;
   r.pipelined = run(l, server.process.pid());
