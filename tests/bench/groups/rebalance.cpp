@@ -127,20 +127,21 @@ void measure_pause(const protocol& p, size_t members, const options& o, report& 
   c.settle(interval_of(members));
   auto& newcomer = c.at(members - 1);
   newcomer.pace(interval_of(members));
-  constexpr double half = 0.6; // seconds
   std::vector<double> calm;
   std::vector<double> disturbed;
   for (size_t round = 0; round < o.rounds(); ++round) {
-    c.reads().count_gaps(now(), newcomer.number());
-    c.loop().run_for(2 * half);
-    calm.push_back(c.reads().longest_gap(now()) * 1000);
-    c.reads().count_gaps(now(), newcomer.number());
-    newcomer.join();
-    c.loop().run_for(half);
+    const auto begin = now();
+    c.reads().count_gaps(begin, newcomer.number());
+    // Leaving before it has got anything would end with a partition that moved and that it never had.
+    after_join(c, newcomer);
+    c.loop().run_for(interval_of(members));
     newcomer.leave();
-    c.loop().run_for(half);
-    disturbed.push_back(c.reads().longest_gap(now()) * 1000);
     c.settle(interval_of(members));
+    disturbed.push_back(c.reads().longest_gap(now()) * 1000);
+    const auto length = now() - begin;
+    c.reads().count_gaps(now(), newcomer.number());
+    c.loop().run_for(length);
+    calm.push_back(c.reads().longest_gap(now()) * 1000);
   }
   out.add({title(p, members, "longest gap (bound: calm)"), median(disturbed), "ms", median(calm)});
 }
