@@ -30,6 +30,11 @@ void measure_fetch(const options&, report&);
 void measure_small_requests(const options&, report&);
 void measure_restart(const options&, report&);
 void measure_silent_connections(const options&, report&);
+void measure_group_rebalance(const options&, report&);
+void measure_group_commits(const options&, report&);
+void measure_group_load(const options&, report&);
+void measure_group_memory(const options&, report&);
+void measure_group_idle(const options&, report&);
 void measure_allocations(const options&, report&);
 
 /// A node in this process under a steady load, for profilers: `requests` of `kind` (produce, fetch).

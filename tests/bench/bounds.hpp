@@ -20,4 +20,8 @@ bound_server receive_and_pwrite(const std::string& file, const buffer& answer, u
 /// `file`, from where the answer before ended; at the end it goes on at the begin.
 bound_server receive_and_sendfile(const std::string& file, const buffer& answer, size_t head);
 
+/// A loop that takes all frames that have arrived on any connection, appends them in turn to `files` files whose names
+/// begin with `file`, syncs each that it wrote to once, and sends `answer` for each frame.
+bound_server receive_and_sync(const std::string& file, size_t files, const buffer& answer);
+
 } // namespace chisme::bench

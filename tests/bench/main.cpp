@@ -20,6 +20,11 @@ constexpr bench all[] = {
   {"small", "1 KiB produce requests on 8 connections", measure_small_requests},
   {"restart", "kill -9 with 1,000 partitions and 1 GiB", measure_restart},
   {"silent", "10,000 silent connections", measure_silent_connections},
+  {"group-rebalance", "a member dies, one joins, among 10 to 1,000", measure_group_rebalance},
+  {"group-commits", "durable offset commits of 1 to 1,000 groups", measure_group_commits},
+  {"group-load", "restart with 100,000 committed offsets", measure_group_load},
+  {"group-memory", "what groups and members weigh", measure_group_memory},
+  {"group-idle", "10,000 members that only send heartbeats", measure_group_idle},
   // Last: it starts threads in this process, and the others fork.
   {"allocations", "allocations and copies per request and record", measure_allocations},
 };

@@ -4,6 +4,7 @@
 #include "messages/kafka/00_produce.hpp"
 #include "messages/kafka/01_fetch.hpp"
 #include "messages/kafka/03_metadata.hpp"
+#include "messages/kafka/08_offset_commit.hpp"
 #include "messages/kafka/19_create_topics.hpp"
 #include "messages/kafka/20_delete_topics.hpp"
 
@@ -17,12 +18,6 @@
 namespace chisme::bench {
 
 namespace {
-
-template <class Request>
-bytes whole(const Request& r) {
-  const auto version = Request::max_version;
-  return flat(kafka::encode_request({static_cast<int16_t>(Request::api), version, 7, "bench"}, encode(r, version)));
-}
 
 /// Text-like bytes that no codec and no page deduplication makes anything of.
 std::string noise(size_t size) {
@@ -150,7 +145,7 @@ bytes produce_request(const uuid& topic, int32_t partition, const buffer& batch,
   auto& t = r.topics.emplace_back();
   t.topic_id = topic;
   t.partitions.push_back({partition, payload{batch}});
-  return whole(r);
+  return frame_of(r);
 }
 
 bytes fetch_request(const uuid& topic, int32_t partition, int64_t offset, int32_t max_bytes) {
@@ -163,7 +158,20 @@ bytes fetch_request(const uuid& topic, int32_t partition, int64_t offset, int32_
   p.partition = partition;
   p.fetch_offset = offset;
   p.partition_max_bytes = max_bytes;
-  return whole(r);
+  return frame_of(r);
+}
+
+bytes commit_request(const std::string& group, const uuid& topic, int32_t partitions, int64_t first_offset) {
+  kafka::offset_commit_request r;
+  r.group_id = group;
+  auto& t = r.topics.emplace_back();
+  t.topic_id = topic;
+  for (int32_t i = 0; i < partitions; ++i) {
+    auto& p = t.partitions.emplace_back();
+    p.partition_index = i;
+    p.committed_offset = first_offset + i;
+  }
+  return frame_of(r);
 }
 
 } // namespace chisme::bench
