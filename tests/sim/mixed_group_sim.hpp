@@ -107,7 +107,7 @@ private:
   made_up_topics topics_;
   int topics_version_ = 0;
   std::unique_ptr<groups::group_shard> shard_;
-  std::vector<groups::encoded_group_record> log_;
+  std::vector<journal::entry> log_;
   std::deque<decided> pending_;
   std::deque<place> places_;
   std::map<groups::ticket, question> asked_;

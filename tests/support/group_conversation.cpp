@@ -106,7 +106,7 @@ std::string group_conversation::shown(const buffer& assignment) const {
 }
 
 /// Of the records of a consumer group only those that tell the story; the rest are empty.
-std::string group_conversation::words(const group_record& record) const {
+std::string group_conversation::told_of(const group_record& record) const {
   if (const auto* o = std::get_if<offset_record>(&record)) {
     const auto at = "offset " + o->group + " " + o->topic + "-" + std::to_string(o->partition);
     return at + (o->value ? " = " + std::to_string(o->value->offset) : " is gone");
@@ -166,7 +166,7 @@ void group_conversation::send(const std::string& name, int16_t version, const st
 void group_conversation::tell(const effects& out) {
   keep(out);
   for (const auto& r : out.records)
-    if (const auto text = words(r); !text.empty())
+    if (const auto text = told_of(r); !text.empty())
       say("   * " + text);
   for (const auto& a : out.answers) {
     auto i = asked_.find(a.to);
@@ -191,9 +191,9 @@ void group_conversation::tell_one(client& c, const std::string& name, const grou
   } else if (const auto* sync = std::get_if<kafka::sync_group_response>(&response)) {
     text = sync->error == error_code::none ? "synced " + shown(sync->assignment) : words(sync->error);
   } else if (const auto* beat = std::get_if<kafka::heartbeat_response>(&response)) {
-    text = chisme::test::words(beat->error);
+    text = words(beat->error);
   } else if (const auto* consumed = std::get_if<kafka::consumer_group_heartbeat_response>(&response)) {
-    text = chisme::test::words(consumed->error);
+    text = words(consumed->error);
     if (consumed->error == error_code::none) {
       text = "epoch " + std::to_string(consumed->member_epoch);
       c.generation = consumed->member_epoch;

@@ -60,7 +60,7 @@ public:
     std::string id;
     std::optional<std::string> instance;
     int32_t generation = -1; ///< or epoch
-    groups::partition_set told;
+    groups::partition_set told = {};
   };
   client& of(const std::string& name) { return clients_[name]; }
 
@@ -106,7 +106,7 @@ private:
   void keep(const groups::effects& out) { log_.insert(log_.end(), out.records.begin(), out.records.end()); }
   std::string shown(const buffer& assignment) const;
   std::string shown(const groups::partition_set& set) const;
-  std::string words(const groups::group_record& record) const;
+  std::string told_of(const groups::group_record& record) const;
   void tell_one(client& c, const std::string& name, const groups::group_response& response);
 
   groups::group_settings settings_;
