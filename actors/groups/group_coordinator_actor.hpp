@@ -28,7 +28,7 @@ struct group_coordinator_config {
   /// The topics that there are now; changes come as topics_changed. Version 0: not known yet.
   std::shared_ptr<const topic_catalog> topics;
   /// Changes come as timings_changed.
-  std::shared_ptr<const group_timings> timings;
+  std::shared_ptr<const group_timings> timings = std::make_shared<const group_timings>();
   /// Never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> clock;
 };
