@@ -27,9 +27,9 @@ TEST_F(group_upgrade, member_by_member) {
   talk.commit("m1", "t", 0, 7);
   talk.join("m1");
   talk.sync("m1");
-  talk.consume("c1");
   talk.join("m2");
   talk.sync("m2");
+  talk.consume("c1");
   talk.leave("m1");
   talk.beat("m2");
   talk.consume("c1");
@@ -49,31 +49,31 @@ m1 > commit 1
    * offset g t-0 = 7
 m1 < committed t-0 0 NONE
 m1 > join v9 as m1-1
-   * m1-1 at 2 has [t0]
+   * m1-1 at 2 has [t0 t1]
 m1 < joined 2 as m1-1, leader , range
 m1 > sync 2
-m1 < synced [t0]
-c1 > consume 2 []
-   * c1 at 2 has [t1]
-c1 < epoch 2 [t1]
+m1 < synced [t0 t1]
 m2 > join v9 as m2-2
-   * m2-2 at 2 has [t2 t3]
+   * m2-2 at 2 has [t2]
 m2 < joined 2 as m2-2, leader , range
 m2 > sync 2
-m2 < synced [t2 t3]
+m2 < synced [t2]
+c1 > consume 2 []
+   * c1 at 2 has [t3]
+c1 < epoch 2 [t3]
 m1 > leave
    * consumer group g at epoch 3
 m1 < 0 NONE, m1-1 0 NONE
 m2 > heartbeat 2
 m2 < 27 REBALANCE_IN_PROGRESS
-c1 > consume 2 [t1]
-   * c1 at 3 has [t0 t1]
-c1 < epoch 3 [t0 t1]
+c1 > consume 2 [t3]
+   * c1 at 3 has [t0 t3]
+c1 < epoch 3 [t0 t3]
 m2 > join v9 as m2-2
-   * m2-2 at 3 has [t2 t3]
+   * m2-2 at 3 has [t1 t2]
 m2 < joined 3 as m2-2, leader , range
 m2 > sync 3
-m2 < synced [t2 t3]
+m2 < synced [t1 t2]
 )");
 }
 
@@ -120,10 +120,10 @@ TEST_F(group_upgrade, a_restart_in_the_middle_changes_nothing) {
   EXPECT_EQ(talk.said(), R"(m1 > heartbeat 1
 m1 < 27 REBALANCE_IN_PROGRESS
 m1 > join v9 as m1-1
-   * m1-1 at 2 has [t0]
+   * m1-1 at 2 has [t0 t1]
 m1 < joined 2 as m1-1, leader , range
 m1 > sync 2
-m1 < synced [t0]
+m1 < synced [t0 t1]
 )");
 }
 
@@ -143,7 +143,7 @@ c1 > consume 0 []
 m1 < 27 REBALANCE_IN_PROGRESS m1-1
 c1 < epoch 2 []
 m1 > join v9 as m1-1
-   * m1-1 at 2 has [t0]
+   * m1-1 at 2 has [t0 t1]
 m1 < joined 2 as m1-1, leader , range
 )");
 }
