@@ -128,13 +128,14 @@ private:
   bool update_member(const turn& t);
 
   // consumer_group_classic.cpp: members of the classic protocol
-  error_code identify_joiner(turn& t, const kafka::join_group_request& request) const;
+  error_code identify_joiner(turn& t) const;
   error_code identify_joining_instance(turn& t) const;
   error_code check_classic(const std::string& member, const std::optional<std::string>& instance) const;
   error_code check_sync(const kafka::sync_group_request& request) const;
   bool has_to_rejoin(const consumer_member& member) const;
   void expect_join(const std::string& member, timestamp_ms now);
   void expect_sync(const turn& t, change changed);
+  void answer_join(const turn& t) const;
   error_code leave_one(const std::string& member, const std::optional<std::string>& instance,
                        consumer_group_effects& out);
 

@@ -72,7 +72,8 @@ void consumer_group::handle(const asker& from, const join_request& request, time
                                                                      : owned_partitions(*subscription, catalog);
   const auto heartbeat = to_heartbeat(request, *subscription, owned);
   turn t{from, heartbeat, now, catalog, out, request.member_id, {}};
-  if (const auto wrong = identify_joiner(t, request); wrong != error_code::none)
+  t.classic = to_metadata(request);
+  if (const auto wrong = identify_joiner(t); wrong != error_code::none)
     return refuse(wrong, request.member_id);
   if (t.member.empty())
     t.member = to_string(new_id_());
@@ -81,22 +82,24 @@ void consumer_group::handle(const asker& from, const join_request& request, time
   const auto synced = synced_.find(t.member);
   t.repeats = synced != synced_.end() && subscription->generation_id >= 0 &&
               subscription->generation_id < synced->second;
-  t.classic = to_metadata(request);
   const auto changed = advance(t);
   expect_sync(t, changed);
+  answer_join(t);
+}
+
+void consumer_group::answer_join(const turn& t) const {
   const auto& member = *state_.find(t.member);
   kafka::join_group_response response;
   response.generation_id = member.current.epoch;
   response.protocol_type = consumer_protocol;
   response.protocol_name = protocol_of(member);
   response.member_id = t.member;
-  out.answers.push_back({from.to, std::move(response)});
+  t.out.answers.push_back({t.from.to, std::move(response)});
 }
 
 /// An id that nobody has is taken: it was given out by MEMBER_ID_REQUIRED, perhaps by the classic group that this was.
-error_code consumer_group::identify_joiner(turn& t, const join_request& request) const {
-  const auto protocols = to_metadata(request).supported_protocols;
-  if (!state_.agree_with_any(protocols, t.member))
+error_code consumer_group::identify_joiner(turn& t) const {
+  if (!state_.agree_with_any(t.classic->supported_protocols, t.member))
     return error_code::inconsistent_group_protocol;
   if (t.request.instance_id) {
     if (const auto wrong = identify_joining_instance(t); wrong != error_code::none || !t.replaces.empty())

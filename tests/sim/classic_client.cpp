@@ -148,18 +148,22 @@ classic_client::outgoing classic_client::a_sync(const topics_view& topics) {
   return {r, 5};
 }
 
-classic_client::outgoing classic_client::a_commit() {
+kafka::offset_commit_request commit_of(const commit_words& who, const owned_partitions& parts, int64_t& position) {
   kafka::offset_commit_request r;
-  r.group_id = profile_.group;
-  r.generation_id_or_member_epoch = generation_;
-  r.member_id = id_;
-  r.group_instance_id = profile_.instance;
-  for (const auto& [topic, index] : owned_) {
+  r.group_id = who.group;
+  r.generation_id_or_member_epoch = who.epoch;
+  r.member_id = who.member;
+  r.group_instance_id = who.instance;
+  for (const auto& [topic, index] : parts) {
     if (r.topics.empty() || r.topics.back().name != topic)
       r.topics.push_back({topic, {}, {}});
-    r.topics.back().partitions.push_back({index, ++position_, -1, profile_.name});
+    r.topics.back().partitions.push_back({index, ++position, -1, who.note});
   }
-  return {r, 9};
+  return r;
+}
+
+classic_client::outgoing classic_client::a_commit() {
+  return {commit_of({profile_.group, id_, profile_.instance, generation_, profile_.name}, owned_, position_), 9};
 }
 
 classic_client::outgoing classic_client::a_leave() const {

@@ -18,6 +18,16 @@ struct topics_view {
   int version = 0;
 };
 
+/// One of all that a member has; positions go on from `position`.
+struct commit_words {
+  std::string group;
+  std::string member;
+  std::optional<std::string> instance;
+  int32_t epoch = -1; ///< or generation
+  std::string note;
+};
+kafka::offset_commit_request commit_of(const commit_words& who, const owned_partitions& parts, int64_t& position);
+
 class classic_client {
 public:
   struct profile {

@@ -40,7 +40,7 @@ consumer_client::outgoing consumer_client::act(timestamp_ms now, const topics_vi
     has_ = told_;
   name(topics);
   at_ = now + beat_interval_ms;
-  return has_joined_ && pick(0, 4) == 0 ? a_commit() : a_heartbeat(now);
+  return has_joined_ && pick(0, 4) == 0 ? a_commit() : a_heartbeat();
 }
 
 void consumer_client::name(const topics_view& topics) {
@@ -50,7 +50,7 @@ void consumer_client::name(const topics_view& topics) {
       names_.emplace(topic->name, p.index);
 }
 
-consumer_client::outgoing consumer_client::a_heartbeat(timestamp_ms) {
+consumer_client::outgoing consumer_client::a_heartbeat() {
   kafka::consumer_group_heartbeat_request r;
   r.group_id = profile_.group;
   r.member_id = id_;
@@ -69,17 +69,7 @@ consumer_client::outgoing consumer_client::a_heartbeat(timestamp_ms) {
 }
 
 consumer_client::outgoing consumer_client::a_commit() {
-  kafka::offset_commit_request r;
-  r.group_id = profile_.group;
-  r.generation_id_or_member_epoch = epoch_;
-  r.member_id = id_;
-  r.group_instance_id = profile_.instance;
-  for (const auto& [topic, index] : names_) {
-    if (r.topics.empty() || r.topics.back().name != topic)
-      r.topics.push_back({topic, {}, {}});
-    r.topics.back().partitions.push_back({index, ++position_, -1, profile_.name});
-  }
-  return {r, 9};
+  return {commit_of({profile_.group, id_, profile_.instance, epoch_, profile_.name}, names_, position_), 9};
 }
 
 consumer_client::outgoing consumer_client::a_leave() {
@@ -96,10 +86,9 @@ void consumer_client::told(const group_response& response, timestamp_ms now) {
   if (!on_)
     return;
   const auto* beat = std::get_if<kafka::consumer_group_heartbeat_response>(&response);
-  if (!beat) {
-    // A commit; with an epoch that is not the newest any more it is told again by the next heartbeat.
+  // What is wrong with a commit the next heartbeat is told, too.
+  if (!beat)
     return;
-  }
   switch (beat->error) {
   case error_code::none:
     return take(*beat, now);

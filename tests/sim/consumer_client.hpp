@@ -44,7 +44,7 @@ private:
     return low + static_cast<int64_t>(random_() % static_cast<uint64_t>(high - low + 1));
   }
   void join_again(timestamp_ms now);
-  outgoing a_heartbeat(timestamp_ms now);
+  outgoing a_heartbeat();
   void take(const kafka::consumer_group_heartbeat_response& r, timestamp_ms now);
   void name(const topics_view& topics);
 

@@ -24,6 +24,7 @@ mixed_group_sim::mixed_group_sim(uint64_t seed, planted_bug bug, flaw planted) :
   topics_.add("t1", static_cast<int32_t>(pick(1, 6)));
   make_places();
   shard_ = new_shard();
+  replayed_ = new_shard();
 }
 
 std::unique_ptr<group_shard> mixed_group_sim::new_shard() {
@@ -67,8 +68,10 @@ void mixed_group_sim::make_places() {
 
 std::string mixed_group_sim::run() {
   int i = 0;
-  for (; i < steps_per_seed && wrong_.empty(); ++i)
+  for (; i < steps_per_seed && wrong_.empty(); ++i) {
     step();
+    check_replay();
+  }
   if (wrong_.empty())
     settle();
   return wrong_.empty() ? "" : "step " + std::to_string(i) + ": " + wrong_;
@@ -155,9 +158,11 @@ void mixed_group_sim::lose_coordinator() {
   pending_.clear();
   asked_.clear();
   shard_ = new_shard();
-  for (const auto& r : log_)
-    if (!shard_->load(r.key, r.value))
-      fail("a record does not load");
+  replayed_ = new_shard();
+  for (const auto& r : log_) {
+    load(*shard_, r);
+    load(*replayed_, r);
+  }
   effects out;
   shard_->loaded(now_, out);
   shard_->forget_missing_topics(topics_, now_, out);
@@ -219,7 +224,14 @@ void mixed_group_sim::send(const classic_client::outgoing& what, place* from, bo
   took(std::move(out), is_repeated ? std::nullopt : what_is_said(what.request));
 }
 
+void mixed_group_sim::load(group_shard& shard, const journal::entry& e) {
+  if (!shard.load(e.key, e.value))
+    fail("a record does not load");
+}
+
 void mixed_group_sim::took(effects out, std::optional<report> said) {
+  for (const auto& r : out.records)
+    load(*replayed_, encode(r));
   pending_.push_back({std::move(out.records), std::move(out.answers), std::move(said), look(*shard_).members});
 }
 

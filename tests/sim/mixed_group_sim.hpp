@@ -84,6 +84,7 @@ private:
   void commit_some(size_t how_many);
   void commit(decided d);
   void commit_record(const groups::group_record& r);
+  void load(groups::group_shard& shard, const journal::entry& e);
   void deliver(const groups::answer& a, const question& q);
   std::optional<report> what_is_said(const groups::group_request& request) const;
 
@@ -93,6 +94,7 @@ private:
   void claim(const groups::answer& a, const question& q);
   void check_claims();
   void check_commit(const kafka::offset_commit_request& q, const kafka::offset_commit_response& r);
+  void check_replay();
   void check_memory();
   void settle();
   std::string why_not_settled();
@@ -107,6 +109,7 @@ private:
   made_up_topics topics_;
   int topics_version_ = 0;
   std::unique_ptr<groups::group_shard> shard_;
+  std::unique_ptr<groups::group_shard> replayed_; ///< made of the records of shard_ and nothing else
   std::vector<journal::entry> log_;
   std::deque<decided> pending_;
   std::deque<place> places_;
