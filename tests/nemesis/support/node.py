@@ -56,11 +56,12 @@ class Node(Broker):
     def log(self):
         return self.log_file.read_text(errors="replace")
 
-    def lines(self, pattern):
-        return [line for line in self.log().splitlines() if re.search(pattern, line)]
+    def lines(self, pattern, since=0):
+        """`since`: a length that the log had."""
+        return [line for line in self.log()[since:].splitlines() if re.search(pattern, line)]
 
-    def await_line(self, pattern):
-        return eventually(f"a log line with {pattern}", lambda: self.lines(pattern))[0]
+    def await_line(self, pattern, since=0):
+        return eventually(f"a log line with {pattern}", lambda: self.lines(pattern, since))[0]
 
     def memory_(self, field):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
