@@ -127,10 +127,12 @@ void group_coordinator::timers_due() {
 }
 
 void group_coordinator::take(effects&& e) {
-  if (!e.records.empty() && unwritten_.empty() && writing_ == 0)
-    send(this, drain{});
-  decided_ += e.records.size();
-  std::ranges::move(e.records, std::back_inserter(unwritten_));
+  if (!e.records.empty()) {
+    if (unwritten_.empty())
+      send(this, drain{});
+    unwritten_.push_back(std::move(e.records));
+    ++decided_;
+  }
   for (auto& a : e.answers)
     owed_.push_back({decided_, std::move(a)});
   give_answers();
@@ -142,7 +144,8 @@ void group_coordinator::write() {
     return;
   journal::batch batch{config_.clock()};
   for (; writing_ < unwritten_.size() && !batch.is_full(); ++writing_)
-    batch.add(encode(unwritten_[writing_]));
+    for (const auto& record : unwritten_[writing_])
+      batch.add(encode(record));
   journal::append(*config_.log, batch.finish(), group_coordinator_actor{this});
 }
 

@@ -63,7 +63,7 @@ private:
   void arm_timer();
 
   struct owed {
-    uint64_t needs = 0; // how many records must be committed first
+    uint64_t needs = 0; // how many decisions must be committed first
     answer what;
   };
 
@@ -75,10 +75,11 @@ private:
   journal::retry_delay delay_; // before the next attempt to load
   std::unordered_map<ticket, reply<group_answer>> asked_;
   ticket last_ticket_ = 0;
-  std::deque<group_record> unwritten_;
-  uint64_t decided_ = 0; // records so far
+  /// The records of each decision, which stand in the log together or not at all; the first writing_ are on their way.
+  std::deque<std::vector<group_record>> unwritten_;
+  size_t writing_ = 0;
+  uint64_t decided_ = 0; // decisions with records so far
   uint64_t committed_ = 0;
-  size_t writing_ = 0; // records on their way
   std::deque<owed> owed_;
   std::optional<timestamp_ms> armed_for_;
 };

@@ -22,7 +22,6 @@ bool batch::is_full() const { return builder_.block_size() >= good_size; }
 partition::append_request batch::finish() {
   partition::append_request request;
   request.records = builder_.finish().value(); // fails only where a codec does, and there is none
-  request.internal = true;
   return request;
 }
 

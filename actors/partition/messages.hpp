@@ -50,7 +50,6 @@ struct append_request {
   buffer records;
   int16_t produce_version = 3; ///< codecs and error details depend on it
   acks required = acks::all;
-  bool internal = false; ///< from this node's own actors: exempt from the rules for clients
   reply<append_result> done;
 };
 

@@ -102,8 +102,8 @@ private:
     auto found = find_partition(topic, p.index);
     if (found.code != error_code::none)
       return refuse(found.code);
-    from_->append(found.port, {records_of(p.records), version_, static_cast<partition::acks>(body_.acks), false,
-                               std::move(done)});
+    from_->append(found.port,
+                  {records_of(p.records), version_, static_cast<partition::acks>(body_.acks), std::move(done)});
   }
 
   kafka::produce_response skeleton() const {

@@ -1,6 +1,7 @@
 // The coordinator of a partition of `__consumer_offsets` before it has its partition: what it answers meanwhile.
-#include "actors/groups/cluster_catalog.hpp"
 #include "actors/groups/group_coordinator_actor.hpp"
+#include "actors/log/record_batch.hpp"
+#include "tests/support/group_conversation.hpp"
 
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -33,7 +34,7 @@ protected:
     c.name = "__consumer_offsets-0";
     c.log = log_;
     c.new_id = [] { return uuid{}; };
-    c.topics = std::make_shared<const cluster_catalog>();
+    c.topics = topics_;
     c.clock = [] { return timestamp_ms{1}; };
     coordinator_ = system_.spawn<group_coordinator>(std::move(c));
     steps().run();
@@ -83,6 +84,13 @@ protected:
     steps().run();
   }
 
+  static constexpr int32_t many = 20'000;
+
+  std::shared_ptr<test::made_up_topics> topics_ = [] {
+    auto topics = std::make_shared<test::made_up_topics>();
+    topics->add("t", many);
+    return topics;
+  }();
   std::shared_ptr<held_log> log_ = std::make_shared<held_log>();
   testing_config config_;
   caf::actor_system system_{config_};
@@ -131,6 +139,23 @@ TEST_F(group_coordinator_actor_test, what_could_not_write_loads_again_and_client
   pass(500ms);
   read_is_empty();
   EXPECT_EQ(ask(), error_code::none);
+}
+
+/// A group that is converted, or thousands of offsets: half of it would be something that nobody decided.
+TEST_F(group_coordinator_actor_test, what_is_decided_together_is_one_batch_however_much_it_is) {
+  read_is_empty();
+  kafka::offset_commit_request r;
+  r.group_id = "g";
+  r.generation_id_or_member_epoch = -1;
+  r.topics.push_back({"t", {}, {}});
+  for (int32_t i = 0; i < many; ++i)
+    r.topics.back().partitions.push_back({i, 7, -1, std::string(100, 'x')});
+  const auto committed = ask(std::move(r));
+  ASSERT_EQ(log_->appends.size(), 1u);
+  const auto& bytes = log_->appends.front().requests.front().records;
+  EXPECT_GT(bytes.size(), size_t{many} * 100);
+  EXPECT_EQ(log::batch_header::parse(bytes.data()).record_count, many);
+  EXPECT_EQ(*committed, std::nullopt);
 }
 
 } // namespace

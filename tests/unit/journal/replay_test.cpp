@@ -127,7 +127,6 @@ TEST(journal_batch, is_full_at_about_a_mebibyte) {
     b.add(put("k", std::string(100'000, 'v')));
   EXPECT_EQ(added, 11);
   const auto request = b.finish();
-  EXPECT_TRUE(request.internal);
   EXPECT_EQ(request.required, partition::acks::all);
   EXPECT_EQ(log::batch_header::parse(request.records.data()).record_count, 11);
   EXPECT_FALSE(b.is_full());

@@ -70,7 +70,6 @@ TEST_F(produce_test, a_burst_brings_one_batch_to_each_partition) {
   EXPECT_EQ(ports[1]->appends[0].requests[0].required, partition::acks::all);
   EXPECT_EQ(ports[1]->appends[0].requests[1].required, partition::acks::leader);
   EXPECT_EQ(ports[1]->appends[0].requests[1].produce_version, 9);
-  EXPECT_FALSE(ports[1]->appends[0].requests[1].internal);
 }
 
 /// The records are a slice of the frame: nothing was copied.
