@@ -63,7 +63,7 @@ def command_for(options):
         jars = install_kafka(options.cache)
         return lambda data, port: kafka_command(jars, data, port)
     return lambda data, port: [
-        *[options.binary, "node", "--log.dirs", str(data), "--num.partitions", "3"],
+        *[str(pathlib.Path(options.binary).resolve()), "node", "--log.dirs", str(data), "--num.partitions", "3"],
         *["--listeners", f"PLAINTEXT://127.0.0.1:{port}"],
         *["--group.initial.rebalance.delay.ms", "200"],
         # Groups of KIP-848 may have shorter times than Kafka lets them have by default; the suite sets them.

@@ -20,6 +20,13 @@ def operations(client):
         return [confluent_kafka.ConsumerGroupTopicPartitions(group, partitions)]
 
     def list_groups():
+        if hasattr(client, "list_consumer_groups"):
+            # Waits for a broker. The older call fails at once while the client, after a restart of the node, has
+            # gone back to its bootstrap address and knows no broker by its number.
+            found = client.list_consumer_groups(request_timeout=30).result()
+            for error in found.errors:
+                raise error
+            return [group.group_id for group in found.valid]
         return [group.id for group in client.list_groups(timeout=30)]
 
     def describe_group(group):
