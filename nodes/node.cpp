@@ -97,6 +97,7 @@ struct node::parts {
       gate(*settings, broker) {
     broker.settings = settings.get();
     broker.fetch_slots = s.fetch_session_slots;
+    broker.clock = steady_now;
     broker.data_dir = folder.path();
     broker.disk_space = [path = folder.path()] { return space_of(path); };
   }

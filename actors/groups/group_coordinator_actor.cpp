@@ -39,6 +39,7 @@ group_coordinator::behavior_type group_coordinator::make_behavior() {
     [this](reload) { load(); },
     [this](const topics_changed& c) {
       config_.topics = c.topics;
+      shard_->topics_changed();
       forget_missing_topics();
     },
     [this](const timings_changed& c) {
@@ -51,17 +52,23 @@ group_coordinator::behavior_type group_coordinator::make_behavior() {
 /// Whoever waits is told to look for the coordinator elsewhere.
 void group_coordinator::on_exit() {
   asked_.clear();
+  shard_.reset();
   config_.log.reset();
 }
 
 // -- loading -----------------------------------------------------------------------------------------------------
 
 void group_coordinator::load() {
-  shard_.emplace(config_.settings, [id = config_.new_id] { return to_string(id()); }, config_.new_id);
-  shard_->configure(config_.timings);
+  start_anew();
   // One group may have lost something, the others go on.
   replay_.emplace(journal::damage::is_left_out);
   read_on();
+}
+
+/// Nothing that the last shard answered stands any more.
+void group_coordinator::start_anew() {
+  shard_.emplace(config_.settings, [id = config_.new_id] { return to_string(id()); }, config_.new_id);
+  shard_->configure(config_.timings);
 }
 
 void group_coordinator::read_on() { journal::read(*config_.log, replay_->next(), group_coordinator_actor{this}); }
@@ -160,6 +167,7 @@ void group_coordinator::written(const partition::append_result& r) {
       answer(group_answer::failed(error_code::coordinator_not_available));
     committed_ = decided_;
     not_ready_ = error_code::coordinator_load_in_progress;
+    start_anew();
     delayed_send(this, delay_.next(), reload{});
     return;
   }
@@ -173,7 +181,7 @@ void group_coordinator::give_answers() {
   for (; !owed_.empty() && owed_.front().needs <= committed_; owed_.pop_front()) {
     auto& a = owed_.front().what;
     if (auto asked = asked_.extract(a.to))
-      asked.mapped()({error_code::none, std::move(a.response)});
+      asked.mapped()({error_code::none, std::move(a.response), std::move(a.standing)});
   }
 }
 

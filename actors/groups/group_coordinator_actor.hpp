@@ -46,6 +46,7 @@ private:
   // -- loading ---------------------------------------------------------------------------------------------------
 
   void load();
+  void start_anew();
   void read_on();
   void replay(const partition::read_result& r);
   void loaded();

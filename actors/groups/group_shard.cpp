@@ -104,6 +104,7 @@ consumer_group_settings group_shard::settings_of(const std::string& group) const
 
 void group_shard::configure(std::shared_ptr<const group_timings> timings) {
   timings_ = std::move(timings);
+  disturb_all();
   for (auto& [id, group] : groups_)
     if (auto* hosted = std::get_if<hosted_consumer_group>(&group))
       hosted->machine().configure(settings_of(id));
@@ -135,6 +136,30 @@ bool group_shard::make_room(const std::string& id, effects& out) {
   return true;
 }
 
+void group_shard::let_stand(const std::string& group, const std::string& member, effects& out) {
+  out.answers.back().standing = standing_.give(group, member);
+}
+
+void group_shard::disturb(const std::string& group) {
+  if (!around_->settings.has(planted_bug::answers_stand_for_ever))
+    standing_.take_back(group, [&](const auto& member, timestamp_ms when) { hear(group, member, when); });
+}
+
+void group_shard::disturb_all() {
+  while (const auto group = standing_.first_group())
+    standing_.take_back(*group, [&](const auto& member, timestamp_ms when) { hear(*group, member, when); });
+}
+
+void group_shard::hear(const std::string& group, const std::string& member, timestamp_ms when) {
+  auto* g = find(group);
+  if (g && !around_->settings.has(planted_bug::repeated_answers_are_forgotten))
+    std::visit([&](auto& x) { x.heard(member, when); }, *g);
+}
+
+std::optional<timestamp_ms> group_shard::deadline_of(const std::string& group) const {
+  return std::visit([](const auto& g) { return g.next_deadline(); }, groups_.at(group));
+}
+
 void group_shard::settle(const std::string& id, timestamp_ms now) {
   auto i = groups_.find(id);
   if (i == groups_.end())
@@ -145,7 +170,7 @@ void group_shard::settle(const std::string& id, timestamp_ms now) {
     groups_.erase(i);
     timers_.cancel(id);
   } else {
-    timers_.set(id, std::visit([](const auto& g) { return g.next_deadline(); }, i->second));
+    timers_.set(id, deadline_of(id));
   }
   if (groups_.empty())
     next_expiry_check_.reset();
@@ -201,8 +226,17 @@ std::optional<timestamp_ms> group_shard::next_deadline() const {
 
 void group_shard::tick(timestamp_ms now, const topic_catalog& topics, effects& out) {
   while (auto id = timers_.take_due(now)) {
-    std::visit([&](auto& g) { g.tick(now, topics, out); }, groups_.at(*id));
-    downgrade_if_all_classic(*id, topics, now, out);
+    const auto is_due = [&] {
+      const auto at = deadline_of(*id);
+      return at && *at <= now;
+    };
+    // Most sessions that seem to have ended have not, and then nobody else need be disturbed.
+    standing_.listen(*id, [&](const auto& member, timestamp_ms when) { hear(*id, member, when); });
+    if (is_due()) {
+      disturb(*id);
+      std::visit([&](auto& g) { g.tick(now, topics, out); }, groups_.at(*id));
+      downgrade_if_all_classic(*id, topics, now, out);
+    }
     settle(*id, now);
   }
   if (next_expiry_check_ && *next_expiry_check_ <= now) {

@@ -30,6 +30,8 @@ struct broker {
   const node_settings* settings = nullptr;
   image_holder image;
   coordinator::port_ptr coordinator;
+  /// That of the group coordinators: never goes back; thread-safe.
+  std::function<timestamp_ms()> clock;
   std::string data_dir; ///< absolute
   std::function<chisme::session::disk_space()> disk_space;
   std::atomic<int> fetch_slots{1000}; ///< free places for incremental fetch sessions

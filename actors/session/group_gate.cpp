@@ -19,4 +19,12 @@ groups::group_call call_of(const request& r, groups::group_request what) {
   return {r.header.client_id.value_or(""), "/" + r.from->host(), r.version(), std::move(what), {}};
 }
 
+void answer_from_now_on(const request& r, payload body, groups::standing_answer_ptr right) {
+  r.from->run_later([r, body = std::move(body), right = std::move(right)] {
+    // Copied: the frame's memory is shared with others of its time.
+    r.from->keep({r.header, buffer::copy_of(r.body), body, right});
+    r.slot.complete(body);
+  });
+}
+
 } // namespace chisme::session

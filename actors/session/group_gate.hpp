@@ -18,6 +18,9 @@ found_coordinator find_group_coordinator(const broker_image& image, std::string_
 /// A call without its reply.
 groups::group_call call_of(const request& r, groups::group_request what);
 
+/// Answers now, and what the connection asks alike while the answer stands.
+void answer_from_now_on(const request& r, payload body, groups::standing_answer_ptr right);
+
 /// The answer that tells of one error, as far as the request has room for it.
 template <class Response, class Request>
 Response refusal(const Request&, error_code code) {
@@ -37,6 +40,8 @@ void ask_group(request r) {
     return r.answer(refusal<Response>(*body, found.code));
   auto call = call_of(r, std::move(*body));
   call.done = reply_with<groups::group_answer>([r = std::move(r)](groups::group_answer x) {
+    if (x.response && x.standing)
+      return answer_from_now_on(r, chisme::encode(std::get<Response>(*x.response), r.version()), x.standing);
     if (x.response)
       return r.answer(std::get<Response>(*x.response));
     // Rare enough to read the request once more, instead of keeping it for each that goes well.

@@ -29,9 +29,23 @@ void session::on_frame(buffer frame) {
   bytes_in_flight_ += bytes;
   broker_.request_bytes += static_cast<int64_t>(bytes);
   queue_.push_back(slot);
+  if (is_answered_as_before(*decoded, *slot))
+    return;
   const auto supported = decoded->supported;
   dispatch({shared_from_this(), std::move(decoded->header), std::move(decoded->body), reply_slot{weak_from_this(), slot}},
            supported);
+}
+
+bool session::is_answered_as_before(const kafka::request_frame& r, slot_state& slot) {
+  if (!standing_ || !standing_->is_for(r.header, r.body))
+    return false;
+  if (!standing_->right->repeat(broker_.clock())) {
+    standing_.reset();
+    return false;
+  }
+  slot.body = standing_->answer;
+  slot.now = slot_state::phase::answered;
+  return true;
 }
 
 void session::end_of_burst() {
@@ -53,6 +67,7 @@ void session::disconnected() {
   appends_.clear();
   queue_.clear();
   timers_.clear();
+  standing_.reset();
   broker_.request_bytes -= static_cast<int64_t>(std::exchange(bytes_in_flight_, 0));
 }
 
@@ -70,6 +85,11 @@ void session::append(const partition::port_ptr& to, partition::append_request re
 void session::start_timer(const void* who, std::chrono::milliseconds delay, std::function<void()> f) {
   if (transport_)
     timers_[who] = loop_.after(delay, std::move(f));
+}
+
+void session::keep(standing_reply reply) {
+  if (transport_)
+    standing_ = std::move(reply);
 }
 
 void session::hand_over_appends() {

@@ -14,6 +14,7 @@
 #include "actors/session/fetch_session.hpp"
 #include "actors/session/loop.hpp"
 #include "actors/session/reply_slot.hpp"
+#include "actors/session/standing_reply.hpp"
 
 #include <deque>
 #include <unordered_map>
@@ -65,6 +66,9 @@ public:
   void start_timer(const void* who, std::chrono::milliseconds delay, std::function<void()> f);
   void stop_timer(const void* who) { timers_.erase(who); }
 
+  /// The next request like this one is answered alike and by the session itself, as long as the answer stands.
+  void keep(standing_reply reply);
+
   /// Closes at once. The reason goes to the log.
   void close(std::string reason);
 
@@ -77,6 +81,7 @@ public:
   void close_later(std::string reason);
 
 private:
+  bool is_answered_as_before(const kafka::request_frame& r, slot_state& slot);
   void send_finished();
   void hand_over_appends();
 
@@ -92,6 +97,7 @@ private:
   std::string host_;
   std::deque<std::shared_ptr<slot_state>> queue_;
   size_t bytes_in_flight_ = 0;
+  std::optional<standing_reply> standing_;
   std::vector<collected> appends_;
   std::unordered_map<const void*, std::shared_ptr<void>> timers_;
   fetch_session_slot fetch_session_;

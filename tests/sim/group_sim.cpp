@@ -50,7 +50,7 @@ void group_sim::make_clients() {
     // Who takes the place of another without a rebalance has to want what that one wanted.
     p.topics = pick(0, 2) == 0 && p.instance != "s0" ? std::vector<std::string>{"t0"} : std::vector<std::string>{"t0", "t1", "t2"};
     p.protocols = pick(0, 1) == 0 ? std::vector<std::string>{"range"} : std::vector<std::string>{"sticky", "range"};
-    clients_.push_back({classic_client{p, random_()}, 0, 0, std::nullopt, {}});
+    clients_.push_back({classic_client{p, random_()}, 0, 0, std::nullopt, {}, {}, 0});
   }
 }
 
@@ -108,6 +108,7 @@ void group_sim::start() {
   c.machine.start(now_ + pick(0, 500));
   c.inbox.clear();
   c.awaited = 0;
+  c.connection.forget();
 }
 
 void group_sim::vanish() {
@@ -146,6 +147,7 @@ void group_sim::change_topics() {
     drop_topic(name);
   else
     topics_.add(name, (known ? known->partitions : 0) + static_cast<int32_t>(pick(1, 3)));
+  shard_->topics_changed();
 }
 
 void group_sim::drop_topic(const std::string& name) {
@@ -226,14 +228,8 @@ void group_sim::pass_time(timestamp_ms how_long) {
   const auto until = now_ + how_long;
   for (auto next = next_event(); next && *next <= until && checks_.wrong().empty(); next = next_event()) {
     now_ = std::max(now_, *next);
-    if (auto due = shard_->next_deadline(); due && *due <= now_) {
-      effects out;
-      shard_->tick(now_, topics_, out);
-      check_tombstones(out);
-      may_forget_ = true;
-      took(std::move(out));
-      may_forget_ = false;
-    }
+    if (auto due = shard_->next_deadline(); due && *due <= now_)
+      tick();
     for (auto& c : clients_) {
       if (c.stalled_until > now_)
         continue;
@@ -248,11 +244,37 @@ void group_sim::pass_time(timestamp_ms how_long) {
   commit_some(static_cast<size_t>(pick(0, static_cast<int64_t>(pending_.size()))));
 }
 
+void group_sim::tick() {
+  const auto before = members(true);
+  effects out;
+  shard_->tick(now_, topics_, out);
+  check_tombstones(out);
+  may_forget_ = true;
+  took(std::move(out));
+  may_forget_ = false;
+  check_sessions(before);
+}
+
 void group_sim::act(client& c) {
   c.last_request = c.machine.act(now_, {topics_, topics_version_});
+  if (is_answered_on_the_way(c))
+    return;
   c.awaited = last_ticket_ + 1;
   awaited_[c.awaited] = &c;
   send(*c.last_request, c.machine.about().name);
+}
+
+bool group_sim::is_answered_on_the_way(client& c) {
+  if (pick(0, 9) == 0)
+    c.connection.forget();
+  const auto known = c.connection.repeat(*c.last_request, now_);
+  if (!known)
+    return false;
+  c.heard_at = now_;
+  if (pick(0, 2) == 0 && !answers_alike(*shard_, *c.last_request, *known, topics_, now_))
+    checks_.fail("an answer is repeated that does not stand any more");
+  c.machine.told(*known, now_);
+  return true;
 }
 
 void group_sim::wake(client& c) {
@@ -303,6 +325,7 @@ void group_sim::deliver(const answer& a) {
   if (c.awaited != a.to)
     return; // it began anew since
   c.awaited = 0;
+  c.connection.came(*c.last_request, a);
   if (c.stalled_until > now_)
     c.inbox.push_back(a.response);
   else

@@ -6,6 +6,7 @@
 
 #include "tests/sim/classic_client.hpp"
 #include "tests/sim/group_checks.hpp"
+#include "tests/sim/repeater.hpp"
 
 #include <deque>
 #include <memory>
@@ -26,6 +27,8 @@ private:
     groups::ticket awaited = 0;
     std::optional<classic_client::outgoing> last_request;
     std::vector<groups::group_response> inbox; ///< that came while it was stalled
+    repeater connection;
+    timestamp_ms heard_at = 0; ///< last without the coordinator
   };
   /// What is decided and not yet committed.
   struct pending_effects {
@@ -57,9 +60,11 @@ private:
 
   // How it happens.
   void pass_time(timestamp_ms how_long);
+  void tick();
   std::optional<timestamp_ms> next_event() const;
   void act(client& c);
   void wake(client& c);
+  bool is_answered_on_the_way(client& c);
   groups::ticket send(const classic_client::outgoing& what, const std::string& client_id);
   void took(groups::effects out);
   void commit_some(size_t how_many);
@@ -67,6 +72,9 @@ private:
   void drop_topic(const std::string& name);
 
   // What must be true.
+  void check_sessions(const std::set<std::string>& stable_before);
+  /// Of both groups, or of those of them that are stable.
+  std::set<std::string> members(bool of_stable_ones);
   void check_tombstones(const groups::effects& out);
   void check_offsets();
   void check_replay();

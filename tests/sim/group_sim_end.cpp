@@ -48,6 +48,27 @@ void group_sim::check_tombstones(const effects& out) {
   }
 }
 
+std::set<std::string> group_sim::members(bool of_stable_ones) {
+  std::set<std::string> ids;
+  for (const auto* name : {"g", "h"}) {
+    const auto group = describe(*shard_, name);
+    if (!of_stable_ones || group.group_state == "Stable")
+      for (const auto& m : group.members)
+        ids.insert(m.member_id);
+  }
+  return ids;
+}
+
+/// Where nobody is to rejoin, members go by the end of their session only.
+void group_sim::check_sessions(const std::set<std::string>& stable_before) {
+  const auto left = members(false);
+  for (const auto& c : clients_) {
+    const auto& id = c.machine.id();
+    if (stable_before.contains(id) && !left.contains(id) && now_ < c.heard_at + c.machine.about().session_ms)
+      checks_.fail(id + " was heard, and is taken for dead");
+  }
+}
+
 void group_sim::check_offsets() {
   for (const auto* name : {"g", "h"}) {
     std::map<std::pair<std::string, int32_t>, int64_t> found;

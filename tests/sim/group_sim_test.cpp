@@ -44,7 +44,9 @@ INSTANTIATE_TEST_SUITE_P(bugs, planted,
                                          planted_bug::joins_are_answered_twice, planted_bug::sessions_never_end,
                                          planted_bug::stragglers_stay, planted_bug::pending_ids_never_end,
                                          planted_bug::old_assignment_is_kept, planted_bug::offsets_go_with_the_topic,
-                                         planted_bug::members_are_not_loaded, planted_bug::expiry_ignores_the_group));
+                                         planted_bug::members_are_not_loaded, planted_bug::expiry_ignores_the_group,
+                                         planted_bug::answers_stand_for_ever,
+                                         planted_bug::repeated_answers_are_forgotten));
 
 } // namespace
 } // namespace chisme::test

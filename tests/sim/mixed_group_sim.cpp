@@ -62,7 +62,7 @@ void mixed_group_sim::make_places() {
       n.regex = "t[01]";
     else
       n.topics = c.topics;
-    places_.push_back({classic_client{c, random_()}, c, n, 0, 0, std::nullopt, {}});
+    places_.push_back({classic_client{c, random_()}, c, n, 0, 0, std::nullopt, {}, {}, 0});
   }
 }
 
@@ -113,6 +113,7 @@ void mixed_group_sim::start(place& p) {
   p.last_request.reset();
   p.inbox.clear();
   p.awaited = 0;
+  p.connection.forget();
   if (chance(classic_percent_)) {
     p.client = classic_client{p.classic, seed};
   } else {
@@ -145,7 +146,13 @@ void mixed_group_sim::change_topics() {
   const auto known = topics_.find(name);
   ++topics_version_;
   if (!known || chance(67))
-    return topics_.add(name, (known ? known->partitions : 0) + static_cast<int32_t>(pick(1, 3)));
+    topics_.add(name, (known ? known->partitions : 0) + static_cast<int32_t>(pick(1, 3)));
+  else
+    drop_topic(name);
+  shard_->topics_changed();
+}
+
+void mixed_group_sim::drop_topic(const std::string& name) {
   topics_.remove(name);
   for (auto& [id, parts] : claims_)
     std::erase_if(parts, [&](const auto& part) { return part.first == name; });
@@ -190,11 +197,8 @@ void mixed_group_sim::pass_time(timestamp_ms how_long) {
   const auto until = now_ + how_long;
   for (auto next = next_event(); next && *next <= until && wrong_.empty(); next = next_event()) {
     now_ = std::max(now_, *next);
-    if (auto due = shard_->next_deadline(); due && *due <= now_) {
-      effects out;
-      shard_->tick(now_, topics_, out);
-      took(std::move(out), std::nullopt);
-    }
+    if (auto due = shard_->next_deadline(); due && *due <= now_)
+      tick();
     for (auto& p : places_) {
       if (p.stalled_until > now_)
         continue;
@@ -210,10 +214,34 @@ void mixed_group_sim::pass_time(timestamp_ms how_long) {
   commit_some(static_cast<size_t>(pick(0, static_cast<int64_t>(pending_.size()))));
 }
 
+void mixed_group_sim::tick() {
+  const auto before = look(*shard_);
+  effects out;
+  shard_->tick(now_, topics_, out);
+  took(std::move(out), std::nullopt);
+  check_sessions(before);
+}
+
 void mixed_group_sim::act(place& p) {
   p.last_request = std::visit([&](auto& c) { return c.act(now_, {topics_, topics_version_}); }, p.client);
+  if (is_answered_on_the_way(p))
+    return;
   p.awaited = last_ticket_ + 1;
   send(*p.last_request, &p, false);
+}
+
+bool mixed_group_sim::is_answered_on_the_way(place& p) {
+  if (chance(10))
+    p.connection.forget();
+  const auto known = p.connection.repeat(*p.last_request, now_);
+  if (!known)
+    return false;
+  ++repeated_answers_;
+  p.heard_at = now_;
+  if (chance(30) && !answers_alike(*shard_, *p.last_request, *known, topics_, now_))
+    fail("an answer is repeated that does not stand any more");
+  std::visit([&](auto& c) { c.told(*known, now_); }, p.client);
+  return true;
 }
 
 void mixed_group_sim::send(const classic_client::outgoing& what, place* from, bool is_repeated) {
@@ -337,6 +365,7 @@ void mixed_group_sim::deliver(const answer& a, const question& q) {
   if (!q.from || q.from->awaited != a.to)
     return;
   q.from->awaited = 0;
+  q.from->connection.came(*q.from->last_request, a);
   if (q.from->stalled_until > now_)
     q.from->inbox.push_back(a.response);
   else

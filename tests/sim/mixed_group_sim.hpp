@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tests/sim/consumer_client.hpp"
+#include "tests/sim/repeater.hpp"
 
 #include <deque>
 #include <memory>
@@ -23,6 +24,8 @@ public:
   std::string run();
   /// How often the group changed its protocol.
   int conversions() const { return conversions_; }
+  /// How many heartbeats were answered without the coordinator.
+  int repeated_answers() const { return repeated_answers_; }
 
 private:
   /// A place where a process runs, now one of this protocol, then one of that.
@@ -34,6 +37,8 @@ private:
     groups::ticket awaited = 0;
     std::optional<classic_client::outgoing> last_request;
     std::vector<groups::group_response> inbox; ///< that came while it was stalled
+    repeater connection;
+    timestamp_ms heard_at = 0; ///< last without the coordinator
   };
   /// What a request says about its sender.
   struct report {
@@ -73,12 +78,15 @@ private:
   void leave(place& p);
   void say_again(place& p);
   void change_topics();
+  void drop_topic(const std::string& name);
   void lose_coordinator();
 
   // How it happens.
   void pass_time(timestamp_ms how_long);
+  void tick();
   std::optional<timestamp_ms> next_event() const;
   void act(place& p);
+  bool is_answered_on_the_way(place& p);
   void send(const classic_client::outgoing& what, place* from, bool is_repeated);
   void took(groups::effects out, std::optional<report> said);
   void commit_some(size_t how_many);
@@ -94,6 +102,7 @@ private:
   void claim(const groups::answer& a, const question& q);
   void check_claims();
   void check_commit(const kafka::offset_commit_request& q, const kafka::offset_commit_response& r);
+  void check_sessions(const sight& before);
   void check_replay();
   void check_memory();
   void settle();
@@ -127,6 +136,7 @@ private:
   int last_id_ = 0;
   uint8_t last_uuid_ = 0;
   int conversions_ = 0;
+  int repeated_answers_ = 0;
   std::string wrong_;
 };
 

@@ -82,6 +82,20 @@ void mixed_group_sim::check_claims() {
         return fail(name_of(part) + " belongs to " + i->second + " and to " + id);
 }
 
+/// Where nobody is to rejoin or to give up anything, members go by the end of their session only.
+void mixed_group_sim::check_sessions(const sight& before) {
+  if (before.state != "Stable")
+    return;
+  const auto left = look(*shard_).members;
+  for (const auto& p : places_) {
+    const auto* c = std::get_if<classic_client>(&p.client);
+    const auto& id = c ? c->id() : std::get<consumer_client>(p.client).id();
+    const auto session = c ? p.classic.session_ms : settings_.consumer.session_timeout_ms;
+    if (before.members.contains(id) && !left.contains(id) && now_ < p.heard_at + session)
+      fail(id + " was heard, and is taken for dead");
+  }
+}
+
 void mixed_group_sim::check_replay() {
   if (replayed_->snapshot() != shard_->snapshot())
     fail("the records say something else than the memory");

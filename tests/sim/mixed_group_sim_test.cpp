@@ -19,13 +19,15 @@ std::string run(uint64_t seed, planted_bug bug = planted_bug::none, flaw planted
 
 TEST(mixed_group_sim_test, groups_of_both_protocols_keep_their_promises) {
   const auto first = static_cast<uint64_t>(testing::GTEST_FLAG(random_seed)) * seeds;
-  int conversions = 0;
+  int conversions = 0, repeated_answers = 0;
   for (auto seed = first; seed < first + seeds; ++seed) {
     mixed_group_sim sim{seed, planted_bug::none, flaw::none};
     ASSERT_EQ(sim.run(), "") << "seed " << seed;
     conversions += sim.conversions();
+    repeated_answers += sim.repeated_answers();
   }
   EXPECT_GT(conversions, static_cast<int>(seeds)) << "the protocols do not meet";
+  EXPECT_GT(repeated_answers, static_cast<int>(10 * seeds)) << "hardly an answer stands";
 }
 
 /// A cooperative member had not heard what the last generation took from it when the group was upgraded, and what it
@@ -52,6 +54,8 @@ INSTANTIATE_TEST_SUITE_P(bugs, planted_in_both,
                                          std::pair{planted_bug::conversion_is_not_written, flaw::none},
                                          std::pair{planted_bug::downgrade_counts_anew, flaw::none},
                                          std::pair{planted_bug::dissolved_groups_are_silent, flaw::none},
+                                         std::pair{planted_bug::answers_stand_for_ever, flaw::none},
+                                         std::pair{planted_bug::repeated_answers_are_forgotten, flaw::none},
                                          std::pair{planted_bug::none, flaw::deaf_to_classic_members},
                                          std::pair{planted_bug::none, flaw::believes_that_joiners_gave_up},
                                          std::pair{planted_bug::none, flaw::takes_held_partitions},

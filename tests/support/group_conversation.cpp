@@ -176,6 +176,7 @@ void group_conversation::tell(const effects& out) {
     }
     const auto name = i->second;
     asked_.erase(i);
+    clients_[name].standing = a.standing;
     tell_one(clients_[name], name, a.response);
   }
 }

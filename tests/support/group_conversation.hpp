@@ -61,6 +61,7 @@ public:
     std::optional<std::string> instance;
     int32_t generation = -1; ///< or epoch
     groups::partition_set told = {};
+    groups::standing_answer_ptr standing = {}; ///< given with the last answer
   };
   client& of(const std::string& name) { return clients_[name]; }
 

@@ -71,11 +71,46 @@ protected:
     auto code = std::make_shared<std::optional<error_code>>();
     group_call call;
     call.request = std::move(what);
-    call.done = reply_with<group_answer>([code](group_answer a) { *code = a.code; });
+    call.done = reply_with<group_answer>([code, this](group_answer a) {
+      *code = a.code;
+      standing_ = a.standing;
+    });
     caf::anon_send(coordinator_, std::move(call));
     steps().run();
     return code;
   }
+  void append_gives(partition::append_result r) {
+    ASSERT_EQ(log_->appends.size(), 1u);
+    const auto done = log_->appends.front().requests.front().done;
+    log_->appends.pop_front();
+    done(std::move(r));
+    steps().run();
+  }
+  static kafka::consumer_group_heartbeat_request a_join() {
+    kafka::consumer_group_heartbeat_request join;
+    join.group_id = "g";
+    join.member_id = "m";
+    join.rebalance_timeout_ms = 10'000;
+    join.subscribed_topic_names.emplace();
+    join.topic_partitions.emplace();
+    return join;
+  }
+  static kafka::consumer_group_heartbeat_request a_heartbeat() {
+    kafka::consumer_group_heartbeat_request beat;
+    beat.group_id = "g";
+    beat.member_id = "m";
+    beat.member_epoch = 1;
+    return beat;
+  }
+  /// Its answer stands.
+  void a_member_has_joined() {
+    read_is_empty();
+    ask(a_join());
+    append_gives({});
+    ASSERT_EQ(*ask(a_heartbeat()), error_code::none);
+    ASSERT_TRUE(standing_ && standing_->repeat(1));
+  }
+
   /// What somebody is told who asks for something that is answered at once.
   std::optional<error_code> ask() { return *ask(kafka::heartbeat_request{}); }
 
@@ -91,6 +126,7 @@ protected:
     topics->add("t", many);
     return topics;
   }();
+  standing_answer_ptr standing_; // given with the last answer
   std::shared_ptr<held_log> log_ = std::make_shared<held_log>();
   testing_config config_;
   caf::actor_system system_{config_};
@@ -121,24 +157,40 @@ TEST_F(group_coordinator_actor_test, what_cannot_load_is_no_coordinator_until_a_
 
 TEST_F(group_coordinator_actor_test, what_could_not_write_loads_again_and_clients_are_to_wait) {
   read_is_empty();
-  kafka::consumer_group_heartbeat_request join;
-  join.group_id = "g";
-  join.member_id = "m";
-  join.rebalance_timeout_ms = 10'000;
-  join.subscribed_topic_names.emplace();
-  join.topic_partitions.emplace();
-  const auto joined = ask(join);
-  ASSERT_EQ(log_->appends.size(), 1u);
+  const auto joined = ask(a_join());
   EXPECT_EQ(*joined, std::nullopt);
-
-  log_->appends.front().requests.front().done(
-    partition::append_result::failed(error_code::kafka_storage_error, "the disk is full"));
-  steps().run();
+  append_gives(partition::append_result::failed(error_code::kafka_storage_error, "the disk is full"));
   EXPECT_EQ(*joined, error_code::coordinator_not_available);
   EXPECT_EQ(ask(), error_code::coordinator_load_in_progress);
   pass(500ms);
   read_is_empty();
   EXPECT_EQ(ask(), error_code::none);
+}
+
+TEST_F(group_coordinator_actor_test, what_could_not_write_answers_for_nobody) {
+  a_member_has_joined();
+  auto commit = kafka::offset_commit_request{};
+  commit.group_id = "another";
+  commit.generation_id_or_member_epoch = -1;
+  commit.topics.push_back({"t", {}, {{0, 7, -1, ""}}});
+  const auto standing = standing_;
+  ask(std::move(commit));
+  append_gives(partition::append_result::failed(error_code::kafka_storage_error, "the disk is full"));
+  EXPECT_FALSE(standing->repeat(2));
+}
+
+TEST_F(group_coordinator_actor_test, answers_do_not_stand_when_the_topics_change) {
+  a_member_has_joined();
+  caf::anon_send(coordinator_, topics_changed{topics_});
+  steps().run();
+  EXPECT_FALSE(standing_->repeat(2));
+}
+
+TEST_F(group_coordinator_actor_test, answers_do_not_outlive_it) {
+  a_member_has_joined();
+  caf::anon_send_exit(coordinator_, caf::exit_reason::kill);
+  steps().run();
+  EXPECT_FALSE(standing_->repeat(2));
 }
 
 /// A group that is converted, or thousands of offsets: half of it would be something that nobody decided.
