@@ -2,6 +2,7 @@
 
 #include "config/edit_distance.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 namespace chisme::cli {
@@ -41,6 +42,11 @@ bool begins_with(const std::vector<std::string>& arguments, const std::vector<st
   return arguments.size() >= words.size() && std::equal(words.begin(), words.end(), arguments.begin());
 }
 
+/// "topic", which is no command by itself.
+bool is_first_word(const std::string& argument) {
+  return std::ranges::any_of(all_commands, [&](auto& c) { return c.words.starts_with(argument + " "); });
+}
+
 bool asks_for_help(const std::string& argument) {
   return argument == "--help" || argument == "-h";
 }
@@ -63,7 +69,7 @@ std::string suggestion(const std::vector<std::string>& arguments) {
 outcome dispatch(const context& world) {
   auto arguments = world.arguments;
   if (arguments.empty()) {
-    help({all_commands[std::size(all_commands) - 1], {}, world});
+    print_overview(world.out);
     return outcome::usage;
   }
   if (asks_for_help(arguments.front()))
@@ -75,6 +81,10 @@ outcome dispatch(const context& world) {
       auto rest = arguments.begin() + static_cast<ptrdiff_t>(words.size());
       return c.run({c, {rest, arguments.end()}, world});
     }
+  if (is_first_word(arguments.front()) && (arguments.size() == 1 || asks_for_help(arguments[1]))) {
+    print_overview(world.out, arguments.front());
+    return arguments.size() == 1 ? outcome::usage : outcome::ok;
+  }
   world.err << "chisme: \"" << arguments.front() << (arguments.size() > 1 ? " " + arguments[1] : "")
             << "\" is not a command" << suggestion(arguments) << "\nAll commands: chisme help\n";
   return outcome::usage;

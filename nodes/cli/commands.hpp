@@ -59,6 +59,9 @@ struct command {
 /// All commands, in the order of the help.
 std::span<const command> commands();
 
+/// A line for each command, or for each of those that begin with a word: those of "topic".
+void print_overview(std::ostream& out, const std::string& first_word = {});
+
 /// Finds the command that the arguments begin with and runs it; the exit code.
 int run(const context& world);
 

@@ -4,20 +4,18 @@
 
 namespace chisme::cli {
 
-namespace {
-
-void print_overview(std::ostream& out) {
+void print_overview(std::ostream& out, const std::string& first_word) {
   out << "chisme: a Kafka-compatible streaming log\n\n";
   constexpr size_t column = 30;
   for (auto& c : commands()) {
+    if (!first_word.empty() && !c.words.starts_with(first_word + " "))
+      continue;
     auto left = std::string{c.words} + (c.arguments.empty() ? "" : " ") + std::string{c.arguments};
     out << "  chisme " << left << std::string(left.size() < column ? column - left.size() : 1, ' ')
         << c.summary << "\n";
   }
   out << "\nEach command explains itself with --help. Exit codes: 0 done, 1 failed, 2 wrong usage.\n";
 }
-
-} // namespace
 
 outcome help(const call& c) {
   if (c.arguments.empty()) {

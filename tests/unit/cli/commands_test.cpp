@@ -11,6 +11,7 @@ namespace {
 
 using test::command_line;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 TEST(command_line, without_a_command_it_explains_itself_and_that_is_wrong_usage) {
@@ -36,6 +37,16 @@ TEST(command_line, help_names_every_command_and_each_explains_itself) {
     EXPECT_THAT(explained.out, StartsWith("chisme " + std::string{c.words})) << c.words;
     EXPECT_EQ(explained.err, "") << c.words;
   }
+}
+
+TEST(command_line, the_first_word_of_commands_explains_them) {
+  const auto told = command_line{}({"group", "--help"});
+  EXPECT_EQ(told.code, 0);
+  EXPECT_THAT(told.out, HasSubstr("chisme group list"));
+  EXPECT_THAT(told.out, Not(HasSubstr("chisme topic")));
+  EXPECT_EQ(command_line{}({"help", "group"}).out, told.out);
+  EXPECT_EQ(command_line{}({"group"}).out, told.out);
+  EXPECT_EQ(command_line{}({"group"}).code, 2);
 }
 
 TEST(command_line, a_word_that_is_no_command_gets_the_nearest_one) {
