@@ -26,7 +26,7 @@ result<void> gateway::listen() {
     auto found = resolver.resolve(host, std::to_string(where.port), tcp::resolver::passive, e);
     if (e)
       return fail(error_code::invalid_config, "listeners: cannot resolve " + to_string(where) + ": " + e.message());
-    auto l = std::make_unique<listener>(listener{where, tcp::acceptor{context}, asio::steady_timer{context}});
+    auto l = std::make_shared<listener>(listener{where, tcp::acceptor{context}, asio::steady_timer{context}});
     const auto at = found.begin()->endpoint();
     l->acceptor.open(at.protocol(), e);
     if (!e)
@@ -56,7 +56,7 @@ std::vector<endpoint> gateway::bound() const {
 
 void gateway::start() {
   for (auto& l : listeners_)
-    accept(*l);
+    accept(l);
   for (auto& t : threads_) {
     t->sweeper = std::make_unique<asio::steady_timer>(t->loop.context());
     sweep_later(*t);
@@ -66,19 +66,23 @@ void gateway::start() {
 
 void gateway::stop_reading() {
   ending_ = true;
-  for (auto& l : listeners_) {
-    asio::post(l->acceptor.get_executor(), [&l] {
-      boost::system::error_code e;
-      l->acceptor.close(e);
-      l->retry.cancel();
-    });
-  }
+  for (const auto& l : listeners_)
+    asio::post(l->acceptor.get_executor(), [l] { l->close(); });
+}
+
+void gateway::listener::close() {
+  boost::system::error_code e;
+  acceptor.close(e);
+  retry.cancel();
 }
 
 void gateway::stop() {
+  ending_ = true;
   for (auto& t : threads_)
     t->loop.stop();
   // The threads have ended: what is left is closed from here.
+  for (const auto& l : listeners_)
+    l->close();
   for (auto& t : threads_) {
     auto left = std::move(t->connections);
     t->connections.clear();
@@ -94,10 +98,10 @@ void gateway::run_leftovers() {
   }
 }
 
-void gateway::accept(listener& l) {
+void gateway::accept(const std::shared_ptr<listener>& l) {
   auto& thread = *threads_[next_++ % threads_.size()];
-  l.acceptor.async_accept(thread.loop.context(), [this, &l, &thread](boost::system::error_code e, tcp::socket s) {
-    if (e == asio::error::operation_aborted)
+  l->acceptor.async_accept(thread.loop.context(), [this, l, &thread](boost::system::error_code e, tcp::socket s) {
+    if (e == asio::error::operation_aborted || ending_)
       return;
     if (!e) {
       asio::post(thread.loop.context(), [this, &thread, moved = std::make_shared<tcp::socket>(std::move(s))] {
@@ -106,9 +110,9 @@ void gateway::accept(listener& l) {
       return accept(l);
     }
     // Out of descriptors or memory: give the others time to end instead of spinning.
-    spdlog::warn("accept failed listener={} error=\"{}\"", to_string(l.where), e.message());
-    l.retry.expires_after(std::chrono::milliseconds{100});
-    l.retry.async_wait([this, &l](boost::system::error_code aborted) {
+    spdlog::warn("accept failed listener={} error=\"{}\"", to_string(l->where), e.message());
+    l->retry.expires_after(std::chrono::milliseconds{100});
+    l->retry.async_wait([this, l](boost::system::error_code aborted) {
       if (!aborted)
         accept(l);
     });
@@ -116,6 +120,8 @@ void gateway::accept(listener& l) {
 }
 
 void gateway::accepted(tcp::socket socket, io_thread& t) {
+  if (ending_)
+    return;
   if (open_.load() >= static_cast<size_t>(settings_.max_connections)) {
     spdlog::warn("connection refused reason=\"max.connections={} are open\"", settings_.max_connections);
     return;

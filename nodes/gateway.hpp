@@ -53,6 +53,8 @@ private:
     endpoint where;
     boost::asio::ip::tcp::acceptor acceptor;
     boost::asio::steady_timer retry;
+
+    void close();
   };
   struct io_thread {
     io_loop loop;
@@ -60,7 +62,7 @@ private:
     std::unique_ptr<boost::asio::steady_timer> sweeper;
   };
 
-  void accept(listener& l);
+  void accept(const std::shared_ptr<listener>& l);
   void accepted(boost::asio::ip::tcp::socket socket, io_thread& t);
   void sweep_later(io_thread& t);
   std::chrono::milliseconds sweep_interval() const;
@@ -68,7 +70,8 @@ private:
   const node_settings& settings_;
   session::broker& broker_;
   std::vector<std::unique_ptr<io_thread>> threads_;
-  std::vector<std::unique_ptr<listener>> listeners_;
+  /// Shared with what waits for them on a loop: it may come to run after they have been closed.
+  std::vector<std::shared_ptr<listener>> listeners_;
   std::atomic<size_t> open_{0};
   std::atomic<bool> ending_{false};
   size_t next_ = 0;

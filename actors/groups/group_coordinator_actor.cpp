@@ -125,7 +125,7 @@ void group_coordinator::serve(const group_call& call) {
 }
 
 void group_coordinator::timers_due() {
-  armed_for_.reset();
+  ticks_.pop_back();
   if (not_ready_)
     return;
   effects e;
@@ -185,12 +185,13 @@ void group_coordinator::give_answers() {
   }
 }
 
-/// One timer for all groups; one that comes too early finds nothing due.
+/// Timers are not taken back, so one is set only for a deadline before all of them. One that comes too early finds
+/// nothing due; it is followed by another only where none is on its way.
 void group_coordinator::arm_timer() {
   const auto next = shard_->next_deadline();
-  if (!next || (armed_for_ && *armed_for_ <= *next))
+  if (!next || (!ticks_.empty() && ticks_.back() <= *next))
     return;
-  armed_for_ = *next;
+  ticks_.push_back(*next);
   delayed_send(this, std::chrono::milliseconds{std::max<timestamp_ms>(1, *next - config_.clock())}, tick{});
 }
 

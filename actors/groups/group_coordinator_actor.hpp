@@ -82,7 +82,7 @@ private:
   uint64_t decided_ = 0; // decisions with records so far
   uint64_t committed_ = 0;
   std::deque<owed> owed_;
-  std::optional<timestamp_ms> armed_for_;
+  std::vector<timestamp_ms> ticks_; // on their way, the next one last
 };
 
 port_ptr make_port(group_coordinator_actor to);

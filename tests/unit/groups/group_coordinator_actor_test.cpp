@@ -35,7 +35,7 @@ protected:
     c.log = log_;
     c.new_id = [] { return uuid{}; };
     c.topics = topics_;
-    c.clock = [] { return timestamp_ms{1}; };
+    c.clock = [now = now_] { return *now; };
     coordinator_ = system_.spawn<group_coordinator>(std::move(c));
     steps().run();
   }
@@ -67,10 +67,11 @@ protected:
 
   /// None until it is answered.
   using answered = std::shared_ptr<std::optional<error_code>>;
-  answered ask(group_request what) {
+  answered ask(group_request what, int16_t version = 0) {
     auto code = std::make_shared<std::optional<error_code>>();
     group_call call;
     call.request = std::move(what);
+    call.version = version;
     call.done = reply_with<group_answer>([code, this](group_answer a) {
       *code = a.code;
       standing_ = a.standing;
@@ -114,9 +115,20 @@ protected:
   /// What somebody is told who asks for something that is answered at once.
   std::optional<error_code> ask() { return *ask(kafka::heartbeat_request{}); }
 
-  void pass(std::chrono::milliseconds time) {
+  /// How many messages were handled meanwhile.
+  size_t pass(std::chrono::milliseconds time) {
+    *now_ += time.count();
     steps().advance_time(time);
-    steps().run();
+    return steps().run();
+  }
+  /// An id is given out that is forgotten after so much time.
+  void an_id_is_given_out(std::chrono::milliseconds session) {
+    kafka::join_group_request join;
+    join.group_id = "g" + std::to_string(session.count());
+    join.session_timeout_ms = static_cast<int32_t>(session.count());
+    join.protocol_type = "consumer";
+    join.protocols.push_back({"range", {}});
+    EXPECT_EQ(*ask(std::move(join), 4), error_code::none);
   }
 
   static constexpr int32_t many = 20'000;
@@ -126,6 +138,7 @@ protected:
     topics->add("t", many);
     return topics;
   }();
+  std::shared_ptr<timestamp_ms> now_ = std::make_shared<timestamp_ms>(1);
   standing_answer_ptr standing_; // given with the last answer
   std::shared_ptr<held_log> log_ = std::make_shared<held_log>();
   testing_config config_;
@@ -191,6 +204,16 @@ TEST_F(group_coordinator_actor_test, answers_do_not_outlive_it) {
   caf::anon_send_exit(coordinator_, caf::exit_reason::kill);
   steps().run();
   EXPECT_FALSE(standing_->repeat(2));
+}
+
+/// Each deadline before all others needs a timer, but what one finds undone needs one more only.
+TEST_F(group_coordinator_actor_test, timers_do_not_multiply) {
+  read_is_empty();
+  an_id_is_given_out(20min);
+  for (auto session = 60s; session > 10s; session -= 1s)
+    an_id_is_given_out(session);
+  EXPECT_GE(pass(60s), 50u);
+  EXPECT_LE(pass(20min), 5u);
 }
 
 /// A group that is converted, or thousands of offsets: half of it would be something that nobody decided.
