@@ -78,6 +78,8 @@ int run_node_process(const node_settings& settings) {
   raise_file_limit();
   tune_allocator();
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow (ulimit -f) is an error of its write, as a full disk is.
+  std::signal(SIGXFSZ, SIG_IGN);
   // Blocked before any thread starts, so that only sigwait() below sees them.
   const auto signals = end_signals();
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);

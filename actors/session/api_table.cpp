@@ -1,6 +1,7 @@
 #include "actors/session/api_table.hpp"
 
 #include "actors/session/handlers.hpp"
+#include "messages/printable.hpp"
 
 #include <algorithm>
 #include <array>
@@ -57,7 +58,7 @@ void dispatch(request r, bool version_supported) {
     return answer_unknown_api_versions(r);
   // Kafka's own reaction: a client that asks for more than ApiVersions told cannot be answered in a known form.
   r.from->close("unsupported request " + kafka::to_string(key) + " v" + std::to_string(r.header.version) +
-                (r.header.client_id ? " from client " + *r.header.client_id : ""));
+                (r.header.client_id ? " from client " + printable(*r.header.client_id) : ""));
 }
 
 } // namespace chisme::session

@@ -97,7 +97,11 @@ std::span<const command> commands() {
 }
 
 int run(const context& world) {
-  return static_cast<int>(dispatch(world));
+  const auto ended = dispatch(world);
+  if (world.out.flush())
+    return static_cast<int>(ended);
+  world.err << "chisme: what is to be printed cannot be written\n";
+  return static_cast<int>(outcome::failed);
 }
 
 outcome call::failed(const std::string& message) const {

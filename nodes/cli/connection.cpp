@@ -31,8 +31,11 @@ result<void> connection::wait(const char* doing, const boost::system::error_code
     return fail(error_code::request_timed_out, std::string{doing} + " " + name() + " took longer than " +
                                                    std::to_string(timeout_.count()) + " ms");
   }
-  if (failure)
+  if (failure) {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
     return fail(error_code::network_exception, std::string{doing} + " " + name() + ": " + failure.message());
+  }
   return {};
 }
 

@@ -21,6 +21,9 @@ public:
   /// Sends a whole request and reads one frame, returned without its size. A frame above 100 MiB is refused
   /// before memory is taken for it. After a failure the connection is closed and stays unusable.
   result<buffer> exchange(const payload& request);
+  bool is_open() const { return socket_.is_open(); }
+  /// Another one to the same peer.
+  result<std::unique_ptr<connection>> again() const { return open(peer_, timeout_); }
 
 private:
   connection(endpoint peer, duration timeout) : peer_(std::move(peer)), timeout_(timeout) {}

@@ -1,8 +1,10 @@
+#include "messages/printable.hpp"
 #include "nodes/cli/group_details.hpp"
 #include "nodes/cli/json_text.hpp"
 #include "nodes/cli/table.hpp"
 #include "nodes/cli/topic_commands.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <thread>
 
@@ -57,7 +59,7 @@ void print(std::ostream& out, const group_details& g) {
   int64_t lag = 0;
   for (auto& tp : g.partitions())
     lag += g.lag_of(tp).value_or(0);
-  out << "group " << g.name << "  type " << g.type << "  state " << g.state << "  members " << g.members.size()
+  out << "group " << printable(g.name) << "  type " << g.type << "  state " << g.state << "  members " << g.members.size()
       << "  lag " << lag << (g.assignor.empty() ? "" : "  assignor " + g.assignor) << "  coordinator "
       << g.coordinator << "\n";
   table rows{{"TOPIC", ">PARTITION", ">COMMITTED", ">END", ">LAG", "MEMBER", "CLIENT", "HOST"}};
@@ -70,7 +72,7 @@ void print(std::ostream& out, const group_details& g) {
   rows.print(out);
   for (auto& m : g.members)
     if (m.partitions.empty())
-      out << "member " << m.instance.value_or(m.id) << " (" << m.client_id << ", " << m.host << ") has no partition\n";
+      out << "member " << printable(m.instance.value_or(m.id) + " (" + m.client_id + ", " + m.host) << ") has no partition\n";
 }
 
 outcome describe_once(const call& c, const parsed& arguments, cluster& nodes) {
@@ -93,17 +95,26 @@ outcome describe_once(const call& c, const parsed& arguments, cluster& nodes) {
 
 } // namespace
 
-outcome describe_groups(const call& c) {
+outcome describe_groups(const call& as_typed) {
+  // Program_options would take a name that follows for the seconds.
+  call c{as_typed.self, as_typed.arguments, as_typed.world};
+  std::ranges::replace(c.arguments, "--watch", "--watch=2");
   auto described = connection_options(c);
   auto add = described.add_options();
   add("watch", options::value<double>()->implicit_value(2), "shows it again every so many seconds");
   add("count", options::value<int>()->default_value(0, "for ever"), "how often --watch shows it");
   return with_cluster(c, described, 1, 1'000, [&](const parsed& arguments, cluster& nodes) {
-    auto ended = describe_once(c, arguments, nodes);
-    if (!arguments.has("watch"))
-      return ended;
-    const std::chrono::duration<double> pause{std::max(0.1, arguments.values["watch"].as<double>())};
+    const bool watches = arguments.has("watch");
+    const auto seconds = watches ? arguments.values["watch"].as<double>() : 1;
     const auto count = arguments.values["count"].as<int>();
+    if (!(seconds >= 0.1 && seconds <= 86'400))
+      return c.wrong("--watch takes 0.1 to 86400 seconds");
+    if (count < 0 || (!watches && count > 0))
+      return c.wrong("--count says how often --watch shows it: 1 or more");
+    auto ended = describe_once(c, arguments, nodes);
+    if (!watches)
+      return ended;
+    const std::chrono::duration<double> pause{seconds};
     for (int shown_times = 1; count == 0 || shown_times < count; ++shown_times) {
       std::this_thread::sleep_for(pause);
       c.out() << "\n";

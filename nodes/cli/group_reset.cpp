@@ -1,4 +1,5 @@
 #include "messages/kafka/08_offset_commit.hpp"
+#include "messages/printable.hpp"
 #include "nodes/cli/group_details.hpp"
 #include "nodes/cli/iso_time.hpp"
 #include "nodes/cli/json_text.hpp"
@@ -64,6 +65,14 @@ result<target> target_of(const parsed& a) {
   return said.front();
 }
 
+/// However far it is, the sign of the way stays.
+int64_t shifted(int64_t from, int64_t by) {
+  int64_t to = 0;
+  if (!__builtin_add_overflow(from, by, &to))
+    return to;
+  return by < 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+}
+
 /// The partitions that are meant, with what is known of their topics.
 result<std::set<topic_partition>> chosen(cluster& nodes, group_details& g, const std::vector<std::string>& texts) {
   if (texts.empty()) {
@@ -83,13 +92,15 @@ result<std::set<topic_partition>> chosen(cluster& nodes, group_details& g, const
   for (auto& text : texts) {
     const auto colon = text.find(':');
     const auto name = text.substr(0, colon);
-    const auto before = all.size();
+    bool found = false;
     for (auto& t : g.topics)
       for (auto& p : t.partitions)
         if (t.name == name &&
-            (colon == std::string::npos || text.substr(colon + 1) == std::to_string(p.state.partition_index)))
+            (colon == std::string::npos || text.substr(colon + 1) == std::to_string(p.state.partition_index))) {
           all.insert({name, p.state.partition_index});
-    if (all.size() == before)
+          found = true;
+        }
+    if (!found)
       return fail(error_code::unknown_topic_or_partition, text);
   }
   return all;
@@ -126,7 +137,7 @@ result<std::vector<move>> plan(cluster& nodes, const group_details& g, const std
       wanted = to.value;
       break;
     case target::kind::shift:
-      wanted = m.from.value_or(*p->earliest) + to.value;
+      wanted = shifted(m.from.value_or(*p->earliest), to.value);
       break;
     case target::kind::time: // nothing that young: behind the end
       wanted = at_time.contains(tp) ? at_time.at(tp) : *p->latest;
@@ -160,7 +171,7 @@ result<void> commit(kafka_client& coordinator, const std::string& group, const s
 std::string names_of(const group_details& g) {
   std::string text;
   for (auto& m : g.members)
-    text += (text.empty() ? "" : ", ") + m.instance.value_or(m.id) + " (" + m.client_id + " at " + m.host + ")";
+    text += (text.empty() ? "" : ", ") + printable(m.instance.value_or(m.id) + " (" + m.client_id + " at " + m.host + ")");
   return text;
 }
 

@@ -35,7 +35,11 @@ result<timestamp_ms> parse_time(const std::string& text) {
   const auto zone = (hours{number(m[10])} + minutes{number(m[11])}) * (m[9] == "-" ? -1 : 1);
   const auto at = sys_days{day} + hours{number(m[4])} + minutes{number(m[5])} + seconds{number(m[6])} +
                   milliseconds{m[7].matched ? std::stoi(fraction) : 0} - zone;
-  return duration_cast<milliseconds>(at.time_since_epoch()).count();
+  const auto since_1970 = duration_cast<milliseconds>(at.time_since_epoch()).count();
+  // Below that the protocol has names for other places than times.
+  if (since_1970 < 0)
+    return wrong;
+  return since_1970;
 }
 
 } // namespace chisme::cli

@@ -43,6 +43,13 @@ result<int16_t> kafka_client::choose(kafka::api_key api, int16_t least, int16_t 
 }
 
 result<buffer> kafka_client::exchange(kafka::api_key api, int16_t version, payload body) {
+  // The node may have been restarted since.
+  if (!connection_->is_open()) {
+    auto again = connection_->again();
+    if (!again)
+      return tl::make_unexpected(again.error());
+    connection_ = std::move(*again);
+  }
   auto key = static_cast<int16_t>(api);
   kafka::request_header header{key, version, ++last_correlation_id_, "chisme-cli"};
   auto frame = connection_->exchange(kafka::encode_request(header, std::move(body)));

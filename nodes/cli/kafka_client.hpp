@@ -10,7 +10,8 @@
 
 namespace chisme::cli {
 
-/// Speaks to one node. Versions are the newest that both sides have, asked for once with ApiVersions.
+/// Speaks to one node. Versions are the newest that both sides have, asked for once with ApiVersions. After a failure
+/// the next call connects anew.
 class kafka_client {
 public:
   static result<kafka_client> open(const endpoint& peer, connection::duration timeout);

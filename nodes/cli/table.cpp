@@ -1,5 +1,7 @@
 #include "nodes/cli/table.hpp"
 
+#include "messages/printable.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <iomanip>
@@ -19,6 +21,8 @@ table::table(std::vector<std::string> headers) {
 
 void table::add(std::vector<std::string> cells) {
   assert(cells.size() == right_.size());
+  for (auto& cell : cells)
+    cell = printable(cell);
   rows_.push_back(std::move(cells));
 }
 

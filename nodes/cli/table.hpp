@@ -12,7 +12,7 @@ public:
   /// A header that begins with '>' makes its column right-aligned.
   explicit table(std::vector<std::string> headers);
 
-  /// As many cells as there are headers.
+  /// As many cells as there are headers. Control characters become visible.
   void add(std::vector<std::string> cells);
 
   void print(std::ostream& out) const;

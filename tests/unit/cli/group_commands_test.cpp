@@ -1,8 +1,10 @@
 // The group commands against a real node in this process.
+#include "messages/kafka/00_produce.hpp"
 #include "messages/kafka/68_consumer_group_heartbeat.hpp"
 #include "nodes/cli/group_details.hpp"
 #include "nodes/cli/iso_time.hpp"
 #include "nodes/node.hpp"
+#include "tests/support/log_fixture.hpp"
 #include "tests/unit/cli/command_line.hpp"
 
 #include <filesystem>
@@ -21,13 +23,7 @@ protected:
   group_commands() : folder_(testing::TempDir() + "chisme-cli-XXXXXX") {
     if (::mkdtemp(folder_.data()) == nullptr)
       throw std::runtime_error{"no temporary folder"};
-    node_settings settings;
-    settings.listeners = {{"PLAINTEXT", "127.0.0.1", 0}};
-    settings.data_dir = folder_;
-    settings.offsets_topic_partitions = 3;
-    node_.emplace(settings);
-    if (auto started = node_->start(); !started)
-      throw std::runtime_error{started.error().message};
+    start(0);
     shell.environment = {{"CHISME_BOOTSTRAP_SERVER", "127.0.0.1:" + std::to_string(port())}};
     shell({"topic", "create", "orders", "--partitions", "2"});
   }
@@ -35,6 +31,22 @@ protected:
     node_->stop();
     node_.reset();
     std::filesystem::remove_all(folder_);
+  }
+
+  void start(uint16_t at) {
+    node_settings settings;
+    settings.listeners = {{"PLAINTEXT", "127.0.0.1", at}};
+    settings.data_dir = folder_;
+    settings.offsets_topic_partitions = 3;
+    node_.emplace(settings);
+    if (auto started = node_->start(); !started)
+      throw std::runtime_error{started.error().message};
+  }
+  void restart() {
+    const auto at = port();
+    node_->stop();
+    node_.reset();
+    start(at);
   }
 
   uint16_t port() const { return node_->listeners().front().port; }
@@ -112,6 +124,62 @@ TEST_F(group_commands, targets_are_clipped_to_what_there_is) {
   EXPECT_EQ(shell({"group", "reset", "g", "--to-time", "2026-11-23T10:00:00Z"}).code, 0);
 }
 
+TEST_F(group_commands, partitions_may_be_named_twice) {
+  const auto moved = [&](std::vector<std::string> topics) {
+    std::vector<std::string> words{"group", "reset", "g", "--to-latest", "--json"};
+    for (auto& t : topics)
+      words.insert(words.end(), {"--topic", t});
+    return json::parse(shell(words).out).size();
+  };
+  EXPECT_EQ(moved({"orders", "orders"}), 2u);
+  EXPECT_EQ(moved({"orders", "orders:0"}), 2u);
+  EXPECT_EQ(moved({"orders:1", "orders:1"}), 1u);
+  EXPECT_EQ(shell({"group", "reset", "g", "--to-latest", "--topic", "orders", "--topic", "orders:2"}).code, 1);
+}
+
+TEST_F(group_commands, a_shift_beyond_all_numbers_ends_at_the_end) {
+  kafka::produce_request r;
+  r.acks = -1;
+  r.timeout_ms = 30'000;
+  r.topics.emplace_back().name = "orders";
+  auto& p = r.topics.back().partitions.emplace_back();
+  p.records = test::make_batch(0, 3);
+  auto nodes = cli::cluster::open({"PLAINTEXT", "127.0.0.1", port()}, std::chrono::seconds{30});
+  ASSERT_TRUE(nodes->any().call<kafka::produce_response>(r, 9));
+  shell({"group", "reset", "g", "--topic", "orders:0", "--to-offset", "2", "--execute"});
+  const auto to = [&](const std::string& shift) {
+    return json::parse(shell({"group", "reset", "g", "--json", "--shift=" + shift}).out)[0]["to"];
+  };
+  EXPECT_EQ(to("9223372036854775807"), 3);
+  EXPECT_EQ(to("-9223372036854775808"), 0);
+  EXPECT_EQ(to("-1"), 1);
+}
+
+TEST_F(group_commands, a_restarted_node_is_found_again) {
+  auto nodes = cli::cluster::open({"PLAINTEXT", "127.0.0.1", port()}, std::chrono::seconds{30});
+  restart();
+  EXPECT_FALSE(nodes->metadata(std::nullopt)) << "the connection is gone";
+  EXPECT_TRUE(nodes->metadata(std::nullopt));
+}
+
+TEST_F(group_commands, watching_has_bounds) {
+  EXPECT_EQ(shell({"group", "describe", "g", "--watch=-1"}).code, 2);
+  EXPECT_EQ(shell({"group", "describe", "g", "--watch=nan"}).code, 2);
+  EXPECT_EQ(shell({"group", "describe", "g", "--count", "2"}).code, 2);
+  EXPECT_EQ(shell({"group", "describe", "g", "--watch", "--count", "-5"}).code, 2);
+  join("g");
+  const auto twice = shell({"group", "describe", "--watch=0.1", "g", "--count", "2"});
+  EXPECT_EQ(twice.code, 0) << twice.err;
+  EXPECT_EQ(shell({"group", "describe", "--watch", "g", "--count", "1"}).code, 0) << "g is a name";
+}
+
+TEST_F(group_commands, names_command_no_terminal) {
+  const std::string name = "a\x1b[2Jb\nc";
+  shell({"group", "reset", name, "--topic", "orders", "--to-latest", "--execute"});
+  const auto told = shell({"group", "list"});
+  EXPECT_THAT(told.out, HasSubstr("a\\x1b[2Jb\\x0ac"));
+}
+
 TEST_F(group_commands, mistakes_are_named) {
   EXPECT_EQ(shell({"group", "reset", "g"}).code, 2);
   EXPECT_EQ(shell({"group", "reset", "g", "--to-latest", "--to-earliest"}).code, 2);
@@ -132,6 +200,7 @@ TEST(iso_time, forms_that_people_write) {
   EXPECT_FALSE(cli::parse_time("2026-02-30"));
   EXPECT_FALSE(cli::parse_time("2026-01-01T25:00"));
   EXPECT_FALSE(cli::parse_time(""));
+  EXPECT_FALSE(cli::parse_time("1969-12-31T23:59:59.999Z")) << "-1 is what Kafka calls the end";
 }
 
 } // namespace
