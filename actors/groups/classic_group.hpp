@@ -78,8 +78,9 @@ public:
   classic_state state() const { return state_; }
   int32_t generation() const { return generation_; }
   size_t size() const { return members_.size(); }
+  bool is_empty() const { return state_ == classic_state::empty; }
   /// Nothing but its offsets would be lost with it.
-  bool is_unused() const { return state_ == classic_state::empty && pending_.empty(); }
+  bool is_unused() const { return is_empty() && pending_.empty(); }
 
   std::optional<timestamp_ms> next_deadline() const;
   /// Does all that is due.

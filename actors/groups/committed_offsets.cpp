@@ -102,7 +102,7 @@ error_code committed_offsets::commit_one(const std::string& group, const topic_i
   if (around_->settings.has(planted_bug::commit_is_not_written))
     return error_code::none;
   write({group, topic.name, p.partition_index,
-         committed_offset{p.committed_offset, p.committed_leader_epoch, std::move(metadata), now, expires}},
+         committed_offset{p.committed_offset, p.committed_leader_epoch, std::move(metadata), now, expires, topic.id}},
         out);
   return error_code::none;
 }
@@ -157,12 +157,16 @@ void committed_offsets::remove_group(const std::string& group, effects& out) {
       write({group, topic, index, std::nullopt}, out);
 }
 
-void committed_offsets::remove_topic(const std::string& topic, effects& out) {
+void committed_offsets::forget_missing_topics(const topic_catalog& topics, effects& out) {
+  const bool by_name_only = around_->settings.has(planted_bug::topics_are_known_by_name);
   std::vector<offset_record> gone;
-  for (const auto& [group, topics] : groups_)
-    if (auto t = topics.find(topic); t != topics.end())
-      for (const auto& [index, o] : t->second)
-        gone.push_back({group, topic, index, std::nullopt});
+  for (const auto& [group, committed] : groups_)
+    for (const auto& [topic, partitions] : committed) {
+      const auto* there = topics.find(topic);
+      for (const auto& [index, o] : partitions)
+        if (!there || (!by_name_only && !o.topic_id.is_zero() && o.topic_id != there->id))
+          gone.push_back({group, topic, index, std::nullopt});
+    }
   for (auto& record : gone)
     write(std::move(record), out);
 }

@@ -36,7 +36,8 @@ public:
   /// Writes nothing where there is no such offset.
   void remove(const std::string& group, const std::string& topic, partition_index partition, effects& out);
   void remove_group(const std::string& group, effects& out);
-  void remove_topic(const std::string& topic, effects& out);
+  /// Those of topics that are not there any more, also where another one has got the name since.
+  void forget_missing_topics(const topic_catalog& topics, effects& out);
   /// Drops what the rule says is too old, and that in no topic which the group reads.
   void expire(const std::string& group, const expiry_rule& rule,
               const std::function<bool(const std::string& topic)>& is_subscribed, timestamp_ms now, effects& out);

@@ -113,7 +113,8 @@ error_code consumer_group::identify_joiner(turn& t) const {
   return error_code::none;
 }
 
-/// As in a classic group: who comes without an id takes the place of whoever was the instance.
+/// As in a classic group: who comes without an id takes the place of whoever was the instance, also of one that the
+/// consumer protocol would have to say first that it is away. A process that was killed cannot.
 error_code consumer_group::identify_joining_instance(turn& t) const {
   const auto* holder = state_.find_instance(*t.request.instance_id);
   if (!t.member.empty()) {
@@ -123,9 +124,6 @@ error_code consumer_group::identify_joining_instance(turn& t) const {
   }
   if (!holder)
     return error_code::none;
-  const auto& held = *state_.find(*holder);
-  if (!held.is_classic() && held.current.epoch != away_epoch)
-    return error_code::unreleased_instance_id;
   t.replaces = *holder;
   return error_code::none;
 }
@@ -180,8 +178,7 @@ error_code consumer_group::check_sync(const kafka::sync_group_request& r) const 
                                                                                   : error_code::none;
 }
 
-error_code consumer_group::check_classic(const std::string& member,
-                                         const std::optional<std::string>& instance) const {
+error_code consumer_group::check_holder(const std::string& member, const std::optional<std::string>& instance) const {
   if (instance) {
     const auto* holder = state_.find_instance(*instance);
     if (!holder)
@@ -189,8 +186,14 @@ error_code consumer_group::check_classic(const std::string& member,
     if (*holder != member)
       return error_code::fenced_instance_id;
   }
-  const auto* found = state_.find(member);
-  return found && found->is_classic() ? error_code::none : error_code::unknown_member_id;
+  return state_.find(member) ? error_code::none : error_code::unknown_member_id;
+}
+
+error_code consumer_group::check_classic(const std::string& member,
+                                         const std::optional<std::string>& instance) const {
+  if (const auto wrong = check_holder(member, instance); wrong != error_code::none)
+    return wrong;
+  return state_.find(member)->is_classic() ? error_code::none : error_code::unknown_member_id;
 }
 
 void consumer_group::expect_join(const std::string& member, timestamp_ms now) {
@@ -249,12 +252,12 @@ void consumer_group::handle(const asker& from, const kafka::leave_group_request&
   out.answers.push_back({from.to, std::move(response)});
 }
 
-/// An administrator names the instance alone.
+/// Of either protocol: an administrator removes members by their ids, or names the instance alone.
 error_code consumer_group::leave_one(const std::string& member, const std::optional<std::string>& instance,
                                      consumer_group_effects& out) {
   const auto* holder = member.empty() && instance ? state_.find_instance(*instance) : nullptr;
   const auto id = holder ? *holder : member;
-  if (const auto wrong = check_classic(id, instance); wrong != error_code::none)
+  if (const auto wrong = check_holder(id, instance); wrong != error_code::none)
     return wrong;
   fence(id, out);
   return error_code::none;

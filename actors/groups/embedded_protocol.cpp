@@ -23,13 +23,15 @@ result<T> read_embedded(const buffer& bytes) {
   return fields;
 }
 
-/// Topics that the catalog does not know have no id.
+/// Topics that the catalog does not know have no id; partitions that are not there are nobody's, whatever was said.
 template <class Topics>
 partition_set with_ids(const Topics& topics, const topic_catalog& catalog) {
   std::vector<topic_partitions> known;
   for (const auto& t : topics)
-    if (const auto* topic = catalog.find(t.topic))
+    if (const auto* topic = catalog.find(t.topic)) {
       known.push_back({topic->id, t.partitions});
+      std::erase_if(known.back().partitions, [&](int32_t p) { return p < 0 || p >= topic->partitions; });
+    }
   return to_set(known);
 }
 

@@ -12,7 +12,14 @@ using decoded = result<std::optional<group_record>>;
 constexpr int16_t old_offset_key = 0, offset_key = 1, classic_group_key = 2;
 
 // Which format of the value is written. One that has an expiry of its own is only kept in the version that has it.
-constexpr int16_t offset_value_version = 3, expiring_offset_value_version = 1, classic_group_value_version = 3;
+constexpr int16_t plain_offset_value = 3, expiring_offset_value = 1, offset_value_with_topic = 4;
+constexpr int16_t classic_group_value_version = 3;
+
+int16_t value_version_of(const committed_offset& o) {
+  if (o.expire_timestamp != -1)
+    return expiring_offset_value;
+  return o.topic_id.is_zero() ? plain_offset_value : offset_value_with_topic;
+}
 
 journal::entry encode_one(const offset_record& r) {
   journal::entry out{write_versioned(kafka::offset_commit_key{r.group, r.topic, r.partition}, offset_key), std::nullopt};
@@ -24,8 +31,8 @@ journal::entry encode_one(const offset_record& r) {
   value.metadata = r.value->metadata;
   value.commit_timestamp = r.value->commit_timestamp;
   value.expire_timestamp = r.value->expire_timestamp;
-  const bool expires = r.value->expire_timestamp != -1;
-  out.value = write_versioned(value, expires ? expiring_offset_value_version : offset_value_version);
+  value.topic_id = r.value->topic_id;
+  out.value = write_versioned(value, value_version_of(*r.value));
   return out;
 }
 
@@ -46,7 +53,8 @@ decoded decode_offset(const buffer& key, const std::optional<buffer>& value) {
   auto v = read_versioned<kafka::offset_commit_value>(*value);
   if (!v)
     return tl::make_unexpected(v.error());
-  record.value = {v->offset, v->leader_epoch, std::move(v->metadata), v->commit_timestamp, v->expire_timestamp};
+  record.value = {v->offset, v->leader_epoch, std::move(v->metadata), v->commit_timestamp, v->expire_timestamp,
+                  v->topic_id};
   return group_record{std::move(record)};
 }
 

@@ -21,6 +21,7 @@ struct committed_offset {
   std::string metadata;
   timestamp_ms commit_timestamp = -1;
   timestamp_ms expire_timestamp = -1; ///< -1: by the retention time; only old records have another
+  uuid topic_id{};                    ///< zero: not known, as in records before version 4
 
   friend bool operator==(const committed_offset&, const committed_offset&) = default;
 };

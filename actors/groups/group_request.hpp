@@ -8,12 +8,14 @@ namespace chisme::groups {
 /// One group of a DescribeGroups, DeleteGroups or ConsumerGroupDescribe.
 struct describe_group_request {
   std::string group_id;
+  bool include_authorized_operations = false;
 };
 struct delete_group_request {
   std::string group_id;
 };
 struct describe_consumer_group_request {
   std::string group_id;
+  bool include_authorized_operations = false;
 };
 
 /// Requests about one group each; what a client asks about many is split before it gets to a coordinator.

@@ -10,6 +10,12 @@ namespace {
 
 using error = error_code;
 
+/// Bits by Kafka's AclOperation codes: read, delete, describe, describe and alter configs, since nothing is forbidden.
+constexpr int32_t all_group_operations = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11;
+
+/// LeaveGroup from this version on is about several members, each with an error of its own.
+constexpr int16_t members_are_listed = 3;
+
 bool equal_letters(std::string_view a, std::string_view b) {
   auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
@@ -92,7 +98,13 @@ void group_shard::on(context& c, const kafka::leave_group_request& r) {
   auto* group = find_classic(r.group_id);
   if (!group) {
     kafka::leave_group_response response;
-    response.error = r.group_id.empty() ? error::invalid_group_id : error::unknown_member_id;
+    if (r.group_id.empty())
+      response.error = error::invalid_group_id;
+    else if (c.who.version < members_are_listed)
+      response.error = error::unknown_member_id;
+    else
+      for (const auto& m : r.members)
+        response.members.push_back({m.member_id, m.group_instance_id, error::unknown_member_id});
     return c.answer(std::move(response));
   }
   disturb(r.group_id);
@@ -137,8 +149,9 @@ void group_shard::on(context& c, const kafka::offset_fetch_request::group& r) {
 void group_shard::on(context& c, const kafka::offset_delete_request& r) {
   kafka::offset_delete_response response;
   auto* group = find(r.group_id);
-  response.error = group ? std::visit([](const auto& g) { return g.check_offset_delete(); }, *group)
-                         : error::group_id_not_found;
+  response.error = r.group_id.empty() ? error::invalid_group_id
+                   : group            ? std::visit([](const auto& g) { return g.check_offset_delete(); }, *group)
+                                      : error::group_id_not_found;
   if (response.error != error::none)
     return c.answer(std::move(response));
   for (const auto& t : r.topics) {
@@ -162,8 +175,12 @@ void group_shard::on(context& c, const kafka::offset_delete_request& r) {
 
 void group_shard::on(context& c, const describe_group_request& r) {
   constexpr int16_t unknown_is_an_error = 6;
-  if (auto* group = find_classic(r.group_id))
-    return c.answer(group->describe());
+  if (auto* group = find_classic(r.group_id)) {
+    auto described = group->describe();
+    if (r.include_authorized_operations)
+      described.authorized_operations = all_group_operations;
+    return c.answer(std::move(described));
+  }
   kafka::describe_groups_response::described_group d;
   d.group_id = r.group_id;
   d.group_state = "Dead";
@@ -226,8 +243,12 @@ void group_shard::on(context& c, const kafka::consumer_group_heartbeat_request& 
 }
 
 void group_shard::on(context& c, const describe_consumer_group_request& r) {
-  if (auto* group = find_consumer(r.group_id))
-    return c.answer(group->describe(c.topics));
+  if (auto* group = find_consumer(r.group_id)) {
+    auto described = group->describe(c.topics);
+    if (r.include_authorized_operations)
+      described.authorized_operations = all_group_operations;
+    return c.answer(std::move(described));
+  }
   kafka::consumer_group_describe_response::described_group d;
   d.group_id = r.group_id;
   d.error = error::group_id_not_found;

@@ -38,6 +38,7 @@ enum class planted_bug : uint8_t {
   dissolved_groups_are_silent,  ///< who waits in a classic group that is converted gets no answer
   answers_stand_for_ever,       ///< heartbeats are answered as before, whatever happens in the group
   repeated_answers_are_forgotten, ///< that a member was heard without the coordinator does not count
+  topics_are_known_by_name,     ///< what was committed for a topic is taken for that of another one of its name
 };
 
 struct group_settings {

@@ -127,7 +127,8 @@ consumer_group& group_shard::find_or_make_consumer(const std::string& group) {
 
 bool group_shard::make_room(const std::string& id, effects& out) {
   auto& group = groups_.at(id);
-  if (!std::visit([](const auto& g) { return g.is_unused(); }, group))
+  // Ids that were given out and not yet used are no members: consumer groups take them, too.
+  if (!std::visit([](const auto& g) { return g.is_empty(); }, group))
     return false;
   for (auto& record : tombstones(id, group))
     write(std::move(record), out);
@@ -195,24 +196,14 @@ void group_shard::delete_group(const std::string& id, effects& out) {
   timers_.cancel(id);
 }
 
-void group_shard::topic_deleted(const std::string& topic, timestamp_ms now, effects& out) {
-  offsets_.remove_topic(topic, out);
-  std::vector<std::string> concerned;
+void group_shard::forget_missing_topics(const topic_catalog& topics, timestamp_ms now, effects& out) {
+  offsets_.forget_missing_topics(topics, out);
+  std::set<std::string> concerned;
   for (const auto& record : out.records)
     if (const auto* o = std::get_if<offset_record>(&record))
-      concerned.push_back(o->group);
+      concerned.insert(o->group);
   for (const auto& id : concerned)
     settle(id, now);
-}
-
-void group_shard::forget_missing_topics(const topic_catalog& topics, timestamp_ms now, effects& out) {
-  std::set<std::string> gone;
-  for (const auto& [id, committed] : offsets_.groups())
-    for (const auto& [topic, partitions] : committed)
-      if (!topics.find(topic))
-        gone.insert(topic);
-  for (const auto& topic : gone)
-    topic_deleted(topic, now, out);
 }
 
 // Time.

@@ -36,10 +36,8 @@ public:
   /// Each ticket is answered once: here, or by a later handle() or tick().
   void handle(const asker& who, const group_request& request, const topic_catalog& topics, timestamp_ms now,
               effects& out);
-  /// A topic was deleted; what was committed for it goes too, or it would be taken for that of a new topic of its name.
-  void topic_deleted(const std::string& topic, timestamp_ms now, effects& out);
-  /// The same for all topics that are not there any more: to be called after loaded(), when the topics are known. What
-  /// topic_deleted() decided may have been lost with the coordinator.
+  /// What was committed for topics that were deleted goes, too, or it would be taken for that of new topics of their
+  /// names: to be called when topics changed, and after loaded(), when they are known.
   void forget_missing_topics(const topic_catalog& topics, timestamp_ms now, effects& out);
 
   /// The topics are others than before: what members are told may be, too.
@@ -54,7 +52,7 @@ public:
 
 private:
   /// The kinds of groups. What is asked of all kinds: loaded, check_delete, check_offset_delete, is_subscribed,
-  /// offsets_expire, list, is_unused, has_record, next_deadline, heard, tick.
+  /// offsets_expire, list, is_empty, is_unused, has_record, next_deadline, heard, tick.
   using any_group = std::variant<classic_group, hosted_consumer_group>;
 
   struct context {

@@ -40,7 +40,8 @@ public:
   }
 
   bool has_record() const { return machine_->exists(); }
-  bool is_unused() const { return machine_->empty(); }
+  bool is_empty() const { return machine_->empty(); }
+  bool is_unused() const { return is_empty(); }
   error_code check_delete() const {
     return machine_->empty() ? error_code::none : error_code::non_empty_group;
   }

@@ -1,7 +1,7 @@
 // FindCoordinator: who coordinates these groups: whoever leads their partitions of `__consumer_offsets`, which is made
 // when it is asked for the first time.
 //
-// There is no transaction coordinator yet, and no share coordinator: who asks for one is told that it is not available.
+// There is no transaction coordinator yet: who asks for one is told that it is not available.
 
 #include "actors/session/group_gate.hpp"
 #include "actors/session/handlers.hpp"
@@ -19,7 +19,7 @@ using kafka::find_coordinator_request;
 using kafka::find_coordinator_response;
 using coordinator_place = find_coordinator_response::coordinator;
 
-constexpr int8_t for_groups = 0;
+constexpr int8_t for_groups = 0, for_transactions = 1;
 
 coordinator_place none_for(const std::string& key, error_code code, std::string why) {
   return {key, -1, "", -1, code, std::move(why)};
@@ -42,10 +42,13 @@ void answer(const request& r, const find_coordinator_request& asked) {
   const auto keys = r.version() < 4 ? std::vector{asked.key} : asked.coordinator_keys;
   find_coordinator_response response;
   for (const auto& key : keys) {
-    response.coordinators.push_back(asked.key_type == for_groups
-                                      ? coordinator_of(*image, key)
-                                      : none_for(key, error_code::coordinator_not_available,
-                                                 "this node coordinates groups only"));
+    if (asked.key_type == for_groups)
+      response.coordinators.push_back(coordinator_of(*image, key));
+    else if (asked.key_type == for_transactions)
+      response.coordinators.push_back(
+        none_for(key, error_code::coordinator_not_available, "this node coordinates groups only"));
+    else
+      response.coordinators.push_back(none_for(key, error_code::invalid_request, "there is no such coordinator"));
   }
   if (r.version() < 4) {
     auto& only = response.coordinators.front();

@@ -21,14 +21,15 @@ void fill_part(kafka::list_groups_response& to, groups::group_answer&& from) {
     to.error = from.code;
 }
 
-/// Several groups, each named by an element of `places`.
+/// Several groups, each named by an element of `places`; `ask` makes the question about one.
 template <class Ask, class Response, class Element>
-void ask_each(request r, std::vector<std::string> ids, std::vector<Element> Response::*places) {
+void ask_each(request r, std::vector<std::string> ids, std::vector<Element> Response::*places, Ask ask) {
+  once_each(ids, [](const std::string& id) { return id; });
   auto answers = std::make_shared<gather<Response, Element, groups::group_answer>>(r, fill_group<Element>);
   std::vector<groups::group_request> requests;
   for (auto& id : ids) {
     (answers->response.*places).emplace_back().group_id = id;
-    requests.emplace_back(Ask{std::move(id)});
+    requests.emplace_back(ask(std::move(id)));
   }
   ask_groups(r, *answers, answers->response.*places, std::move(requests));
 }
@@ -72,20 +73,31 @@ void handle_list_groups(request r) {
 }
 
 void handle_describe_groups(request r) {
-  if (auto body = r.decode_or_close<kafka::describe_groups_request>())
-    ask_each<groups::describe_group_request>(std::move(r), std::move(body->groups), &kafka::describe_groups_response::groups);
+  auto body = r.decode_or_close<kafka::describe_groups_request>();
+  if (!body)
+    return;
+  ask_each(std::move(r), std::move(body->groups), &kafka::describe_groups_response::groups,
+           [with = body->include_authorized_operations](std::string id) {
+             return groups::describe_group_request{std::move(id), with};
+           });
 }
 
 void handle_delete_groups(request r) {
-  if (auto body = r.decode_or_close<kafka::delete_groups_request>())
-    ask_each<groups::delete_group_request>(std::move(r), std::move(body->groups_names),
-                                   &kafka::delete_groups_response::results);
+  auto body = r.decode_or_close<kafka::delete_groups_request>();
+  if (!body)
+    return;
+  ask_each(std::move(r), std::move(body->groups_names), &kafka::delete_groups_response::results,
+           [](std::string id) { return groups::delete_group_request{std::move(id)}; });
 }
 
 void handle_consumer_group_describe(request r) {
-  if (auto body = r.decode_or_close<kafka::consumer_group_describe_request>())
-    ask_each<groups::describe_consumer_group_request>(std::move(r), std::move(body->group_ids),
-                                              &kafka::consumer_group_describe_response::groups);
+  auto body = r.decode_or_close<kafka::consumer_group_describe_request>();
+  if (!body)
+    return;
+  ask_each(std::move(r), std::move(body->group_ids), &kafka::consumer_group_describe_response::groups,
+           [with = body->include_authorized_operations](std::string id) {
+             return groups::describe_consumer_group_request{std::move(id), with};
+           });
 }
 
 } // namespace chisme::session

@@ -4,6 +4,8 @@
 #include "actors/groups/port.hpp"
 #include "actors/session/gather.hpp"
 
+#include <set>
+
 namespace chisme::session {
 
 /// Who coordinates a group here, or why nobody does.
@@ -29,26 +31,52 @@ Response refusal(const Request&, error_code code) {
   return response;
 }
 
+/// What can be seen to be wrong with a request without knowing its group.
+template <class Request>
+error_code wrong_with(const Request&, int16_t /* version */) {
+  return error_code::none;
+}
+
+/// Its answer may wait for other members, for minutes. What it said is with the coordinator by then, and a refusal needs
+/// none of it, so its bytes are let go.
+template <class Request>
+inline constexpr bool waits_for_others =
+  std::is_same_v<Request, kafka::join_group_request> || std::is_same_v<Request, kafka::sync_group_request>;
+
 /// Hands a request that concerns one group to its coordinator.
 template <class Request, class Response>
 void ask_group(request r) {
   auto body = r.decode_or_close<Request>();
   if (!body)
     return;
+  if (const auto wrong = wrong_with(*body, r.version()); wrong != error_code::none)
+    return r.answer(refusal<Response>(*body, wrong));
   auto found = find_group_coordinator(*r.image(), body->group_id);
   if (!found.port)
     return r.answer(refusal<Response>(*body, found.code));
   auto call = call_of(r, std::move(*body));
+  if constexpr (waits_for_others<Request>)
+    r.body = {};
   call.done = reply_with<groups::group_answer>([r = std::move(r)](groups::group_answer x) {
     if (x.response && x.standing)
       return answer_from_now_on(r, chisme::encode(std::get<Response>(*x.response), r.version()), x.standing);
     if (x.response)
       return r.answer(std::get<Response>(*x.response));
+    if constexpr (waits_for_others<Request>)
+      return r.answer(refusal<Response>(Request{}, x.code));
     // Rare enough to read the request once more, instead of keeping it for each that goes well.
     const auto again = chisme::decode<Request>(r.body, r.version(), behind::anything);
     r.answer(refusal<Response>(*again, x.code));
   });
   found.port->send(std::move(call));
+}
+
+/// For requests that name several groups: a group that is named twice is answered once, or a small request could ask
+/// for any amount of the same.
+template <class Named, class Name>
+void once_each(std::vector<Named>& all, Name name_of) {
+  std::set<std::string> seen;
+  std::erase_if(all, [&](const Named& x) { return !seen.insert(name_of(x)).second; });
 }
 
 /// For requests that name several groups: fills one group's place in the answer. Its id is there already.

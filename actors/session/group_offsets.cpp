@@ -98,6 +98,7 @@ void handle_offset_fetch(request r) {
   if (r.version() < 8)
     return fetch_one(std::move(r), std::move(asked.front()));
   using element = offset_fetch_response::group;
+  once_each(asked, [](const offset_fetch_request::group& g) { return g.group_id; });
   auto answers = std::make_shared<gather<offset_fetch_response, element, groups::group_answer>>(r, fill_group<element>);
   std::vector<groups::group_request> requests;
   for (auto& g : asked) {

@@ -157,7 +157,7 @@ void mixed_group_sim::drop_topic(const std::string& name) {
   for (auto& [id, parts] : claims_)
     std::erase_if(parts, [&](const auto& part) { return part.first == name; });
   effects out;
-  shard_->topic_deleted(name, now_, out);
+  shard_->forget_missing_topics(topics_, now_, out);
   took(std::move(out), std::nullopt);
 }
 

@@ -240,10 +240,26 @@ TEST_F(offsets, an_old_client_chooses_its_own_retention) {
 TEST_F(offsets, go_with_their_topic) {
   commit("x");
   groups::effects out;
-  talk.shard().topic_deleted("t", talk.now, out);
+  talk.topics.remove("t");
+  talk.shard().forget_missing_topics(talk.topics, talk.now, out);
   EXPECT_EQ(out.records.size(), 1u);
   EXPECT_EQ(offset_of("t"), "-1");
   EXPECT_EQ(talk.shard().group_count(), 0u);
+}
+
+TEST_F(offsets, go_with_their_topic_when_another_one_has_got_its_name_meanwhile) {
+  commit("x");
+  talk.restart();
+  talk.topics.remove("t");
+  talk.topics.add("t", 1);
+  groups::effects out;
+  talk.shard().forget_missing_topics(talk.topics, talk.now, out);
+  EXPECT_EQ(out.records.size(), 1u);
+  EXPECT_EQ(offset_of("t"), "-1");
+  commit("y");
+  out = {};
+  talk.shard().forget_missing_topics(talk.topics, talk.now, out);
+  EXPECT_EQ(out.records.size(), 0u) << "the new topic is there";
 }
 
 } // namespace

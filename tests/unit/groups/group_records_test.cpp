@@ -46,6 +46,15 @@ TEST(group_records, offsets_look_as_kafka_writes_them) {
   EXPECT_EQ(read(hex(bytes.key), hex(*bytes.value)), group_record{an_offset});
 }
 
+TEST(group_records, an_offset_says_of_which_topic_it_is) {
+  auto record = an_offset;
+  record.value->topic_id = uuid{{1, 2, 3}};
+  const auto bytes = encode(record);
+  EXPECT_EQ(hex(*bytes.value), "0004" "0000000000000007" "00000003" "026d" "0000000000000009" "01" "0010"
+                               "01020300000000000000000000000000");
+  EXPECT_EQ(read(hex(bytes.key), hex(*bytes.value)), group_record{record});
+}
+
 TEST(group_records, groups_look_as_kafka_writes_them) {
   const auto bytes = encode(a_group());
   EXPECT_EQ(hex(bytes.key), "0002" "000167");
@@ -74,8 +83,7 @@ TEST(group_records, all_versions_of_offsets_are_read) {
             (committed_offset{7, 3, "m", 9, -1}));
   EXPECT_EQ(value("0004" "0000000000000007" "00000003" "026d" "0000000000000009"
                   "01" "0010" "000102030405060708090a0b0c0d0e0f"),
-            (committed_offset{7, 3, "m", 9, -1}))
-    << "with the topic's id";
+            (committed_offset{7, 3, "m", 9, -1, uuid{{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}}}));
 }
 
 TEST(group_records, all_versions_of_groups_are_read) {

@@ -200,10 +200,35 @@ TEST_F(group_upgrade, an_instance_comes_back_with_the_other_protocol) {
   talk.beat("m1");
   EXPECT_EQ(talk.of("c1").told.size(), 4u);
   EXPECT_NE(talk.said().find("m1 < 82 FENCED_INSTANCE_ID"), std::string::npos);
-  // And back: the classic process may only come when the other has said that it is away.
+  // And back: the classic process takes over, the other may have been killed without a word.
   as_one.id = "";
   talk.join("m2", as_one);
-  EXPECT_NE(talk.said().find("m2 < 111 UNRELEASED_INSTANCE_ID"), std::string::npos);
+  talk.wait(6000);
+  EXPECT_NE(talk.said().find("m2 < joined"), std::string::npos);
+  talk.consume("c1");
+  EXPECT_NE(talk.said().find("69 GROUP_ID_NOT_FOUND"), std::string::npos);
+}
+
+/// An id that was given out and not yet used makes no member.
+TEST_F(group_upgrade, an_id_that_was_given_out_is_in_nobodys_way) {
+  talk.join("m1", {});
+  EXPECT_NE(talk.said().find("79 MEMBER_ID_REQUIRED"), std::string::npos);
+  talk.consume("c1");
+  EXPECT_EQ(talk.of("c1").told.size(), 4u);
+  // Who got the id uses it in the consumer group.
+  talk.join("m1", {});
+  EXPECT_EQ(talk.said().find("25 UNKNOWN_MEMBER_ID"), std::string::npos);
+}
+
+TEST_F(group_upgrade, an_administrator_removes_members_of_either_protocol) {
+  talk.consume("c1");
+  kafka::leave_group_request r;
+  r.group_id = "g";
+  r.members.push_back({"c1", std::nullopt, std::nullopt});
+  const auto left = talk.ask<kafka::leave_group_response>(r, 5);
+  EXPECT_EQ(left.members.at(0).error, error_code::none);
+  const auto listed = talk.ask<kafka::list_groups_response>(kafka::list_groups_request{}, 5);
+  EXPECT_EQ(listed.groups.at(0).group_state, "Empty");
 }
 
 TEST(group_upgrade_policy, decides_which_way_a_group_may_change) {
