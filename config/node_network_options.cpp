@@ -72,7 +72,8 @@ const option rows_[] = {
      .fallback = "67108864",
      .min = 1024,
      .doc =
-         "Bytes of such requests; a single larger one is let in alone. In Kafka per node and without limit.",
+         "Bytes of requests that the node holds at a time, those above 64 KiB and the others each; no further ones are "
+         "read then, but for one at a time that is larger. In Kafka without limit.",
      .store = into<&node_settings::queued_request_bytes>},
     {.name = "fetch.max.bytes",
      .type = int32,

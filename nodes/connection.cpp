@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 #include <sys/socket.h>
 
 namespace chisme::nodes {
@@ -43,7 +44,7 @@ connection::connection(boost::asio::ip::tcp::socket socket, io_loop& loop, gatew
 
 connection::~connection() {
   session_->disconnected();
-  account_partial(0);
+  release_memory();
 }
 
 void connection::start() {
@@ -76,8 +77,38 @@ void connection::wake_at(size_t bytes) {
     wakes_at_ = bytes;
 }
 
-bool connection::may_read() const {
-  return open_ && out_.memory() < unread_at_most && !session_->saturated() && !owner_.may_not_read();
+bool connection::may_go_on() const {
+  return open_ && out_.memory() < unread_at_most && !session_->saturated() && !owner_.is_ending();
+}
+
+session::request_memory::share connection::share_under_way() const {
+  return session::request_memory::share_of(reader_.under_way());
+}
+
+/// What has begun to come in is read to its end: see request_memory.hpp.
+bool connection::may_receive() {
+  auto& memory = owner_.memory();
+  const auto share = share_under_way();
+  if (memory.has_room(share))
+    return true;
+  if (!reader_.mid_frame())
+    return false;
+  if (share == session::request_memory::small)
+    return true;
+  if (!memory.is_finisher(this))
+    finishes_since_ = clock::now();
+  return memory.may_finish(this);
+}
+
+/// Where there is no memory for another request, not beyond the end of this one. Empty: none for this one either.
+std::span<std::byte> connection::room_to_receive() {
+  if (!may_receive())
+    return {};
+  auto into = reader_.prepare();
+  const auto missing = reader_.missing();
+  if (missing == 0 || owner_.memory().has_room(share_under_way()))
+    return into;
+  return into.first(std::min(into.size(), missing));
 }
 
 void connection::read_burst() {
@@ -91,9 +122,11 @@ void connection::read_burst() {
   if (!open_)
     return;
   reader_.release();
-  account_partial(reader_.buffered());
-  if (!may_read())
-    return; // an answer that leaves, or the sweep, goes on
+  account_partial();
+  if (!may_go_on())
+    return; // an answer that leaves goes on
+  if (!may_receive())
+    return wait_for_room();
   if (all_taken)
     wait_readable();
   else
@@ -104,7 +137,9 @@ void connection::read_burst() {
 bool connection::read_and_take() {
   size_t budget = burst_bytes;
   while (take_frames()) {
-    auto into = reader_.prepare();
+    const auto into = room_to_receive();
+    if (into.empty())
+      return true;
     const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
     if (n > 0) {
       const auto received = static_cast<size_t>(n);
@@ -125,14 +160,44 @@ bool connection::read_and_take() {
 }
 
 /// A frame that is still coming in counts as memory, too, or unfinished requests could take any amount of it.
-void connection::account_partial(size_t bytes) {
-  owner_.count_request_bytes(static_cast<int64_t>(bytes) - static_cast<int64_t>(partial_bytes_));
-  partial_bytes_ = bytes;
+void connection::account_partial() {
+  auto& memory = owner_.memory();
+  const auto before = std::exchange(partial_bytes_, reader_.buffered());
+  const auto share_before = std::exchange(partial_share_, share_under_way());
+  if (partial_bytes_ > 0)
+    memory.count(partial_share_, static_cast<int64_t>(partial_bytes_));
+  if (before > 0)
+    memory.count(share_before, -static_cast<int64_t>(before));
+  if (partial_share_ != session::request_memory::large && memory.is_finisher(this))
+    memory.finished(this);
+}
+
+void connection::release_memory() {
+  if (partial_bytes_ > 0)
+    owner_.memory().count(partial_share_, -static_cast<int64_t>(std::exchange(partial_bytes_, 0)));
+  owner_.memory().finished(this);
+}
+
+void connection::wait_for_room() {
+  if (!std::exchange(lacks_memory_, true))
+    owner_.wait_for_room(loop_, share_under_way(), weak_from_this());
+}
+
+void connection::there_is_room() {
+  lacks_memory_ = false;
+  last_read_ = clock::now(); // the client could not get anything through before
+  go_on();
+}
+
+void connection::go_on() {
+  if (reading_ || in_burst_ || !may_go_on())
+    return;
+  may_receive() ? resume_reading() : wait_for_room();
 }
 
 /// Hands over what is complete. False: stop reading for now.
 bool connection::take_frames() {
-  while (may_read()) {
+  while (may_go_on()) {
     auto frame = reader_.next();
     if (!frame) {
       close(frame.error().message);
@@ -162,8 +227,7 @@ void connection::flush() {
       wait_writable();
   }
   // Answers left, so there may be room for further requests, some of which may be in the reader already.
-  if (!reading_ && !in_burst_ && may_read())
-    resume_reading();
+  go_on();
 }
 
 void connection::resume_reading() {
@@ -202,17 +266,20 @@ void connection::sweep(clock::time_point now) {
   if (!out_.empty() && now - last_drained_ > drain)
     return close("the client does not read its answers (connection.drain.timeout.ms=" +
                  std::to_string(limits.drain_timeout_ms) + ")");
-  // Where reading stopped because of answers that the client owes us to take, the rest of its request is not overdue.
-  const bool paused_by_itself = session_->saturated() || out_.memory() >= unread_at_most;
-  if (reader_.mid_frame() && !paused_by_itself && now - last_read_ > drain)
+  // Where reading stopped because of answers that the client owes us to take, or for want of memory, the rest of its
+  // request is not overdue.
+  const bool is_paused = session_->saturated() || out_.memory() >= unread_at_most || lacks_memory_;
+  if (reader_.mid_frame() && !is_paused && now - last_read_ > drain)
     return close("a request stayed unfinished (connection.drain.timeout.ms=" +
                  std::to_string(limits.drain_timeout_ms) + ")");
   if (limits.connection_idle_ms >= 0 && session_->idle() && out_.empty() &&
       now - last_read_ > milliseconds{limits.connection_idle_ms})
     return ended("idle", true);
-  // Reading stopped because the node was short of memory, not because of this connection: look again.
-  if (!reading_ && may_read())
-    flush();
+  if (owner_.memory().is_finisher(this) && now - finishes_since_ > drain)
+    close("a request of " + std::to_string(reader_.under_way()) +
+          " bytes came in slowly, and others wait for its memory (connection.drain.timeout.ms=" +
+          std::to_string(limits.drain_timeout_ms) + ", queued.max.request.bytes=" +
+          std::to_string(limits.queued_request_bytes) + ")");
 }
 
 void connection::close(std::string reason) { ended(reason, false); }
@@ -222,7 +289,7 @@ void connection::ended(std::string_view reason, bool by_client) {
     return;
   open_ = false;
   session_->disconnected();
-  account_partial(0);
+  release_memory();
   if (by_client)
     spdlog::debug("connection closed peer={} reason=\"{}\"", peer_, reason);
   else

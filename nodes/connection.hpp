@@ -28,6 +28,8 @@ public:
   void start();
   /// Closes where a limit has passed at `now`.
   void sweep(clock::time_point now);
+  /// After gateway::wait_for_room().
+  void there_is_room();
 
   void send(payload response) override;
   void flush() override;
@@ -41,8 +43,14 @@ private:
   void resume_reading();
   bool take_frames();
   void wait_writable();
-  bool may_read() const;
-  void account_partial(size_t bytes);
+  bool may_go_on() const;
+  bool may_receive();
+  std::span<std::byte> room_to_receive();
+  session::request_memory::share share_under_way() const;
+  void go_on();
+  void wait_for_room();
+  void account_partial();
+  void release_memory();
   void ended(std::string_view reason, bool by_client);
 
   boost::asio::ip::tcp::socket socket_;
@@ -56,11 +64,14 @@ private:
   clock::time_point last_drained_ = clock::now();
   uint64_t sent_at_sweep_ = 0;
   size_t partial_bytes_ = 0; // counted for a frame that is not complete yet
+  session::request_memory::share partial_share_ = session::request_memory::small;
+  clock::time_point finishes_since_; // where the node's memory lets only this one go on
   size_t wakes_at_ = 1;      // bytes
   bool open_ = true;
   bool in_burst_ = false;
   bool reading_ = false; // a wait for bytes, or a resume, is on its way
   bool writing_ = false; // a wait for room is on its way
+  bool lacks_memory_ = false; // a call of there_is_room() is on its way
 };
 
 } // namespace chisme::nodes

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace chisme::nodes {
 
@@ -13,6 +14,7 @@ using asio::ip::tcp;
 gateway::gateway(const node_settings& settings, session::broker& b) : settings_(settings), broker_(b) {
   for (int32_t i = 0; i < std::max(1, settings.network_threads); ++i)
     threads_.push_back(std::make_unique<io_thread>());
+  memory().on_room([this](session::request_memory::share of) { there_is_room(of); });
 }
 
 gateway::~gateway() { stop(); }
@@ -78,6 +80,7 @@ void gateway::listener::close() {
 
 void gateway::stop() {
   ending_ = true;
+  memory().on_room({});
   for (auto& t : threads_)
     t->loop.stop();
   // The threads have ended: what is left is closed from here.
@@ -137,6 +140,22 @@ void gateway::forget(io_loop& loop, const std::shared_ptr<connection>& c) {
     if (&t->loop == &loop && t->connections.erase(c) > 0)
       --open_;
   }
+}
+
+void gateway::wait_for_room(io_loop& loop, session::request_memory::share of, std::weak_ptr<connection> c) {
+  for (auto& t : threads_)
+    if (&t->loop == &loop)
+      t->without_room[of].push_back(std::move(c));
+  memory().expect_room(of);
+}
+
+void gateway::there_is_room(session::request_memory::share of) {
+  for (auto& t : threads_)
+    t->loop.post([thread = t.get(), of] {
+      for (const auto& weak : std::exchange(thread->without_room[of], {}))
+        if (const auto c = weak.lock())
+          c->there_is_room();
+    });
 }
 
 std::chrono::milliseconds gateway::sweep_interval() const {

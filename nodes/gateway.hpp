@@ -38,12 +38,11 @@ public:
 
   const node_settings& settings() const { return settings_; }
   size_t connections() const { return open_.load(); }
-  /// No request may be read now: the node ends, or has too much in flight (queued.max.request.bytes).
-  bool may_not_read() const {
-    return ending_.load() || broker_.request_bytes.load() >= settings_.queued_request_bytes;
-  }
-
-  void count_request_bytes(int64_t delta) { broker_.request_bytes += delta; }
+  /// Nothing more may be read.
+  bool is_ending() const { return ending_.load(); }
+  session::request_memory& memory() { return *broker_.memory; }
+  /// From a connection, on its loop: it is to look again when requests have let go of memory.
+  void wait_for_room(io_loop& loop, session::request_memory::share of, std::weak_ptr<connection> c);
 
   /// From a connection, on its loop, when it has closed.
   void forget(io_loop& loop, const std::shared_ptr<connection>& c);
@@ -59,12 +58,14 @@ private:
   struct io_thread {
     io_loop loop;
     std::unordered_set<std::shared_ptr<connection>> connections;
+    std::vector<std::weak_ptr<connection>> without_room[session::request_memory::shares];
     std::unique_ptr<boost::asio::steady_timer> sweeper;
   };
 
   void accept(const std::shared_ptr<listener>& l);
   void accepted(boost::asio::ip::tcp::socket socket, io_thread& t);
   void sweep_later(io_thread& t);
+  void there_is_room(session::request_memory::share of);
   std::chrono::milliseconds sweep_interval() const;
 
   const node_settings& settings_;

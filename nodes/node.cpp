@@ -97,6 +97,7 @@ struct node::parts {
       gate(*settings, broker) {
     broker.settings = settings.get();
     broker.fetch_slots = s.fetch_session_slots;
+    broker.memory = std::make_shared<session::request_memory>(s.queued_request_bytes);
     broker.clock = steady_now;
     broker.data_dir = folder.path();
     broker.disk_space = [path = folder.path()] { return space_of(path); };
@@ -194,7 +195,7 @@ result<void> node::parts::start_coordinator(partition::port_ptr log) {
 void node::parts::drain() {
   gate.stop_reading();
   const auto end = std::chrono::steady_clock::now() + drain_at_most;
-  while (broker.request_bytes.load() > 0 && std::chrono::steady_clock::now() < end)
+  while (broker.open_requests.load() > 0 && std::chrono::steady_clock::now() < end)
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
 }
 

@@ -3,6 +3,7 @@
 
 #include "actors/broker_image.hpp"
 #include "actors/coordinator/port.hpp"
+#include "actors/session/request_memory.hpp"
 #include "config/node_settings.hpp"
 
 #include <atomic>
@@ -35,8 +36,9 @@ struct broker {
   std::string data_dir; ///< absolute
   std::function<chisme::session::disk_space()> disk_space;
   std::atomic<int> fetch_slots{1000}; ///< free places for incremental fetch sessions
-  /// Bytes of requests that were received, wholly or in part, and are not answered yet, on all connections.
-  std::atomic<int64_t> request_bytes{0};
+  /// Requests that are not answered yet, on all connections.
+  std::atomic<int64_t> open_requests{0};
+  std::shared_ptr<request_memory> memory = std::make_shared<request_memory>(64 << 20);
 };
 
 } // namespace chisme::session

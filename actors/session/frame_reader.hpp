@@ -37,6 +37,9 @@ public:
   /// A frame has begun and is not complete: its end is owed.
   bool mid_frame() const { return begin_ != end_ || prefix_filled_ != 0; }
 
+  /// Bytes of the frame under way with its prefix, as far as its size is known; 0 where none is under way.
+  size_t under_way() const { return begin_ == end_ ? 0 : frame_end_ - begin_; }
+
   /// Bytes that the frame under way still needs, as far as its size is known; 0 where none is under way.
   size_t missing() const { return begin_ == end_ ? 0 : frame_end_ - end_; }
 

@@ -18,6 +18,7 @@ void session::on_frame(buffer frame) {
   // Answers that finish while the burst goes on are sent at its end; nobody needs to post for that.
   send_scheduled_.exchange(true);
   const auto bytes = frame.size();
+  frame = broker_.memory->hold(std::move(frame));
   auto decoded = kafka::decode_request_header(frame);
   if (!decoded)
     return close("request header: " + decoded.error().message);
@@ -27,7 +28,7 @@ void session::on_frame(buffer frame) {
   slot->response_header_version = kafka::response_header_version(header.key, header.version).value_or(0);
   slot->request_bytes = bytes;
   bytes_in_flight_ += bytes;
-  broker_.request_bytes += static_cast<int64_t>(bytes);
+  ++broker_.open_requests;
   queue_.push_back(slot);
   if (is_answered_as_before(*decoded, *slot))
     return;
@@ -68,7 +69,8 @@ void session::disconnected() {
   queue_.clear();
   timers_.clear();
   standing_.reset();
-  broker_.request_bytes -= static_cast<int64_t>(std::exchange(bytes_in_flight_, 0));
+  bytes_in_flight_ = 0;
+  broker_.open_requests -= static_cast<int64_t>(queue.size());
 }
 
 void session::append(const partition::port_ptr& to, partition::append_request request) {
@@ -147,7 +149,7 @@ void session::send_finished() {
       transport_->send(
         kafka::encode_response(head.correlation_id, head.response_header_version, std::move(head.body)));
     bytes_in_flight_ -= head.request_bytes;
-    broker_.request_bytes -= static_cast<int64_t>(head.request_bytes);
+    --broker_.open_requests;
     queue_.pop_front();
   }
   transport_->flush();

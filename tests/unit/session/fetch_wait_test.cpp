@@ -166,7 +166,7 @@ TEST_F(fetch_wait, a_disconnect_ends_the_wait_at_once) {
   loop_.drain();
   EXPECT_TRUE(waiter->expired()) << "neither timer nor memory is kept for a client that is gone";
   EXPECT_EQ(loop_.timers(), 0u);
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
 }
 
 TEST_F(fetch_wait, a_disconnect_during_the_read_is_harmless) {

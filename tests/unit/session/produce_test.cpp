@@ -170,7 +170,7 @@ TEST_F(produce_test, a_disconnect_in_the_middle_of_a_burst_appends_nothing) {
   loop_.drain();
   EXPECT_TRUE(port->appends.empty());
   EXPECT_FALSE(answered());
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
 }
 
 // -- acks=0
@@ -183,13 +183,13 @@ TEST_F(produce_test, acks_0_sends_nothing) {
   EXPECT_EQ(ports[0]->appends.at(0).requests.at(0).required, partition::acks::none);
   ports[0]->appends[0].requests[0].done(appended(0));
   ports[0]->appends.clear();
-  EXPECT_GT(broker_.request_bytes, 0) << "in flight until all have appended";
+  EXPECT_GT(broker_.memory->held(), 0) << "held until all have appended";
   ports[1]->appends[0].requests[0].done(appended(0));
   ports[1]->appends.clear();
   loop_.drain();
   EXPECT_FALSE(answered());
   EXPECT_FALSE(closed());
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
   EXPECT_TRUE(session_->idle());
 }
 
@@ -216,7 +216,7 @@ TEST_F(produce_test, acks_0_closes_the_connection_when_it_fails) {
       partition::append_result::failed(error_code::corrupt_message, "wrong CRC"));
   loop_.drain();
   EXPECT_THAT(transport_.closed, ElementsAre("produce with acks=0 failed: CORRUPT_MESSAGE wrong CRC"));
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
 }
 
 TEST_F(produce_test, acks_0_to_an_unknown_topic_closes_the_connection) {

@@ -48,10 +48,10 @@ TEST_F(session_limits_test, saturated_by_bytes) {
   connect({100, 2 * bytes});
   ask(list(), 5);
   EXPECT_FALSE(session_->saturated());
-  EXPECT_EQ(broker_.request_bytes, static_cast<int64_t>(bytes));
+  EXPECT_EQ(broker_.memory->held(), static_cast<int64_t>(bytes));
   ask(list(), 5);
   EXPECT_TRUE(session_->saturated());
-  EXPECT_EQ(broker_.request_bytes, static_cast<int64_t>(2 * bytes));
+  EXPECT_EQ(broker_.memory->held(), static_cast<int64_t>(2 * bytes));
   EXPECT_FALSE(session_->idle());
   settle();
   for (auto& x : partition_->list_offsets)
@@ -59,7 +59,7 @@ TEST_F(session_limits_test, saturated_by_bytes) {
   loop_.drain();
   EXPECT_FALSE(session_->saturated());
   EXPECT_TRUE(session_->idle());
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
 }
 
 buffer raw_frame(int16_t key, int16_t version, std::string_view rest) {
@@ -73,7 +73,7 @@ constexpr std::string_view correlation_and_client{"\0\0\0\x07\0\4evil", 10};
 TEST_F(session_limits_test, an_unknown_api_closes) {
   session_->on_frame(raw_frame(999, 0, correlation_and_client));
   EXPECT_THAT(transport_.closed, ElementsAre("unsupported request 999 v0 from client evil"));
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.memory->held(), 0);
   loop_.drain();
   EXPECT_FALSE(answered());
 }
@@ -92,13 +92,13 @@ TEST_F(session_limits_test, an_advertised_version_that_is_not_served_closes) {
 TEST_F(session_limits_test, bytes_that_are_no_header_close) {
   session_->on_frame(buffer::copy_of("ab"));
   EXPECT_THAT(transport_.closed, ElementsAre(HasSubstr("request header: ")));
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.memory->held(), 0);
 }
 
 TEST_F(session_limits_test, a_body_that_does_not_parse_closes) {
   session_->on_frame(raw_frame(2, 1, std::string{correlation_and_client} + "\x7f\xff\xff\xff\x7f"));
   EXPECT_THAT(transport_.closed, ElementsAre(HasSubstr("ListOffsets v1: ")));
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.memory->held(), 0);
 }
 
 /// KIP-511: the answer to a version that is too new has version 0, the error, and what ApiVersions itself

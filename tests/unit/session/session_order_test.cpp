@@ -81,7 +81,7 @@ TEST_F(session_order, an_answer_waits_for_the_ones_before_it) {
   finish(2);
   loop_.drain();
   expect_answers_in_order(3);
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
 }
 
 /// Three threads answer while the loop sends: nothing is lost, doubled or overtaken.
@@ -132,7 +132,7 @@ TEST_F(session_order, a_request_that_is_lost_closes_the_connection) {
   loop_.drain();
   EXPECT_THAT(transport_.closed, ElementsAre("a request was lost before it was answered"));
   EXPECT_FALSE(answered());
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
 }
 
 TEST_F(session_order, a_change_that_cannot_be_made_closes_the_connection) {
@@ -141,7 +141,7 @@ TEST_F(session_order, a_change_that_cannot_be_made_closes_the_connection) {
   coordinator_->changes.clear(); // dropped unanswered
   loop_.drain();
   EXPECT_THAT(transport_.closed, ElementsAre(HasSubstr("the coordinator stopped before it answered")));
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
 }
 
 TEST_F(session_order, nothing_is_sent_after_a_disconnect) {
@@ -155,7 +155,7 @@ TEST_F(session_order, nothing_is_sent_after_a_disconnect) {
   EXPECT_THAT(transport_.staged, IsEmpty());
   EXPECT_FALSE(answered());
   EXPECT_FALSE(closed());
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
   EXPECT_TRUE(session_->idle());
 }
 
@@ -173,7 +173,7 @@ TEST_F(session_order, frames_behind_a_close_are_ignored) {
   ask(list(), 5);
   settle();
   EXPECT_TRUE(partition_->list_offsets.empty());
-  EXPECT_EQ(broker_.request_bytes, 0);
+  EXPECT_EQ(broker_.open_requests, 0);
   EXPECT_EQ(transport_.closed.size(), 1u);
 }
 
