@@ -125,6 +125,7 @@ bool classic_group::knows_generation(const std::string& member_id, int32_t gener
 }
 
 void classic_group::count_protocols(const member& m, int by) {
+  said_bytes_ += by * static_cast<int64_t>(bytes_said(m.protocols));
   std::set<std::string_view> names;
   for (const auto& p : m.protocols)
     names.insert(p.name);

@@ -92,6 +92,7 @@ private:
 
   // classic_join.cpp
   bool has_room_for(const std::string& member_id) const;
+  bool has_room_for_words(const std::string& member_id, const kafka::join_group_request& r) const;
   bool can_agree_with(const kafka::join_group_request& r) const;
   void join_as_new(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
   void join_as_replacement(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
@@ -159,6 +160,7 @@ private:
   std::map<std::string, std::string, std::less<>> statics_; ///< instance id to member id
   std::map<std::string, int, std::less<>> supported_;
   size_t parked_joins_ = 0;
+  int64_t said_bytes_ = 0; ///< by all members under all their protocols
   pending_ids pending_;
   std::set<std::string, std::less<>> not_synced_;   ///< members of this generation that have not asked for their part
   std::optional<std::set<std::string, std::less<>>> subscribed_; ///< topics; none: not known

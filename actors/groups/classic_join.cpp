@@ -30,7 +30,10 @@ void classic_group::join(const asker& who, const kafka::join_group_request& r, t
     out.answers.push_back({who.to, join_refused(code, member_id)});
   };
   const bool returns = r.group_instance_id && statics_.contains(*r.group_instance_id);
-  if (!has_room_for(r.member_id.empty() && returns ? statics_.at(*r.group_instance_id) : r.member_id)) {
+  const auto& known_as = r.member_id.empty() && returns ? statics_.at(*r.group_instance_id) : r.member_id;
+  if (!has_room_for_words(known_as, r)) {
+    refuse(error::group_max_size_reached, r.member_id);
+  } else if (!has_room_for(known_as)) {
     pending_.erase(r.member_id);
     timers_.cancel(r.member_id);
     remove(r.member_id, error::group_max_size_reached, out);
@@ -60,6 +63,12 @@ bool classic_group::has_room_for(const std::string& member_id) const {
   if (state_ == classic_state::preparing_rebalance)
     return (known != members_.end() && known->second.join) || parked_joins_ < most;
   return known != members_.end() || members_.size() < most;
+}
+
+bool classic_group::has_room_for_words(const std::string& member_id, const kafka::join_group_request& r) const {
+  const auto known = members_.find(member_id);
+  const auto before = known == members_.end() ? size_t{0} : bytes_said(known->second.protocols);
+  return static_cast<size_t>(said_bytes_) - before + bytes_said(r.protocols) <= max_group_bytes;
 }
 
 bool classic_group::can_agree_with(const kafka::join_group_request& r) const {

@@ -12,6 +12,15 @@ struct parked_request {
   int16_t version = 0;
 };
 
+/// What somebody says under all protocols that it offers.
+template <class Protocols>
+size_t bytes_said(const Protocols& protocols) {
+  size_t bytes = 0;
+  for (const auto& p : protocols)
+    bytes += p.name.size() + p.metadata.size();
+  return bytes;
+}
+
 struct classic_member {
   using protocol = kafka::join_group_request::protocol;
 

@@ -6,9 +6,24 @@
 
 namespace chisme::groups {
 
+namespace {
+
+size_t bytes_assigned(const kafka::sync_group_request& r) {
+  size_t bytes = 0;
+  for (const auto& a : r.assignments)
+    bytes += a.assignment.size();
+  return bytes;
+}
+
+} // namespace
+
 void classic_group::sync(const asker& who, const kafka::sync_group_request& r, timestamp_ms now, effects& out) {
   if (auto wrong = check_sync(r); wrong != error::none) {
     out.answers.push_back({who.to, sync_refused(wrong)});
+    return;
+  }
+  if (static_cast<size_t>(said_bytes_) + bytes_assigned(r) > max_group_bytes) {
+    out.answers.push_back({who.to, sync_refused(error::unknown_server_error)}); // as Kafka calls it
     return;
   }
   auto& m = *find(r.member_id);

@@ -20,6 +20,18 @@ fetched_partition not_found(partition_index partition, error_code code = error_c
   return {partition, -1, -1, "", code};
 }
 
+/// At most, as far as the request tells: its topics may be named by their ids.
+size_t bytes_written_by(const kafka::offset_commit_request& r) {
+  constexpr size_t longest_topic = 249, numbers = 100;
+  size_t bytes = 0;
+  for (const auto& t : r.topics) {
+    const auto name = t.name.empty() ? longest_topic : t.name.size();
+    for (const auto& p : t.partitions)
+      bytes += r.group_id.size() + name + numbers + (p.committed_metadata ? p.committed_metadata->size() : 0);
+  }
+  return bytes;
+}
+
 timestamp_ms later(timestamp_ms from, int64_t by) {
   return by > std::numeric_limits<timestamp_ms>::max() - from ? std::numeric_limits<timestamp_ms>::max() : from + by;
 }
@@ -78,6 +90,8 @@ const committed_offset* committed_offsets::find(std::string_view group, std::str
 
 kafka::offset_commit_response committed_offsets::commit(const kafka::offset_commit_request& r, int16_t version,
                                                         const topic_catalog& topics, timestamp_ms now, effects& out) {
+  if (bytes_written_by(r) > max_group_bytes)
+    return commit_refused(r, error_code::invalid_commit_offset_size);
   auto response = commit_refused(r, error_code::none);
   const bool by_id = version >= topic_ids;
   for (size_t i = 0; i < r.topics.size(); ++i) {

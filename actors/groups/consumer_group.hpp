@@ -135,6 +135,7 @@ private:
   // consumer_group_classic.cpp: members of the classic protocol
   error_code identify_joiner(turn& t) const;
   error_code identify_joining_instance(turn& t) const;
+  size_t classic_bytes(const turn& t) const;
   error_code check_holder(const std::string& member, const std::optional<std::string>& instance) const;
   error_code check_classic(const std::string& member, const std::optional<std::string>& instance) const;
   error_code check_sync(const kafka::sync_group_request& request) const;

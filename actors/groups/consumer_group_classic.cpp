@@ -2,7 +2,9 @@
 #include "actors/groups/consumer_group.hpp"
 
 #include "actors/groups/classic_answers.hpp"
+#include "actors/groups/classic_member.hpp"
 #include "actors/groups/embedded_protocol.hpp"
+#include "actors/groups/group_settings.hpp"
 
 namespace chisme::groups {
 
@@ -97,10 +99,21 @@ void consumer_group::answer_join(const turn& t) const {
   t.out.answers.push_back({t.from.to, std::move(response)});
 }
 
+/// Of all members that speak the classic protocol, were this one to say what it does.
+size_t consumer_group::classic_bytes(const turn& t) const {
+  auto bytes = bytes_said(t.classic->supported_protocols);
+  for (const auto& [id, m] : state_.members())
+    if (m.is_classic() && id != t.member && m.metadata.instance_id != t.request.instance_id)
+      bytes += bytes_said(m.metadata.classic->supported_protocols);
+  return bytes;
+}
+
 /// An id that nobody has is taken: it was given out by MEMBER_ID_REQUIRED, perhaps by the classic group that this was.
 error_code consumer_group::identify_joiner(turn& t) const {
   if (!state_.agree_with_any(t.classic->supported_protocols, t.member))
     return error_code::inconsistent_group_protocol;
+  if (classic_bytes(t) > max_group_bytes)
+    return error_code::group_max_size_reached;
   if (t.request.instance_id) {
     if (const auto wrong = identify_joining_instance(t); wrong != error_code::none || !t.replaces.empty())
       return wrong;

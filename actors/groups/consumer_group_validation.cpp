@@ -1,6 +1,7 @@
 // What a ConsumerGroupHeartbeat must and must not say, whatever the group.
 #include "actors/groups/consumer_group.hpp"
 
+#include "actors/groups/group_settings.hpp"
 #include "actors/groups/topic_regex.hpp"
 
 namespace chisme::groups {
@@ -8,6 +9,13 @@ namespace chisme::groups {
 namespace {
 
 using request_type = kafka::consumer_group_heartbeat_request;
+
+size_t bytes_of(const std::vector<std::string>& names) {
+  size_t bytes = 0;
+  for (const auto& name : names)
+    bytes += name.size();
+  return bytes;
+}
 
 const char* missing_when_joining(const request_type& r) {
   if (r.rebalance_timeout_ms == -1)
@@ -29,6 +37,8 @@ const char* what_is_wrong(const request_type& r, int16_t version) {
   // Members of version 0 are given their id when they join.
   if (r.member_id.empty() && (version >= 1 || r.member_epoch != joining_epoch))
     return "MemberId can't be empty.";
+  if (r.subscribed_topic_names && bytes_of(*r.subscribed_topic_names) > max_group_bytes)
+    return "SubscribedTopicNames are too many.";
   if (r.member_epoch == joining_epoch)
     return missing_when_joining(r);
   if (r.member_epoch == away_epoch && !r.instance_id)

@@ -1,5 +1,7 @@
 #include "actors/groups/group_coordinator_actor.hpp"
 
+#include "actors/groups/removals.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -12,6 +14,9 @@ namespace {
 /// Between attempts to load.
 constexpr std::chrono::milliseconds first_delay{500};
 constexpr std::chrono::milliseconds longest_delay{60'000};
+
+/// Bytes of removals in one batch.
+constexpr size_t most_removals = 8 << 20;
 
 std::string_view cure(error_code code) {
   if (code == error_code::corrupt_message)
@@ -137,8 +142,10 @@ void group_coordinator::take(effects&& e) {
   if (!e.records.empty()) {
     if (unwritten_.empty())
       send(this, drain{});
-    unwritten_.push_back(std::move(e.records));
-    ++decided_;
+    for (auto& part : in_parts(std::move(e.records), most_removals)) {
+      unwritten_.push_back(std::move(part));
+      ++decided_;
+    }
   }
   for (auto& a : e.answers)
     owed_.push_back({decided_, std::move(a)});

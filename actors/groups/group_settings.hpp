@@ -41,6 +41,10 @@ enum class planted_bug : uint8_t {
   topics_are_known_by_name,     ///< what was committed for a topic is taken for that of another one of its name
 };
 
+/// What the members of a group say and are given, together, or what is committed at once: it stands in one record, or
+/// in one batch, and that has to fit into max.message.bytes of the partition (64 MiB) with what stands beside it.
+inline constexpr size_t max_group_bytes = 48 << 20;
+
 struct group_settings {
   int32_t min_session_timeout_ms = 6'000;
   int32_t max_session_timeout_ms = 1'800'000;

@@ -89,6 +89,37 @@ TEST_F(classic_rules, the_first_version_waits_for_a_rebalance_as_long_as_for_a_s
   EXPECT_EQ(talk.said(), "-- 1000 ms\n   * group g at 2, m2-2\nm2 < joined 2 as m2-2, leader m2-2, range, members m2-2\n");
 }
 
+/// All that they say stands in one record.
+TEST_F(classic_rules, members_cannot_say_more_than_a_record_holds) {
+  kafka::join_group_request r;
+  r.group_id = "g";
+  r.session_timeout_ms = 10'000;
+  r.protocol_type = "consumer";
+  r.protocols.push_back({"range", buffer::copy_of(std::string(groups::max_group_bytes / 2, 'x'))});
+  groups::effects out;
+  groups::ticket ticket = 0;
+  const auto join = [&] {
+    out = {};
+    // Of this version a member is in at once, and waits for the others.
+    talk.shard().handle({1000 + ++ticket, "c", "/", 3}, r, talk.topics, talk.now, out);
+  };
+  join();
+  EXPECT_TRUE(out.answers.empty());
+  join();
+  ASSERT_EQ(out.answers.size(), 1u);
+  EXPECT_EQ(std::get<kafka::join_group_response>(out.answers[0].response).error, error_code::group_max_size_reached);
+}
+
+TEST_F(classic_rules, a_leader_cannot_give_more_than_a_record_holds) {
+  talk.enter("a");
+  talk.wait(3000);
+  talk.said();
+  talk.sync("a", {{talk.of("a").id, std::string(groups::max_group_bytes, 'x')}});
+  EXPECT_NE(talk.said().find("a < -1 UNKNOWN_SERVER_ERROR"), std::string::npos);
+  talk.sync("a", {{talk.of("a").id, part_of_t({0})}});
+  EXPECT_EQ(talk.said().find("UNKNOWN_SERVER_ERROR"), std::string::npos);
+}
+
 TEST_F(classic_rules, members_must_agree_on_a_protocol) {
   EXPECT_EQ(join("m", {.type = ""}), "23 INCONSISTENT_GROUP_PROTOCOL");
   EXPECT_EQ(join("m", {.protocols = {}}), "23 INCONSISTENT_GROUP_PROTOCOL");

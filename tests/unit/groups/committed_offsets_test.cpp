@@ -237,6 +237,19 @@ TEST_F(offsets, an_old_client_chooses_its_own_retention) {
   EXPECT_EQ(offset_of("t"), "-1");
 }
 
+TEST_F(offsets, more_than_a_batch_holds_are_refused) {
+  kafka::offset_commit_request r;
+  r.group_id = "g";
+  r.generation_id_or_member_epoch = -1;
+  r.topics.push_back({"t", {}, {}});
+  const std::string metadata(4'000, 'm');
+  for (size_t i = 0; i < groups::max_group_bytes / metadata.size(); ++i)
+    r.topics.back().partitions.push_back({0, 7, -1, metadata});
+  const auto told = talk.ask<kafka::offset_commit_response>(r, 9);
+  EXPECT_EQ(told.topics[0].partitions[0].error, error_code::invalid_commit_offset_size);
+  EXPECT_EQ(offset_of("t"), "-1");
+}
+
 TEST_F(offsets, go_with_their_topic) {
   commit("x");
   groups::effects out;
