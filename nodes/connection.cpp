@@ -276,10 +276,9 @@ void connection::sweep(clock::time_point now) {
       now - last_read_ > milliseconds{limits.connection_idle_ms})
     return ended("idle", true);
   if (owner_.memory().is_finisher(this) && now - finishes_since_ > drain)
-    close("a request of " + std::to_string(reader_.under_way()) +
-          " bytes came in slowly, and others wait for its memory (connection.drain.timeout.ms=" +
-          std::to_string(limits.drain_timeout_ms) + ", queued.max.request.bytes=" +
-          std::to_string(limits.queued_request_bytes) + ")");
+    close("a request stayed unfinished while others waited for its memory (connection.drain.timeout.ms=" +
+          std::to_string(limits.drain_timeout_ms) +
+          ", queued.max.request.bytes=" + std::to_string(limits.queued_request_bytes) + ")");
 }
 
 void connection::close(std::string reason) { ended(reason, false); }

@@ -14,7 +14,6 @@ using asio::ip::tcp;
 gateway::gateway(const node_settings& settings, session::broker& b) : settings_(settings), broker_(b) {
   for (int32_t i = 0; i < std::max(1, settings.network_threads); ++i)
     threads_.push_back(std::make_unique<io_thread>());
-  memory().on_room([this](session::request_memory::share of) { there_is_room(of); });
 }
 
 gateway::~gateway() { stop(); }
@@ -57,6 +56,7 @@ std::vector<endpoint> gateway::bound() const {
 }
 
 void gateway::start() {
+  memory().on_room([this](session::request_memory::share of) { there_is_room(of); });
   for (auto& l : listeners_)
     accept(l);
   for (auto& t : threads_) {

@@ -9,6 +9,20 @@ STORAGE = 56
 LARGE = batch([bytes(100_000)])
 
 
+class SmallFiles(NemesisCase):
+    def test_files_that_may_not_grow(self):
+        """ulimit -f: an error of the write, as on a full disk, and not the end of the node."""
+        node = self.node(prefix=["prlimit", f"--fsize={MIB}"])
+        client = self.client(node)
+        self.assertEqual(client.create_topic("small"), 0)
+        answers = [client.produce("small", LARGE).error for _ in range(15)]
+        self.assertEqual(answers, sorted(answers))
+        self.assertEqual(set(answers), {0, STORAGE})
+        self.assertIn(b"\0" * 100, client.fetch("small", 0).records)
+        self.assertEqual(client.create_topic("another"), 0)
+        self.assertEqual(client.produce("another", batch([b"goes on"])).error, 0)
+
+
 class FullDisk(NemesisCase):
     def small(self, **options):
         disk = SmallDisk(self.folder / "disk", 24 * MIB)

@@ -2,6 +2,7 @@
 
 import random
 import struct
+import threading
 
 from support.case import MIB, SharedNodeCase
 from support.wire import API_VERSIONS, frame, header
@@ -84,6 +85,30 @@ class Frames(SharedNodeCase):
         for liar in liars:
             self.assert_closed(self.shared, liar, STALLED)
         self.assert_grew_less(self.shared, before, 16 * MIB, "200 promises of 100 MiB")
+
+    def test_large_request_stops_nobody(self):
+        """More than queued.max.request.bytes, and its end comes late: others are served meanwhile, and it is answered."""
+        node = self.node()
+        raw = frame(header(API_VERSIONS, 0) + bytes(90 * MIB))
+        client = self.client(node)
+        client.send(raw[: 80 * MIB])
+        self.assert_serves(node)
+        client.send(raw[80 * MIB :])
+        self.assertTrue(client.answer())
+
+    def test_large_requests_take_turns(self):
+        """Together more than there is room for: each is read to its end at some time."""
+        node = self.node()
+        raw = frame(header(API_VERSIONS, 0) + bytes(50 * MIB))
+        clients = [self.client(node) for _ in range(6)]
+        senders = [threading.Thread(target=client.send, args=(raw,)) for client in clients]
+        for sender in senders:
+            sender.start()
+        self.assert_serves(node)
+        for sender in senders:
+            sender.join()
+        for client in clients:
+            self.assertTrue(client.answer())
 
     def test_half_requests_share_their_memory(self):
         """Forty clients stop in the middle of 8 MiB each: more than queued.max.request.bytes is not taken from them
