@@ -24,6 +24,9 @@ constexpr size_t largest_wake = 512 << 10;
 /// While so much waits to be read by the client, no further request of it is taken.
 constexpr uint64_t unread_at_most = 4 << 20;
 
+/// A large request that others wait for: so many bytes a second are not slow.
+constexpr double slowest_rate = 1 << 20;
+
 std::string name_of(const boost::asio::ip::tcp::socket& socket) {
   boost::system::error_code e;
   auto endpoint = socket.remote_endpoint(e);
@@ -81,23 +84,19 @@ bool connection::may_go_on() const {
   return open_ && out_.memory() < unread_at_most && !session_->saturated() && !owner_.is_ending();
 }
 
-session::request_memory::share connection::share_under_way() const {
-  return session::request_memory::share_of(reader_.under_way());
-}
-
-/// What has begun to come in is read to its end: see request_memory.hpp.
+/// What has begun to come in is read to its end; a large request begins when its size is known. See request_memory.hpp.
 bool connection::may_receive() {
   auto& memory = owner_.memory();
-  const auto share = share_under_way();
-  if (memory.has_room(share))
+  const auto size = reader_.under_way();
+  if (session::request_memory::share_of(size) == session::request_memory::small)
+    return reader_.mid_frame() || memory.has_room(session::request_memory::small);
+  if (reserved_ > 0)
     return true;
-  if (!reader_.mid_frame())
+  if (!memory.reserve(static_cast<int64_t>(size)))
     return false;
-  if (share == session::request_memory::small)
-    return true;
-  if (!memory.is_finisher(this))
-    finishes_since_ = clock::now();
-  return memory.may_finish(this);
+  reserved_ = static_cast<int64_t>(size);
+  reserved_at_ = last_received_ = clock::now();
+  return true;
 }
 
 /// Where there is no memory for another request, not beyond the end of this one. Empty: none for this one either.
@@ -106,7 +105,7 @@ std::span<std::byte> connection::room_to_receive() {
     return {};
   auto into = reader_.prepare();
   const auto missing = reader_.missing();
-  if (missing == 0 || owner_.memory().has_room(share_under_way()))
+  if (missing == 0 || owner_.memory().has_room(session::request_memory::small))
     return into;
   return into.first(std::min(into.size(), missing));
 }
@@ -143,7 +142,7 @@ bool connection::read_and_take() {
     const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
     if (n > 0) {
       const auto received = static_cast<size_t>(n);
-      last_read_ = clock::now();
+      last_read_ = last_received_ = clock::now();
       reader_.commit(received);
       if (received < into.size() || budget < received)
         return take_frames();
@@ -161,31 +160,30 @@ bool connection::read_and_take() {
 
 /// A frame that is still coming in counts as memory, too, or unfinished requests could take any amount of it.
 void connection::account_partial() {
-  auto& memory = owner_.memory();
-  const auto before = std::exchange(partial_bytes_, reader_.buffered());
-  const auto share_before = std::exchange(partial_share_, share_under_way());
-  if (partial_bytes_ > 0)
-    memory.count(partial_share_, static_cast<int64_t>(partial_bytes_));
-  if (before > 0)
-    memory.count(share_before, -static_cast<int64_t>(before));
-  if (partial_share_ != session::request_memory::large && memory.is_finisher(this))
-    memory.finished(this);
+  const auto before = std::exchange(partial_bytes_, reserved_ > 0 ? 0 : reader_.buffered());
+  if (partial_bytes_ != before)
+    owner_.memory().count(session::request_memory::small,
+                          static_cast<int64_t>(partial_bytes_) - static_cast<int64_t>(before));
+}
+
+void connection::release_reserved() {
+  if (reserved_ > 0)
+    owner_.memory().count(session::request_memory::large, -std::exchange(reserved_, 0));
 }
 
 void connection::release_memory() {
   if (partial_bytes_ > 0)
-    owner_.memory().count(partial_share_, -static_cast<int64_t>(std::exchange(partial_bytes_, 0)));
-  owner_.memory().finished(this);
+    owner_.memory().count(session::request_memory::small, -static_cast<int64_t>(std::exchange(partial_bytes_, 0)));
+  release_reserved();
 }
 
 void connection::wait_for_room() {
   if (!std::exchange(lacks_memory_, true))
-    owner_.wait_for_room(loop_, share_under_way(), weak_from_this());
+    owner_.wait_for_room(loop_, session::request_memory::share_of(reader_.under_way()), weak_from_this());
 }
 
 void connection::there_is_room() {
   lacks_memory_ = false;
-  last_read_ = clock::now(); // the client could not get anything through before
   go_on();
 }
 
@@ -206,6 +204,7 @@ bool connection::take_frames() {
     if (!*frame)
       return true;
     session_->on_frame(std::move(**frame));
+    release_reserved(); // it counts as a request from here on
   }
   return false;
 }
@@ -232,7 +231,7 @@ void connection::flush() {
 
 void connection::resume_reading() {
   reading_ = true;
-  last_read_ = clock::now(); // the client could not get anything through before
+  last_read_ = last_received_ = clock::now(); // the client could not get anything through before
   boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->reading_ = false;
     if (self->open_)
@@ -266,19 +265,38 @@ void connection::sweep(clock::time_point now) {
   if (!out_.empty() && now - last_drained_ > drain)
     return close("the client does not read its answers (connection.drain.timeout.ms=" +
                  std::to_string(limits.drain_timeout_ms) + ")");
-  // Where reading stopped because of answers that the client owes us to take, or for want of memory, the rest of its
-  // request is not overdue.
-  const bool is_paused = session_->saturated() || out_.memory() >= unread_at_most || lacks_memory_;
-  if (reader_.mid_frame() && !is_paused && now - last_read_ > drain)
-    return close("a request stayed unfinished (connection.drain.timeout.ms=" +
-                 std::to_string(limits.drain_timeout_ms) + ")");
-  if (limits.connection_idle_ms >= 0 && session_->idle() && out_.empty() &&
+  close_where_overdue(now);
+  if (open_ && limits.connection_idle_ms >= 0 && session_->idle() && out_.empty() &&
       now - last_read_ > milliseconds{limits.connection_idle_ms})
-    return ended("idle", true);
-  if (owner_.memory().is_finisher(this) && now - finishes_since_ > drain)
+    ended("idle", true);
+}
+
+/// Where reading stopped because of answers that the client owes us to take, the rest of its request is not overdue.
+/// Where it stopped for want of memory, it is if nothing of it has come that could be read.
+void connection::close_where_overdue(clock::time_point now) {
+  if (!reader_.mid_frame() || session_->saturated() || out_.memory() >= unread_at_most)
+    return;
+  const auto& limits = owner_.settings();
+  const std::chrono::milliseconds drain{limits.drain_timeout_ms};
+  boost::system::error_code e;
+  const bool is_overdue =
+    lacks_memory_ ? now - last_received_ > drain && socket_.available(e) == 0 : now - last_read_ > drain;
+  if (is_overdue)
+    close("a request stayed unfinished (connection.drain.timeout.ms=" + std::to_string(limits.drain_timeout_ms) + ")");
+  else if (reserved_ > 0 && owner_.memory().is_expected(session::request_memory::large) && is_slow(now))
     close("a request stayed unfinished while others waited for its memory (connection.drain.timeout.ms=" +
           std::to_string(limits.drain_timeout_ms) +
           ", queued.max.request.bytes=" + std::to_string(limits.queued_request_bytes) + ")");
+}
+
+/// It has stopped, or has had time enough and comes in drops.
+bool connection::is_slow(clock::time_point now) const {
+  const std::chrono::milliseconds drain{owner_.settings().drain_timeout_ms};
+  boost::system::error_code e;
+  if (now - last_received_ > drain / 8 && socket_.available(e) == 0)
+    return true;
+  const auto seconds = std::chrono::duration<double>(now - reserved_at_).count();
+  return now - reserved_at_ > drain && static_cast<double>(reader_.buffered()) < seconds * slowest_rate;
 }
 
 void connection::close(std::string reason) { ended(reason, false); }

@@ -46,11 +46,13 @@ private:
   bool may_go_on() const;
   bool may_receive();
   std::span<std::byte> room_to_receive();
-  session::request_memory::share share_under_way() const;
   void go_on();
   void wait_for_room();
   void account_partial();
+  void release_reserved();
   void release_memory();
+  void close_where_overdue(clock::time_point now);
+  bool is_slow(clock::time_point now) const;
   void ended(std::string_view reason, bool by_client);
 
   boost::asio::ip::tcp::socket socket_;
@@ -60,12 +62,13 @@ private:
   send_queue out_;
   std::shared_ptr<session::session> session_;
   std::string peer_;
-  clock::time_point last_read_ = clock::now();
+  clock::time_point last_read_ = clock::now();     // or could have been
+  clock::time_point last_received_ = clock::now(); // when bytes came, or there was room for them after a wait
   clock::time_point last_drained_ = clock::now();
   uint64_t sent_at_sweep_ = 0;
   size_t partial_bytes_ = 0; // counted for a frame that is not complete yet
-  session::request_memory::share partial_share_ = session::request_memory::small;
-  clock::time_point finishes_since_; // where the node's memory lets only this one go on
+  int64_t reserved_ = 0;     // bytes of memory, for the large request that is being read
+  clock::time_point reserved_at_;
   size_t wakes_at_ = 1;      // bytes
   bool open_ = true;
   bool in_burst_ = false;

@@ -12,6 +12,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 gateway::gateway(const node_settings& settings, session::broker& b) : settings_(settings), broker_(b) {
+  broker_.memory = std::make_shared<session::request_memory>(settings.queued_request_bytes,
+                                                             [bell = bell_](auto of) { bell->ring(of); });
   for (int32_t i = 0; i < std::max(1, settings.network_threads); ++i)
     threads_.push_back(std::make_unique<io_thread>());
 }
@@ -56,7 +58,7 @@ std::vector<endpoint> gateway::bound() const {
 }
 
 void gateway::start() {
-  memory().on_room([this](session::request_memory::share of) { there_is_room(of); });
+  bell_->listen([this](session::request_memory::share of) { there_is_room(of); });
   for (auto& l : listeners_)
     accept(l);
   for (auto& t : threads_) {
@@ -80,7 +82,7 @@ void gateway::listener::close() {
 
 void gateway::stop() {
   ending_ = true;
-  memory().on_room({});
+  bell_->mute();
   for (auto& t : threads_)
     t->loop.stop();
   // The threads have ended: what is left is closed from here.

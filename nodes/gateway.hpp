@@ -3,6 +3,7 @@
 
 #include "config/node_settings.hpp"
 #include "nodes/connection.hpp"
+#include "nodes/room_bell.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,6 +17,7 @@ namespace chisme::nodes {
 
 class gateway {
 public:
+  /// `b` gets the memory for its requests from here.
   gateway(const node_settings& settings, session::broker& b);
   ~gateway();
 
@@ -70,6 +72,7 @@ private:
 
   const node_settings& settings_;
   session::broker& broker_;
+  std::shared_ptr<room_bell> bell_ = std::make_shared<room_bell>();
   std::vector<std::unique_ptr<io_thread>> threads_;
   /// Shared with what waits for them on a loop: it may come to run after they have been closed.
   std::vector<std::shared_ptr<listener>> listeners_;

@@ -97,7 +97,6 @@ struct node::parts {
       gate(*settings, broker) {
     broker.settings = settings.get();
     broker.fetch_slots = s.fetch_session_slots;
-    broker.memory = std::make_shared<session::request_memory>(s.queued_request_bytes);
     broker.clock = steady_now;
     broker.data_dir = folder.path();
     broker.disk_space = [path = folder.path()] { return space_of(path); };

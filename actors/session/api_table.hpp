@@ -10,10 +10,14 @@ namespace chisme::session {
 struct api_entry {
   kafka::api_key key;
   void (*handle)(request);
+  /// A small request may be answered with any amount of memory: a connection has one such answer at a time.
+  bool answers_much = false;
 };
 
 /// In order of their keys.
 std::span<const api_entry> served_apis();
+
+bool answers_much(int16_t key);
 
 /// Finds the handler and calls it; answers or closes the connection where there is none for this key and version.
 void dispatch(request r, bool version_supported);

@@ -36,6 +36,8 @@ struct broker {
   std::string data_dir; ///< absolute
   std::function<chisme::session::disk_space()> disk_space;
   std::atomic<int> fetch_slots{1000}; ///< free places for incremental fetch sessions
+  /// Partitions named by fetches that wait for data, on all connections.
+  std::atomic<int64_t> awaited_partitions{0};
   /// Requests that are not answered yet, on all connections.
   std::atomic<int64_t> open_requests{0};
   std::shared_ptr<request_memory> memory = std::make_shared<request_memory>(64 << 20);

@@ -10,6 +10,7 @@ void handle_fetch(request r) {
   if (!body)
     return;
   auto plan = plan_fetch(*body, r.version(), r.from->fetch_session());
+  r.body = {}; // it may wait for minutes
   std::make_shared<fetch_operation>(std::move(r), std::move(*body), std::move(plan))->start();
 }
 

@@ -3,6 +3,7 @@
 #include "actors/session/gather.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace chisme::session {
 
@@ -10,6 +11,12 @@ namespace {
 
 /// No client waits longer than this in one request, whatever it asks for: a waiting request holds memory.
 constexpr int32_t longest_wait_ms = 5 * 60 * 1000;
+
+/// Of all fetches that wait: some 300 MB.
+constexpr int64_t most_awaited_partitions = 1'000'000;
+
+/// Bytes of a partition in one answer; the first batch comes whatever its size.
+constexpr int32_t most_of_internal_topics = 1 << 20;
 
 /// Kept by partitions; does not keep the operation alive.
 class commit_watch final : public partition::read_waiter {
@@ -97,6 +104,8 @@ void fetch_operation::read_round() {
     read.offset = wish.offset;
     // max_bytes_ has its origin in an int32.
     read.max_bytes = offsets_only ? 0 : std::clamp(wish.max_bytes, 0, static_cast<int32_t>(max_bytes_));
+    if (t.topic->topic->internal()) // they give memory, not parts of files
+      read.max_bytes = std::min(read.max_bytes, most_of_internal_topics);
     read.min_one_batch = !offsets_only;
     read.current_leader_epoch = wish.current_leader_epoch;
     read.last_fetched_epoch = wish.last_fetched_epoch;
@@ -122,10 +131,18 @@ void fetch_operation::round_done() {
   if (next_target_ < targets_.size() && !(full() && incremental_))
     return read_round();
   const bool enough = bytes_found() >= min_bytes_;
-  if (phase_.load() == phase::rereading || enough || targets_.empty() || any_failed() || body_.max_wait_ms <= 0)
+  if (phase_.load() == phase::rereading || enough || targets_.empty() || any_failed() || body_.max_wait_ms <= 0 ||
+      !has_room_to_wait())
     return finish();
   wait_for_more();
 }
+
+bool fetch_operation::has_room_to_wait() {
+  counted_ = static_cast<int64_t>(targets_.size());
+  return request_.shared().awaited_partitions.fetch_add(counted_) + counted_ <= most_awaited_partitions;
+}
+
+void fetch_operation::stop_counting() { request_.shared().awaited_partitions -= std::exchange(counted_, 0); }
 
 void fetch_operation::wait_for_more() {
   needed_.store(min_bytes_ - bytes_found());

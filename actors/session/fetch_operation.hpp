@@ -7,7 +7,8 @@
 //
 // A round asks as many partitions at a time as can fill the answer. Once it is full the rest are asked for their
 // offsets only, or not at all where the answer need not name them (an incremental one). A partition that has nothing to read keeps a
-// waiter and reports each commit, so nobody polls.
+// waiter and reports each commit, so nobody polls. What waits is bounded for the whole node: who comes beyond that is
+// answered with what there is.
 #pragma once
 
 #include "actors/session/fetch_session.hpp"
@@ -21,6 +22,7 @@ class fetch_operation final : public reply_sink<partition::read_result>,
                               public std::enable_shared_from_this<fetch_operation> {
 public:
   fetch_operation(request r, kafka::fetch_request body, fetch_plan plan);
+  ~fetch_operation() override { stop_counting(); }
 
   /// On the session's loop, once.
   void start();
@@ -49,6 +51,8 @@ private:
   void time_is_over();
   void finish();
   bool leave(phase from, phase to);
+  bool has_room_to_wait();
+  void stop_counting();
   uint64_t bytes_found() const;
   bool full() const;
   bool any_failed() const;
@@ -65,6 +69,7 @@ private:
   uint64_t max_bytes_;
   uint64_t min_bytes_;
 
+  int64_t counted_ = 0; // in the broker's awaited_partitions
   size_t next_target_ = 0;
   std::atomic<size_t> open_reads_{0};
   std::atomic<phase> phase_{phase::reading};

@@ -73,6 +73,7 @@ result<std::optional<buffer>> frame_reader::next() {
   }
   buffer frame{std::shared_ptr<const void>{block_}, bytes_view{block_.get() + begin_ + prefix_size, *size}};
   begin_ += whole;
+  frame_end_ = begin_;
   expect_large_ = whole > chunk_size / 2 && begin_ == end_;
   if (expect_large_)
     block_.reset();

@@ -37,11 +37,12 @@ public:
   /// A frame has begun and is not complete: its end is owed.
   bool mid_frame() const { return begin_ != end_ || prefix_filled_ != 0; }
 
-  /// Bytes of the frame under way with its prefix, as far as its size is known; 0 where none is under way.
+  /// Bytes of the frame under way with its prefix, as far as its size is known; 0 where none is under way, or next() has
+  /// not come to it yet.
   size_t under_way() const { return begin_ == end_ ? 0 : frame_end_ - begin_; }
 
   /// Bytes that the frame under way still needs, as far as its size is known; 0 where none is under way.
-  size_t missing() const { return begin_ == end_ ? 0 : frame_end_ - end_; }
+  size_t missing() const { return begin_ == end_ || frame_end_ < end_ ? 0 : frame_end_ - end_; }
 
   /// Bytes received that belong to no complete frame yet.
   size_t buffered() const { return end_ - begin_ + prefix_filled_; }

@@ -34,34 +34,24 @@ void request_memory::count(share of, int64_t more) {
     tell_of_room(of);
 }
 
-bool request_memory::may_finish(const void* who) {
-  const void* nobody = nullptr;
-  return finisher_.compare_exchange_strong(nobody, who) || nobody == who;
-}
-
-void request_memory::finished(const void* who) {
-  if (finisher_.compare_exchange_strong(who, nullptr))
-    tell_of_room(large);
-}
-
-void request_memory::on_room(std::function<void(share)> f) {
-  std::lock_guard lock{mutex_};
-  on_room_ = std::move(f);
+bool request_memory::reserve(int64_t bytes) {
+  auto held = held_[large].load();
+  while (held < limit_)
+    if (held_[large].compare_exchange_weak(held, held + bytes))
+      return true;
+  return false;
 }
 
 /// Who frees memory looks for somebody who waits after that, and who waits looks for memory after saying so: so one of
 /// the two sees the other.
 void request_memory::expect_room(share of) {
   expected_[of].store(true);
-  if (has_room(of) || (of == large && finisher_.load() == nullptr))
+  if (has_room(of))
     tell_of_room(of);
 }
 
 void request_memory::tell_of_room(share of) {
-  if (!expected_[of].load() || !expected_[of].exchange(false))
-    return;
-  std::lock_guard lock{mutex_};
-  if (on_room_)
+  if (expected_[of].load() && expected_[of].exchange(false) && on_room_)
     on_room_(of);
 }
 

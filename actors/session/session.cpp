@@ -27,6 +27,8 @@ void session::on_frame(buffer frame) {
   slot->correlation_id = header.correlation_id;
   slot->response_header_version = kafka::response_header_version(header.key, header.version).value_or(0);
   slot->request_bytes = bytes;
+  slot->answers_much = answers_much(header.key);
+  large_answers_ += slot->answers_much ? 1 : 0;
   bytes_in_flight_ += bytes;
   ++broker_.open_requests;
   queue_.push_back(slot);
@@ -55,7 +57,7 @@ void session::end_of_burst() {
 }
 
 bool session::saturated() const {
-  return queue_.size() >= limits_.max_requests || bytes_in_flight_ >= limits_.max_bytes;
+  return queue_.size() >= limits_.max_requests || bytes_in_flight_ >= limits_.max_bytes || large_answers_ > 0;
 }
 
 void session::disconnected() {
@@ -70,6 +72,7 @@ void session::disconnected() {
   timers_.clear();
   standing_.reset();
   bytes_in_flight_ = 0;
+  large_answers_ = 0;
   broker_.open_requests -= static_cast<int64_t>(queue.size());
 }
 
@@ -149,6 +152,7 @@ void session::send_finished() {
       transport_->send(
         kafka::encode_response(head.correlation_id, head.response_header_version, std::move(head.body)));
     bytes_in_flight_ -= head.request_bytes;
+    large_answers_ -= head.answers_much ? 1 : 0;
     --broker_.open_requests;
     queue_.pop_front();
   }

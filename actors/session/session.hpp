@@ -97,6 +97,7 @@ private:
   std::string host_;
   std::deque<std::shared_ptr<slot_state>> queue_;
   size_t bytes_in_flight_ = 0;
+  size_t large_answers_ = 0; // in the queue
   std::optional<standing_reply> standing_;
   std::vector<collected> appends_;
   std::unordered_map<const void*, std::shared_ptr<void>> timers_;

@@ -73,6 +73,8 @@ void supervisor::apply(const cluster_changed& c) {
   if (cluster_->group_configs() != before->group_configs())
     hand_out_timings();
   waiting_.push_back(c.applied);
+  if (shutting_down_)
+    return;
   stop_surplus();
   hand_out_settings();
   start_missing();
@@ -120,6 +122,8 @@ void supervisor::start_missing() {
 }
 
 void supervisor::start(const replica_key& key, replica& r) {
+  if (shutting_down_)
+    return;
   r.opening = true;
   // ended() tries again when the actor that still holds the folder has removed it.
   if (folder_in_use(r.name, key))

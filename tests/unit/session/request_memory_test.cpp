@@ -13,14 +13,11 @@ constexpr size_t kib = 1024;
 
 class request_memory_test : public testing::Test {
 protected:
-  request_memory_test() {
-    memory_->on_room([this](request_memory::share of) { told_.push_back(of); });
-  }
-
   static buffer frame_of(size_t bytes) { return buffer::copy_of(std::string(bytes, 'x')); }
 
-  std::shared_ptr<request_memory> memory_ = std::make_shared<request_memory>(200 * kib);
   std::vector<request_memory::share> told_;
+  std::shared_ptr<request_memory> memory_ =
+    std::make_shared<request_memory>(200 * kib, [this](request_memory::share of) { told_.push_back(of); });
 };
 
 TEST_F(request_memory_test, a_frame_counts_until_its_last_slice_is_gone) {
@@ -45,7 +42,6 @@ TEST_F(request_memory_test, large_requests_leave_room_for_small_ones) {
 
 TEST_F(request_memory_test, who_waits_is_told_once_there_is_room) {
   auto large = memory_->hold(frame_of(300 * kib));
-  EXPECT_TRUE(memory_->may_finish(this));
   memory_->expect_room(request_memory::large);
   EXPECT_THAT(told_, IsEmpty());
   auto another = memory_->hold(frame_of(250 * kib));
@@ -62,18 +58,17 @@ TEST_F(request_memory_test, who_waits_in_vain_is_told_at_once) {
   EXPECT_THAT(told_, ElementsAre(request_memory::small));
 }
 
-TEST_F(request_memory_test, one_at_a_time_may_finish) {
-  const auto large = memory_->hold(frame_of(300 * kib));
-  int first = 0, second = 0;
-  EXPECT_TRUE(memory_->may_finish(&first));
-  EXPECT_TRUE(memory_->may_finish(&first));
-  EXPECT_FALSE(memory_->may_finish(&second));
+TEST_F(request_memory_test, a_large_request_takes_its_room_before_it_is_read) {
+  EXPECT_TRUE(memory_->reserve(150 * kib));
+  EXPECT_TRUE(memory_->reserve(150 * kib)) << "there was room for a part of it";
+  EXPECT_FALSE(memory_->reserve(1));
   memory_->expect_room(request_memory::large);
-  memory_->finished(&second);
-  EXPECT_THAT(told_, IsEmpty()) << "it never began";
-  memory_->finished(&first);
+  EXPECT_TRUE(memory_->is_expected(request_memory::large));
+  EXPECT_THAT(told_, IsEmpty());
+  memory_->count(request_memory::large, -150 * int64_t{kib});
   EXPECT_THAT(told_, ElementsAre(request_memory::large));
-  EXPECT_TRUE(memory_->may_finish(&second));
+  EXPECT_FALSE(memory_->is_expected(request_memory::large));
+  EXPECT_TRUE(memory_->reserve(1));
 }
 
 } // namespace

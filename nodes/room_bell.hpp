@@ -1,0 +1,33 @@
+// Tells whoever listens, as long as somebody does, that requests have let go of memory. Thread-safe: requests may be held
+// by actors, and longer than the connections that they came from.
+#pragma once
+
+#include "actors/session/request_memory.hpp"
+
+#include <mutex>
+
+namespace chisme::nodes {
+
+class room_bell {
+public:
+  using share = session::request_memory::share;
+
+  /// `f` is called from any thread, and not any more when mute() has returned.
+  void listen(std::function<void(share)> f) {
+    std::lock_guard lock{mutex_};
+    listener_ = std::move(f);
+  }
+  void mute() { listen(nullptr); }
+
+  void ring(share of) {
+    std::lock_guard lock{mutex_};
+    if (listener_)
+      listener_(of);
+  }
+
+private:
+  std::mutex mutex_;
+  std::function<void(share)> listener_; // under mutex_
+};
+
+} // namespace chisme::nodes
