@@ -12,6 +12,7 @@
 #include "messages/buffer.hpp"
 #include "messages/errors.hpp"
 #include "messages/ids.hpp"
+#include "messages/internal_topics.hpp"
 
 #include <map>
 #include <optional>
@@ -29,7 +30,7 @@ struct topic_state {
   /// Only what was set; the rest is inherited from the node.
   std::map<std::string, std::string> configs;
 
-  bool internal() const { return name.starts_with("__"); }
+  bool internal() const { return internal_topics::contain(name); }
   friend bool operator==(const topic_state&, const topic_state&) = default;
 };
 

@@ -48,6 +48,6 @@ decision decide(const cluster_state&, const surroundings&, const kafka::init_pro
 std::optional<std::string> invalid_topic_name(std::string_view name);
 
 /// The metadata log itself: no client creates, alters or deletes it.
-inline constexpr std::string_view metadata_topic = "__cluster";
+inline constexpr std::string_view metadata_topic = internal_topics::metadata;
 
 } // namespace chisme::coordinator

@@ -1,5 +1,7 @@
 #include "actors/groups/cluster_catalog.hpp"
 
+#include "messages/internal_topics.hpp"
+
 namespace chisme::groups {
 
 cluster_catalog::cluster_catalog(const coordinator::cluster_state& cluster, uint64_t version) : version_(version) {
@@ -23,7 +25,7 @@ const topic_info* cluster_catalog::find(const uuid& id) const {
 std::vector<std::string_view> cluster_catalog::names() const {
   std::vector<std::string_view> names;
   for (const auto& [name, topic] : by_name_) {
-    if (!name.starts_with("__"))
+    if (!internal_topics::contain(name))
       names.emplace_back(name);
   }
   return names;

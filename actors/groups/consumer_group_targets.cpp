@@ -3,15 +3,11 @@
 
 #include "actors/groups/assignors.hpp"
 #include "actors/groups/topic_regex.hpp"
+#include "messages/internal_topics.hpp"
 
 namespace chisme::groups {
 
 namespace {
-
-/// Regular expressions do not stand for them: who wants to read an internal topic names it.
-bool is_internal(std::string_view topic) {
-  return topic.starts_with("__");
-}
 
 /// FNV-1a, as a number that may be stored: what it was stays comparable after a restart.
 class stable_hash {
@@ -110,7 +106,7 @@ void consumer_group::resolve(const std::string& pattern, timestamp_ms now, const
   regular_expression_value value{{}, static_cast<int64_t>(catalog.version()), now};
   if (const auto regex = topic_regex::compile(pattern))
     for (auto name : catalog.names())
-      if (!is_internal(name) && regex->matches(name))
+      if (!internal_topics::contain(name) && regex->matches(name)) // who wants to read such a topic names it
         value.topics.emplace_back(name);
   std::sort(value.topics.begin(), value.topics.end());
   const auto& known = state_.regexes().at(pattern).resolved;

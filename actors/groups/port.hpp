@@ -4,13 +4,14 @@
 #include "actors/groups/group_request.hpp"
 #include "actors/groups/machine.hpp"
 #include "actors/reply.hpp"
+#include "messages/internal_topics.hpp"
 
 #include <memory>
 #include <optional>
 
 namespace chisme::groups {
 
-inline constexpr std::string_view offsets_topic = "__consumer_offsets";
+inline constexpr std::string_view offsets_topic = internal_topics::consumer_offsets;
 
 struct group_answer {
   /// none: `response` is set, and may hold errors of its own. Otherwise the coordinator could not be asked.

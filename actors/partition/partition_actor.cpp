@@ -2,6 +2,7 @@
 
 #include "actors/log/compaction.hpp"
 #include "actors/partition/replica_folder.hpp"
+#include "messages/internal_topics.hpp"
 
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
@@ -88,7 +89,7 @@ result<void> partition::open_log() {
   options.now = around_.wall_clock();
   options.producer_expiration_ms = around_.producer_expiration_ms;
   // The brokers' own topics are read by actors, which want bytes.
-  if (replica_.name.topic.starts_with("__"))
+  if (internal_topics::contain(replica_.name.topic))
     options.largest_in_memory = std::numeric_limits<uint64_t>::max();
   log::recovery_report found;
   auto opened = log::partition_log::open(*around_.disk, replica_.directory, replica_.settings, options, found);

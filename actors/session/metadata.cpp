@@ -43,7 +43,7 @@ public:
     t.error = code;
     t.name = name;
     t.topic_id = id;
-    t.is_internal = name && name->starts_with("__");
+    t.is_internal = name && internal_topics::contain(*name);
   }
 
   const metadata_response& response() const { return response_; }

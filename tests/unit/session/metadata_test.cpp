@@ -19,7 +19,7 @@ protected:
   metadata_test() {
     add_topic("a", 1);
     add_topic("b", 2);
-    add_topic("__internal", 1);
+    add_topic("__consumer_offsets", 1);
   }
 
   static metadata_request names(std::vector<std::string> wanted) {
@@ -45,7 +45,7 @@ TEST_F(metadata_test, all_topics) {
     if (version >= 1)
       r.topics = std::nullopt;
     auto a = ask_and_answer<metadata_response>(r, version);
-    EXPECT_THAT(topics_of(a), ElementsAre(std::pair("__internal", error::none), std::pair("a", error::none),
+    EXPECT_THAT(topics_of(a), ElementsAre(std::pair("__consumer_offsets", error::none), std::pair("a", error::none),
                                           std::pair("b", error::none)))
         << "version " << version;
     EXPECT_EQ(a.topics[0].is_internal, version >= 1);

@@ -117,7 +117,7 @@ TEST_F(produce_test, answers_when_all_partitions_have) {
 
 TEST_F(produce_test, what_cannot_be_asked_is_answered_at_once) {
   add_topic("t", 1);
-  add_topic("__offsets", 1);
+  add_topic("__consumer_offsets", 1);
   change_image([](broker_image& image) {
     auto starting = std::make_shared<topic_image>(*image.topics["t"]);
     starting->partitions[0].port = nullptr;
@@ -136,7 +136,7 @@ TEST_F(produce_test, what_cannot_be_asked_is_answered_at_once) {
   EXPECT_THAT(refused(request(-1, "broken", {{0, "a"}}), 9), expect(error_code::kafka_storage_error));
   EXPECT_THAT(refused(request(2, "t", {{0, "a"}}), 9), expect(error_code::invalid_required_acks));
   EXPECT_THAT(refused(request(-2, "t", {{0, "a"}}), 9), expect(error_code::invalid_required_acks));
-  EXPECT_THAT(refused(request(-1, "__offsets", {{0, "a"}}), 9), expect(error_code::invalid_topic_exception));
+  EXPECT_THAT(refused(request(-1, "__consumer_offsets", {{0, "a"}}), 9), expect(error_code::invalid_topic_exception));
   auto transactional = request(-1, "t", {{0, "a"}});
   transactional.transactional_id = "tx";
   EXPECT_THAT(refused(transactional, 9), expect(error_code::invalid_txn_state));
@@ -145,8 +145,8 @@ TEST_F(produce_test, what_cannot_be_asked_is_answered_at_once) {
 
 /// Kafka's own exception: its tools write to internal topics under this name.
 TEST_F(produce_test, the_admin_client_may_write_to_internal_topics) {
-  auto port = add_topic("__offsets", 1).front();
-  ask(request(-1, "__offsets", {{0, "a"}}), 9, "__admin_client");
+  auto port = add_topic("__consumer_offsets", 1).front();
+  ask(request(-1, "__consumer_offsets", {{0, "a"}}), 9, "__admin_client");
   settle();
   EXPECT_EQ(port->appends.size(), 1u);
 }

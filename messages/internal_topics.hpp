@@ -1,0 +1,20 @@
+// The brokers' own topics. Other names that begin with two underscores are users': heartbeats and metrics of tools.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace chisme::internal_topics {
+
+inline constexpr std::string_view metadata = "__cluster";
+inline constexpr std::string_view consumer_offsets = "__consumer_offsets";
+inline constexpr std::string_view transaction_state = "__transaction_state";
+inline constexpr std::string_view share_group_state = "__share_group_state";
+
+constexpr bool contain(std::string_view name) {
+  constexpr std::array all{metadata, consumer_offsets, transaction_state, share_group_state};
+  return std::ranges::find(all, name) != all.end();
+}
+
+} // namespace chisme::internal_topics
