@@ -31,7 +31,8 @@ port_ptr make_port(group_coordinator_actor to) {
 }
 
 group_coordinator::group_coordinator(caf::actor_config& config, group_coordinator_config c)
-  : group_coordinator_actor::base(config), config_(std::move(c)), delay_(first_delay, longest_delay) {}
+  : group_coordinator_actor::base(config), config_(std::move(c)), delay_(first_delay, longest_delay),
+    write_delay_(first_delay, longest_delay) {}
 
 group_coordinator::behavior_type group_coordinator::make_behavior() {
   load();
@@ -79,7 +80,7 @@ void group_coordinator::start_anew() {
 void group_coordinator::read_on() { journal::read(*config_.log, replay_->next(), group_coordinator_actor{this}); }
 
 void group_coordinator::replay(const partition::read_result& r) {
-  const auto is_whole = replay_->take(r, [this](const journal::entry& e) { return shard_->load(e.key, e.value); });
+  const auto is_whole = replay_->take(r, [this](const journal::entry& e) { return shard_->load(e); });
   if (!is_whole)
     return load_failed(is_whole.error());
   *is_whole ? loaded() : read_on();
@@ -133,9 +134,12 @@ void group_coordinator::timers_due() {
   ticks_.pop_back();
   if (not_ready_)
     return;
-  effects e;
-  shard_->tick(config_.clock(), *config_.topics, e);
-  take(std::move(e));
+  const auto now = config_.clock();
+  for (bool is_due = true; is_due;) {
+    effects e;
+    is_due = shard_->tick(now, *config_.topics, e);
+    take(std::move(e));
+  }
 }
 
 void group_coordinator::take(effects&& e) {
@@ -156,7 +160,7 @@ void group_coordinator::take(effects&& e) {
 void group_coordinator::write() {
   if (writing_ > 0 || unwritten_.empty())
     return;
-  journal::batch batch{config_.clock()};
+  journal::batch batch{config_.wall_clock()};
   for (; writing_ < unwritten_.size() && !batch.is_full(); ++writing_)
     for (const auto& record : unwritten_[writing_])
       batch.add(encode(record));
@@ -175,9 +179,10 @@ void group_coordinator::written(const partition::append_result& r) {
     committed_ = decided_;
     not_ready_ = error_code::coordinator_load_in_progress;
     start_anew();
-    delayed_send(this, delay_.next(), reload{});
+    delayed_send(this, write_delay_.next(), reload{});
     return;
   }
+  write_delay_.reset();
   unwritten_.erase(unwritten_.begin(), unwritten_.begin() + static_cast<std::ptrdiff_t>(count));
   committed_ += count;
   give_answers();

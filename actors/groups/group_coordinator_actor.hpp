@@ -29,8 +29,10 @@ struct group_coordinator_config {
   std::shared_ptr<const topic_catalog> topics;
   /// Changes come as timings_changed.
   std::shared_ptr<const group_timings> timings = std::make_shared<const group_timings>();
-  /// Never goes back; milliseconds, near the wall clock's.
+  /// For deadlines: never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> clock;
+  /// For the timestamps of records, which the partition compares with the same clock.
+  std::function<timestamp_ms()> wall_clock;
 };
 
 class group_coordinator final : public group_coordinator_actor::base {
@@ -73,7 +75,8 @@ private:
   /// What everybody is answered instead; none: the partition is read.
   std::optional<error_code> not_ready_ = error_code::coordinator_load_in_progress;
   std::optional<journal::replay> replay_; // the last one
-  journal::retry_delay delay_; // before the next attempt to load
+  journal::retry_delay delay_;       // before the next attempt to load
+  journal::retry_delay write_delay_; // the same after a write that failed: reading may go well where writing does not
   std::unordered_map<ticket, reply<group_answer>> asked_;
   ticket last_ticket_ = 0;
   /// The records of each decision, which stand in the log together or not at all; the first writing_ are on their way.

@@ -2,6 +2,9 @@
 
 #include "actors/groups/versioned_bytes.hpp"
 
+#include <cstring>
+#include <span>
+
 namespace chisme::groups {
 
 namespace {
@@ -12,13 +15,27 @@ using decoded = result<std::optional<group_record>>;
 constexpr int16_t old_offset_key = 0, offset_key = 1, classic_group_key = 2;
 
 // Which format of the value is written. One that has an expiry of its own is only kept in the version that has it.
-constexpr int16_t plain_offset_value = 3, expiring_offset_value = 1, offset_value_with_topic = 4;
+constexpr int16_t plain_offset_value = 3, expiring_offset_value = 1;
 constexpr int16_t classic_group_value_version = 3;
 
+constexpr std::string_view topic_id_header = "topic-id";
+
 int16_t value_version_of(const committed_offset& o) {
-  if (o.expire_timestamp != -1)
-    return expiring_offset_value;
-  return o.topic_id.is_zero() ? plain_offset_value : offset_value_with_topic;
+  return o.expire_timestamp == -1 ? plain_offset_value : expiring_offset_value;
+}
+
+void write_topic_id(const uuid& id, journal::entry& to) {
+  if (!id.is_zero())
+    to.headers.push_back({std::string{topic_id_header}, buffer::copy_of(std::as_bytes(std::span{id.bytes}))});
+}
+
+/// Zero where there is none.
+uuid read_topic_id(const journal::entry& from) {
+  uuid id;
+  for (const auto& h : from.headers)
+    if (h.key == topic_id_header && h.value.size() == id.bytes.size())
+      std::memcpy(id.bytes.data(), h.value.data(), id.bytes.size());
+  return id;
 }
 
 journal::entry encode_one(const offset_record& r) {
@@ -31,8 +48,8 @@ journal::entry encode_one(const offset_record& r) {
   value.metadata = r.value->metadata;
   value.commit_timestamp = r.value->commit_timestamp;
   value.expire_timestamp = r.value->expire_timestamp;
-  value.topic_id = r.value->topic_id;
   out.value = write_versioned(value, value_version_of(*r.value));
+  write_topic_id(r.value->topic_id, out);
   return out;
 }
 
@@ -43,18 +60,19 @@ journal::entry encode_one(const classic_group_record& r) {
   return out;
 }
 
-decoded decode_offset(const buffer& key, const std::optional<buffer>& value) {
-  auto k = read_versioned<kafka::offset_commit_key>(key);
+decoded decode_offset(const journal::entry& entry) {
+  auto k = read_versioned<kafka::offset_commit_key>(entry.key);
   if (!k)
     return tl::make_unexpected(k.error());
   offset_record record{std::move(k->group), std::move(k->topic), k->partition, std::nullopt};
-  if (!value)
+  if (!entry.value)
     return group_record{std::move(record)};
-  auto v = read_versioned<kafka::offset_commit_value>(*value);
+  auto v = read_versioned<kafka::offset_commit_value>(*entry.value);
   if (!v)
     return tl::make_unexpected(v.error());
+  const auto topic_id = v->topic_id.is_zero() ? read_topic_id(entry) : v->topic_id;
   record.value = {v->offset, v->leader_epoch, std::move(v->metadata), v->commit_timestamp, v->expire_timestamp,
-                  v->topic_id};
+                  topic_id};
   return group_record{std::move(record)};
 }
 
@@ -94,19 +112,19 @@ journal::entry encode(const group_record& record) {
   return std::visit([](const auto& r) { return encode_one(r); }, record);
 }
 
-decoded decode(const buffer& key, const std::optional<buffer>& value) {
-  const auto kind = version_of(key);
+decoded decode(const journal::entry& entry) {
+  const auto kind = version_of(entry.key);
   if (!kind)
     return fail(error_code::corrupt_message, "a record of a group without the kind of its key");
   switch (*kind) {
   case old_offset_key:
   case offset_key:
-    return decode_offset(key, value);
+    return decode_offset(entry);
   case classic_group_key:
-    return decode_classic_group(key, value);
+    return decode_classic_group(entry.key, entry.value);
   default:
     if (is_consumer_group_record(*kind))
-      return decode_consumer_group(*kind, key, value);
+      return decode_consumer_group(*kind, entry.key, entry.value);
     return std::nullopt;
   }
 }

@@ -1,7 +1,8 @@
 // The records of a partition of `__consumer_offsets`, in Kafka's own formats, so that its tools can read them.
 //
 // Each record is the whole state of one thing (a committed offset, a group) under the key of that thing, and no value
-// removes it. So the topic may be compacted, and replay is: put or erase.
+// removes it. So the topic may be compacted, and replay is: put or erase. The id of an offset's topic stands in a header:
+// the version of the value that has a place for it is not known to all tools yet.
 #pragma once
 
 #include "actors/groups/consumer_group_records.hpp"
@@ -21,7 +22,7 @@ struct committed_offset {
   std::string metadata;
   timestamp_ms commit_timestamp = -1;
   timestamp_ms expire_timestamp = -1; ///< -1: by the retention time; only old records have another
-  uuid topic_id{};                    ///< zero: not known, as in records before version 4
+  uuid topic_id{};                    ///< zero: not known, in records of other brokers
 
   friend bool operator==(const committed_offset&, const committed_offset&) = default;
 };
@@ -49,6 +50,6 @@ using group_record = std::variant<offset_record, classic_group_record, consumer_
 journal::entry encode(const group_record& record);
 
 /// nullopt for a kind of record that this version does not know; an error for bytes that do not parse.
-result<std::optional<group_record>> decode(const buffer& key, const std::optional<buffer>& value);
+result<std::optional<group_record>> decode(const journal::entry& entry);
 
 } // namespace chisme::groups

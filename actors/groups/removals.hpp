@@ -7,6 +7,9 @@
 
 namespace chisme::groups {
 
+/// Of a record that removes.
+inline constexpr size_t bytes_around_a_key = 16;
+
 /// Records that were decided together, in the parts that have to stand in the log together. Where all of them remove
 /// something a reader sees no difference between parts that came one after the other, so there are as many as are needed
 /// to have not much more than `most` bytes each; otherwise there is one.
@@ -26,17 +29,13 @@ inline std::vector<std::vector<group_record>> in_parts(std::vector<group_record>
     parts.back() = std::move(records);
     return parts;
   }
-  constexpr size_t numbers = 32;
   size_t bytes = 0;
   for (auto& r : records) {
-    // The records of a group stay together.
-    if (const auto* offset = std::get_if<offset_record>(&r)) {
-      if (bytes >= most) {
-        parts.emplace_back();
-        bytes = 0;
-      }
-      bytes += offset->group.size() + offset->topic.size() + numbers;
+    if (bytes >= most) {
+      parts.emplace_back();
+      bytes = 0;
     }
+    bytes += encode(r).key.size() + bytes_around_a_key;
     parts.back().push_back(std::move(r));
   }
   return parts;

@@ -14,6 +14,10 @@ void batch::add(const entry& e) {
   if (e.value)
     in.value = as_chars(*e.value);
   in.timestamp = now_;
+  std::vector<log::record_header_in> headers;
+  for (const auto& h : e.headers)
+    headers.push_back({h.key, as_chars(h.value)});
+  in.headers = headers;
   builder_.add(in);
 }
 

@@ -17,7 +17,11 @@ std::optional<buffer> copied(const log::nullable_bytes& bytes) {
 result<void> apply_one(const log::record_view& record, const replay::apply& each) {
   if (record.key.is_null)
     return fail(error_code::corrupt_message, "a record without a key");
-  return each({buffer::copy_of(record.key.bytes), copied(record.value)});
+  entry e{buffer::copy_of(record.key.bytes), copied(record.value)};
+  log::record_header_reader headers{record.headers};
+  while (const auto h = headers.next())
+    e.headers.push_back({std::string{h->key}, copied(h->value).value_or(buffer{})});
+  return each(std::move(e));
 }
 
 } // namespace

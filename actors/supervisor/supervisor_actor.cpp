@@ -67,8 +67,11 @@ supervisor::behavior_type supervisor::make_behavior() {
 
 void supervisor::apply(const cluster_changed& c) {
   const auto before = std::exchange(cluster_, c.cluster);
-  catalog_ = std::make_shared<groups::cluster_catalog>(*c.cluster, catalog_->version() + 1);
-  tell_groups();
+  // Version 0 is the catalog of a node that does not know the topics yet.
+  if (catalog_->version() == 0 || cluster_->topics() != before->topics()) {
+    catalog_ = std::make_shared<groups::cluster_catalog>(*cluster_, catalog_->version() + 1);
+    tell_groups();
+  }
   config_.settings = c.settings;
   if (cluster_->group_configs() != before->group_configs())
     hand_out_timings();
@@ -201,7 +204,7 @@ void supervisor::opened(const replica_opened& o) {
 void supervisor::ended(const caf::down_msg& down) {
   auto k = keys_.find(down.source.id());
   if (k == keys_.end())
-    return;
+    return groups_ended(down);
   const auto key = k->second;
   keys_.erase(k);
   auto i = replicas_.find(key);
@@ -233,8 +236,27 @@ void supervisor::start_groups(replica& r) {
   c.topics = catalog_;
   c.timings = timings_;
   c.clock = config_.steady_clock;
-  r.coordinator = spawn<groups::group_coordinator>(std::move(c));
+  c.wall_clock = config_.wall_clock;
+  r.coordinator = spawn<groups::group_coordinator, caf::monitored>(std::move(c));
   r.image.groups = groups::make_port(r.coordinator);
+}
+
+/// A coordinator that was not stopped by stop_groups() has died of a broken invariant: another one reads its partition.
+void supervisor::groups_ended(const caf::down_msg& down) {
+  const auto i = std::ranges::find_if(
+    replicas_, [&](const auto& x) { return x.second.coordinator && x.second.coordinator->id() == down.source.id(); });
+  if (i == replicas_.end())
+    return;
+  auto& r = i->second;
+  stop_groups(r);
+  if (++r.group_restarts > most_restarts) {
+    spdlog::error("groups given up partition={} restarts={} cure=\"restart the node\"", to_string(r.name), most_restarts);
+  } else {
+    spdlog::error("the coordinator of groups died and is started again partition={} attempt={} reason=\"{}\"",
+                  to_string(r.name), r.group_restarts, to_string(down.reason));
+    start_groups(r);
+  }
+  publish();
 }
 
 /// Before the image shows the change, so that a request which knows of it finds the coordinator knowing, too.

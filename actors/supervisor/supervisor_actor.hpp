@@ -53,6 +53,7 @@ private:
     groups::group_coordinator_actor coordinator; // of groups, where the replica leads a partition of their topic
     partition_image image;
     int restarts = 0;
+    int group_restarts = 0;
     bool opening = false;
     bool stopping = false;
   };
@@ -67,6 +68,7 @@ private:
   void start(const replica_key& key, replica& r);
   void opened(const replica_opened& o);
   void ended(const caf::down_msg& down);
+  void groups_ended(const caf::down_msg& down);
   void restart_later(replica_map::iterator i);
   void start_groups(replica& r);
   void stop_groups(replica& r);

@@ -6,7 +6,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace chisme;
   const auto record = fuzz::decoded_and_back(
-    fuzz::entry_of({data, size}), [](const auto& k, const auto& v) { return coordinator::decode(k, v); },
+    fuzz::entry_of({data, size}), [](const auto& e) { return coordinator::decode(e.key, e.value); },
     [](const auto& r) { return coordinator::encode(r); });
   if (!record)
     return 0;

@@ -17,12 +17,12 @@ inline journal::entry entry_of(input from) {
 
 /// What decodes encodes to bytes that decode to the same; the record, where there is one.
 auto decoded_and_back(const journal::entry& e, const auto& decode, const auto& encode) {
-  auto first = decode(e.key, e.value);
+  auto first = decode(e);
   using found = typename decltype(first)::value_type;
   if (!first || !*first)
     return found{};
   const journal::entry bytes = encode(**first);
-  const auto second = decode(bytes.key, bytes.value);
+  const auto second = decode(bytes);
   require(second && *second == *first);
   return *first;
 }

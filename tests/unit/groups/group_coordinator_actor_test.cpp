@@ -36,6 +36,7 @@ protected:
     c.new_id = [] { return uuid{}; };
     c.topics = topics_;
     c.clock = [now = now_] { return *now; };
+    c.wall_clock = [] { return timestamp_ms{5}; };
     coordinator_ = system_.spawn<group_coordinator>(std::move(c));
     steps().run();
   }
