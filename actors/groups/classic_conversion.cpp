@@ -47,7 +47,7 @@ void classic_group::resume(const classic_group_members& from, timestamp_ms now, 
     to.session_timeout_ms = m.session_timeout_ms;
     for (const auto& p : m.protocols)
       to.protocols.push_back({p.name, p.metadata});
-    to.assignment = m.assignment;
+    assign(to, m.assignment);
     to.former_epoch = m.generation;
     if (to.instance)
       statics_[*to.instance] = to.id;

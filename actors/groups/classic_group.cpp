@@ -3,6 +3,7 @@
 #include "actors/groups/embedded_protocol.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace chisme::groups {
 
@@ -72,9 +73,9 @@ void classic_group::load_member(const value::member& saved, timestamp_ms now) {
   m.rebalance_timeout_ms = saved.rebalance_timeout;
   m.session_timeout_ms = saved.session_timeout;
   m.protocols = {{protocol_.value_or(""), saved.subscription}};
-  m.assignment = saved.assignment;
   if (members_.contains(m.id))
     return;
+  assign(m, saved.assignment);
   if (m.instance)
     statics_[*m.instance] = m.id;
   count_protocols(m, 1);
@@ -124,8 +125,9 @@ bool classic_group::knows_generation(const std::string& member_id, int32_t gener
   return generation == generation_ || members_.at(member_id).former_epoch == generation;
 }
 
-void classic_group::count_protocols(const member& m, int by) {
-  said_bytes_ += by * static_cast<int64_t>(bytes_said(m.protocols));
+void classic_group::count_protocols(member& m, int by) {
+  said_bytes_ -= std::exchange(m.counted, by > 0 ? m.bytes() : 0);
+  said_bytes_ += m.counted;
   std::set<std::string_view> names;
   for (const auto& p : m.protocols)
     names.insert(p.name);
@@ -135,6 +137,12 @@ void classic_group::count_protocols(const member& m, int by) {
     if (i->second == 0)
       supported_.erase(i);
   }
+}
+
+void classic_group::assign(member& m, buffer assignment) {
+  assigned_bytes_ -= m.assignment.size();
+  m.assignment = std::move(assignment);
+  assigned_bytes_ += m.assignment.size();
 }
 
 void classic_group::arm(const member& m, timestamp_ms now) {
@@ -156,6 +164,7 @@ void classic_group::remove(const std::string& member_id, error why, effects& out
   auto& m = i->second;
   unpark(m, why, out);
   count_protocols(m, -1);
+  assign(m, {});
   if (m.instance)
     statics_.erase(*m.instance);
   timers_.cancel(m.id);

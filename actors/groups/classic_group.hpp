@@ -10,7 +10,7 @@
 // A group that Kafka would call Dead is no object at all: its shard has dropped it.
 //
 // Invariants: parked_joins_ counts the members with a parked join; supported_ counts for each protocol the members that
-// support it; statics_ has exactly the members with an instance id; a deadline in timers_ belongs to a member or to a
+// support it; said_bytes_ and assigned_bytes_ are sums over them; statics_ has exactly the members with an instance id; a deadline in timers_ belongs to a member or to a
 // pending id; a member with a parked request has none, unless it is new. Each parked ticket is answered once.
 #pragma once
 
@@ -75,6 +75,7 @@ public:
   kafka::describe_groups_response::described_group describe() const;
   kafka::list_groups_response::listed_group list() const;
 
+  bool has_instance(const std::string& id) const { return statics_.contains(id); }
   classic_state state() const { return state_; }
   int32_t generation() const { return generation_; }
   size_t size() const { return members_.size(); }
@@ -92,7 +93,7 @@ private:
 
   // classic_join.cpp
   bool has_room_for(const std::string& member_id) const;
-  bool has_room_for_words(const std::string& member_id, const kafka::join_group_request& r) const;
+  bool has_room_for_words(const std::string& member_id, const asker& who, const kafka::join_group_request& r) const;
   bool can_agree_with(const kafka::join_group_request& r) const;
   void join_as_new(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
   void join_as_replacement(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
@@ -134,7 +135,8 @@ private:
   void recall_subscriptions();
   void expire(const std::string& member_id, timestamp_ms now, effects& out);
   void arm(const member& m, timestamp_ms now);
-  void count_protocols(const member& m, int by);
+  void count_protocols(member& m, int by);
+  void assign(member& m, buffer assignment);
   void remove(const std::string& member_id, error why, effects& out);
   void park_join(member& m, const asker& who, effects& out);
   void park_sync(member& m, const asker& who, effects& out);
@@ -160,7 +162,8 @@ private:
   std::map<std::string, std::string, std::less<>> statics_; ///< instance id to member id
   std::map<std::string, int, std::less<>> supported_;
   size_t parked_joins_ = 0;
-  int64_t said_bytes_ = 0; ///< by all members under all their protocols
+  size_t said_bytes_ = 0;     ///< by all members under all their protocols, with their names
+  size_t assigned_bytes_ = 0; ///< of all members
   pending_ids pending_;
   std::set<std::string, std::less<>> not_synced_;   ///< members of this generation that have not asked for their part
   std::optional<std::set<std::string, std::less<>>> subscribed_; ///< topics; none: not known

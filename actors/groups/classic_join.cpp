@@ -18,6 +18,9 @@ constexpr int16_t assignment_can_be_skipped = 9;
 /// gone long ago.
 constexpr timestamp_ms new_member_join_timeout_ms = 300'000;
 
+/// At most, of an id that is made here.
+constexpr size_t unique_part = 40;
+
 bool same_protocols(const classic_member& m, const kafka::join_group_request& r) {
   return std::equal(m.protocols.begin(), m.protocols.end(), r.protocols.begin(), r.protocols.end(),
                     [](const auto& a, const auto& b) { return a.name == b.name && a.metadata == b.metadata; });
@@ -31,7 +34,7 @@ void classic_group::join(const asker& who, const kafka::join_group_request& r, t
   };
   const bool returns = r.group_instance_id && statics_.contains(*r.group_instance_id);
   const auto& known_as = r.member_id.empty() && returns ? statics_.at(*r.group_instance_id) : r.member_id;
-  if (!has_room_for_words(known_as, r)) {
+  if (!has_room_for_words(known_as, who, r)) {
     refuse(error::group_max_size_reached, r.member_id);
   } else if (!has_room_for(known_as)) {
     pending_.erase(r.member_id);
@@ -65,10 +68,14 @@ bool classic_group::has_room_for(const std::string& member_id) const {
   return known != members_.end() || members_.size() < most;
 }
 
-bool classic_group::has_room_for_words(const std::string& member_id, const kafka::join_group_request& r) const {
+bool classic_group::has_room_for_words(const std::string& member_id, const asker& who,
+                                       const kafka::join_group_request& r) const {
   const auto known = members_.find(member_id);
-  const auto before = known == members_.end() ? size_t{0} : bytes_said(known->second.protocols);
-  return static_cast<size_t>(said_bytes_) - before + bytes_said(r.protocols) <= max_group_bytes;
+  const auto before = known == members_.end() ? size_t{0} : known->second.counted;
+  const auto instance = r.group_instance_id ? r.group_instance_id->size() : 0;
+  const auto id = std::max({r.member_id.size(), instance, who.client_id.size()}) + unique_part;
+  const auto says = bytes_said(r.protocols) + bytes_called(id, instance, who.client_id, who.client_host);
+  return said_bytes_ - before + says + assigned_bytes_ <= max_group_bytes;
 }
 
 bool classic_group::can_agree_with(const kafka::join_group_request& r) const {
@@ -164,7 +171,9 @@ void classic_group::join_as_replacement(const asker& who, const kafka::join_grou
   timers_.cancel(old_id);
   if (has(planted_bug::replaced_members_stay)) {
     members_[id] = members_[old_id];
+    members_[id].counted = 0;
     count_protocols(members_[id], 1);
+    assigned_bytes_ += members_[id].assignment.size();
   } else {
     auto taken = members_.extract(old_id);
     taken.key() = id;

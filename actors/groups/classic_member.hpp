@@ -21,6 +21,12 @@ size_t bytes_said(const Protocols& protocols) {
   return bytes;
 }
 
+/// What a member costs in records beside what it says: its id stands in several.
+inline size_t bytes_called(size_t id, size_t instance, const std::string& client_id, const std::string& client_host) {
+  constexpr size_t records = 4, numbers = 100;
+  return records * id + instance + client_id.size() + client_host.size() + numbers;
+}
+
 struct classic_member {
   using protocol = kafka::join_group_request::protocol;
 
@@ -38,8 +44,13 @@ struct classic_member {
   bool is_new = false;
   /// That it had in the consumer group that this was.
   std::optional<int32_t> former_epoch;
+  size_t counted = 0; ///< by the group, of bytes()
 
   bool is_parked() const { return join || sync; }
+  /// What it says and is called, in records and as often as a group that changes its protocol writes it.
+  size_t bytes() const {
+    return bytes_said(protocols) + bytes_called(id.size(), instance ? instance->size() : 0, client_id, client_host);
+  }
   bool supports(std::string_view name) const { return find_protocol(name) != nullptr; }
   /// What it said about the protocol; empty for one that it does not support.
   buffer metadata(std::string_view name) const {

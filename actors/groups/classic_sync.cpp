@@ -22,7 +22,7 @@ void classic_group::sync(const asker& who, const kafka::sync_group_request& r, t
     out.answers.push_back({who.to, sync_refused(wrong)});
     return;
   }
-  if (static_cast<size_t>(said_bytes_) + bytes_assigned(r) > max_group_bytes) {
+  if (said_bytes_ + bytes_assigned(r) > max_group_bytes) {
     out.answers.push_back({who.to, sync_refused(error::unknown_server_error)}); // as Kafka calls it
     return;
   }
@@ -42,11 +42,13 @@ error_code classic_group::check_sync(const kafka::sync_group_request& r) const {
     return wrong;
   if (!knows_generation(r.member_id, r.generation_id) && !has(planted_bug::syncs_of_any_generation))
     return error::illegal_generation;
+  // Before the protocol: that of a group whose protocol has just changed is not known to its members, who would take a
+  // mismatch for the end.
+  if (state_ == classic_state::preparing_rebalance)
+    return error::rebalance_in_progress;
   const bool other_type = r.protocol_type && protocol_type_ && r.protocol_type != protocol_type_;
   const bool other_protocol = r.protocol_name && protocol_ && r.protocol_name != protocol_;
-  if (other_type || other_protocol)
-    return error::inconsistent_group_protocol;
-  return state_ == classic_state::preparing_rebalance ? error::rebalance_in_progress : error::none;
+  return other_type || other_protocol ? error::inconsistent_group_protocol : error::none;
 }
 
 void classic_group::synced(const std::string& member_id) {
@@ -59,10 +61,10 @@ void classic_group::take_assignments(const kafka::sync_group_request& r, timesta
   // Until now each has what the last generation gave it.
   if (!has(planted_bug::old_assignment_is_kept))
     for (auto& [id, m] : members_)
-      m.assignment = {};
+      assign(m, {});
   for (const auto& a : r.assignments)
     if (auto* m = find(a.member_id))
-      m->assignment = buffer::copy_of(a.assignment.view());
+      assign(*m, buffer::copy_of(a.assignment.view()));
   state_ = classic_state::stable;
   state_since_ = now;
   if (!has(planted_bug::assignment_is_not_written))

@@ -23,6 +23,9 @@ void consumer_group::heartbeat(const asker& from, const request_type& request, t
     return refuse(t, std::move(*wrong));
   if (t.member.empty())
     t.member = to_string(new_id_());
+  const bool says_something = t.joins || request.subscribed_topic_names || request.subscribed_topic_regex;
+  if (says_something && says_too_much(t))
+    return refuse(t, {error_code::group_max_size_reached, "The members of the group say more than fits into its records."});
   const auto changed = advance(t);
   restart_timers(t, changed);
   answer_with(t, changed);
@@ -148,8 +151,12 @@ bool consumer_group::is_at_rest(const std::string& member) const {
 }
 
 void consumer_group::tick(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
+  // The rest of a crowd that is gone stays due: what is decided together has to fit into one batch.
+  constexpr size_t most_bytes = 8 << 20, records = 3;
   bool fenced = false;
-  while (const auto member = deadlines_.due(now)) {
+  size_t bytes = 0;
+  while (const auto member = bytes < most_bytes ? deadlines_.due(now) : std::nullopt) {
+    bytes += records * (state_.id().size() + member->size());
     if (!state_.find(*member)) { // gone with its group
       deadlines_.erase(std::string{*member});
       continue;
@@ -175,7 +182,8 @@ void consumer_group::loaded(timestamp_ms now) {
   deadlines_.clear();
   synced_.clear();
   for (const auto& [name, member] : state_.members()) {
-    deadlines_.set_session(name, now + session_timeout_of(member));
+    // Whose record was damaged does not say again by itself what it wants: it is to join anew.
+    deadlines_.set_session(name, member.is_known ? now + session_timeout_of(member) : now);
     if (member.current.state == member_state::unrevoked_partitions)
       deadlines_.set_rebalance(name, now + std::max(0, member.metadata.rebalance_timeout_ms));
   }

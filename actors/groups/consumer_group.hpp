@@ -129,13 +129,16 @@ private:
   std::optional<error> identify_instance(turn& t) const;
   std::optional<error> check_epoch(turn& t, const consumer_member& member) const;
   void take_over(const turn& t);
+  /// Of a member as it is, what the request has otherwise.
+  member_metadata_value wanted_by(const turn& t, const consumer_member* member) const;
+  /// Whether the group's records would be larger than one batch, were the member to say what it does.
+  bool says_too_much(const turn& t) const;
   /// Puts the member as the request has it; true where it subscribes to other topics than before.
   bool update_member(const turn& t);
 
   // consumer_group_classic.cpp: members of the classic protocol
   error_code identify_joiner(turn& t) const;
   error_code identify_joining_instance(turn& t) const;
-  size_t classic_bytes(const turn& t) const;
   error_code check_holder(const std::string& member, const std::optional<std::string>& instance) const;
   error_code check_classic(const std::string& member, const std::optional<std::string>& instance) const;
   error_code check_sync(const kafka::sync_group_request& request) const;

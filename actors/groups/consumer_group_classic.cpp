@@ -58,6 +58,11 @@ const std::string& protocol_of(const consumer_member& member) {
   return protocols.empty() ? none : protocols.front().name;
 }
 
+bool supports(const consumer_member& member, const std::string& protocol) {
+  return std::ranges::any_of(member.metadata.classic->supported_protocols,
+                             [&](const auto& p) { return p.name == protocol; });
+}
+
 } // namespace
 
 // JoinGroup.
@@ -81,6 +86,8 @@ void consumer_group::handle(const asker& from, const join_request& request, time
     t.member = to_string(new_id_());
   if (request.member_id.empty() && !request.group_instance_id && from.version >= id_comes_first)
     return refuse(error_code::member_id_required, t.member);
+  if (says_too_much(t))
+    return refuse(error_code::group_max_size_reached, request.member_id);
   const auto synced = synced_.find(t.member);
   t.repeats = synced != synced_.end() && subscription->generation_id >= 0 &&
               subscription->generation_id < synced->second;
@@ -99,21 +106,10 @@ void consumer_group::answer_join(const turn& t) const {
   t.out.answers.push_back({t.from.to, std::move(response)});
 }
 
-/// Of all members that speak the classic protocol, were this one to say what it does.
-size_t consumer_group::classic_bytes(const turn& t) const {
-  auto bytes = bytes_said(t.classic->supported_protocols);
-  for (const auto& [id, m] : state_.members())
-    if (m.is_classic() && id != t.member && m.metadata.instance_id != t.request.instance_id)
-      bytes += bytes_said(m.metadata.classic->supported_protocols);
-  return bytes;
-}
-
 /// An id that nobody has is taken: it was given out by MEMBER_ID_REQUIRED, perhaps by the classic group that this was.
 error_code consumer_group::identify_joiner(turn& t) const {
   if (!state_.agree_with_any(t.classic->supported_protocols, t.member))
     return error_code::inconsistent_group_protocol;
-  if (classic_bytes(t) > max_group_bytes)
-    return error_code::group_max_size_reached;
   if (t.request.instance_id) {
     if (const auto wrong = identify_joining_instance(t); wrong != error_code::none || !t.replaces.empty())
       return wrong;
@@ -171,7 +167,7 @@ void consumer_group::handle(const asker& from, const kafka::sync_group_request& 
   const auto& protocols = member.metadata.classic->supported_protocols;
   kafka::sync_group_response response;
   response.protocol_type = consumer_protocol;
-  response.protocol_name = protocol_of(member);
+  response.protocol_name = request.protocol_name.value_or(protocol_of(member));
   response.assignment =
       write_assignment(member.current.assigned, protocols.empty() ? buffer{} : protocols.front().metadata, catalog);
   out.answers.push_back({from.to, std::move(response)});
@@ -183,12 +179,13 @@ error_code consumer_group::check_sync(const kafka::sync_group_request& r) const 
   const auto& member = *state_.find(r.member_id);
   if (r.generation_id != member.current.epoch)
     return error_code::illegal_generation;
-  if ((r.protocol_type && r.protocol_type != consumer_protocol) ||
-      (r.protocol_name && r.protocol_name != protocol_of(member)))
-    return error_code::inconsistent_group_protocol;
+  // Before the protocol, which in the classic group that this was may have been another one.
   const bool is_behind = member.current.epoch < state_.epoch();
-  return is_behind && member.current.state != member_state::unrevoked_partitions ? error_code::rebalance_in_progress
-                                                                                  : error_code::none;
+  if (is_behind && member.current.state != member_state::unrevoked_partitions)
+    return error_code::rebalance_in_progress;
+  const bool is_other_type = r.protocol_type && r.protocol_type != consumer_protocol;
+  const bool is_other_protocol = r.protocol_name && !supports(member, *r.protocol_name);
+  return is_other_type || is_other_protocol ? error_code::inconsistent_group_protocol : error_code::none;
 }
 
 error_code consumer_group::check_holder(const std::string& member, const std::optional<std::string>& instance) const {

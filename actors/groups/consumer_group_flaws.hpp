@@ -20,6 +20,7 @@ enum class flaw : uint8_t {
   restless,               ///< finds the topics changed at each heartbeat
   deaf_to_classic_members, ///< does not put off the end of a session for Heartbeat
   believes_that_joiners_gave_up, ///< takes JoinGroup for a proof that the member has nothing
+  commits_of_any_epoch,   ///< does not look at the epoch of a commit
 };
 
 } // namespace chisme::groups

@@ -1,6 +1,8 @@
 // Who a heartbeat comes from, and what that member wants from now on.
 #include "actors/groups/consumer_group.hpp"
 
+#include "actors/groups/group_settings.hpp"
+
 namespace chisme::groups {
 
 namespace {
@@ -101,9 +103,8 @@ void consumer_group::take_over(const turn& t) {
   put(t.out, current_record(state_.id(), t.member, inherited));
 }
 
-bool consumer_group::update_member(const turn& t) {
+member_metadata_value consumer_group::wanted_by(const turn& t, const consumer_member* member) const {
   const auto& r = t.request;
-  const auto* member = state_.find(t.member);
   auto wanted = member ? member->metadata : member_metadata_value{};
   set_if_given(wanted.instance_id, r.instance_id);
   set_if_given(wanted.rack_id, r.rack_id);
@@ -120,6 +121,20 @@ bool consumer_group::update_member(const turn& t) {
       wanted.subscribed_topic_regex = r.subscribed_topic_regex;
   }
   wanted.classic = t.classic;
+  return wanted;
+}
+
+bool consumer_group::says_too_much(const turn& t) const {
+  const auto& before = t.replaces.empty() ? t.member : t.replaces;
+  const auto* member = state_.find(before);
+  const auto counted = member ? consumer_group_state::bytes_of(state_.id(), before, member->metadata) : 0;
+  const auto says = consumer_group_state::bytes_of(state_.id(), t.member, wanted_by(t, member));
+  return state_.bytes() - counted + says > max_group_bytes;
+}
+
+bool consumer_group::update_member(const turn& t) {
+  const auto* member = state_.find(t.member);
+  auto wanted = wanted_by(t, member);
   if (member && wanted == member->metadata)
     return false;
   const bool other_topics = !member ||

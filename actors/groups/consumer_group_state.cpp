@@ -1,5 +1,7 @@
 #include "actors/groups/consumer_group_state.hpp"
 
+#include "actors/groups/classic_member.hpp"
+
 namespace chisme::groups {
 
 namespace {
@@ -73,10 +75,11 @@ bool consumer_group_state::agree_with_any(const std::vector<classic_member_metad
 void consumer_group_state::put(const member_metadata_record& r) {
   if (!r.value)
     return remove_member(r.name);
-  const auto [i, is_new] = members_.try_emplace(r.name);
-  if (!is_new)
+  const auto i = members_.try_emplace(r.name).first;
+  if (i->second.is_known)
     count(r.name, i->second.metadata, -1);
   i->second.metadata = *r.value;
+  i->second.is_known = true;
   count(r.name, i->second.metadata, +1);
 }
 
@@ -113,7 +116,8 @@ void consumer_group_state::remove_member(const std::string& member) {
   if (i == members_.end())
     return;
   release(i->second);
-  count(member, i->second.metadata, -1);
+  if (i->second.is_known)
+    count(member, i->second.metadata, -1);
   members_.erase(i);
 }
 
@@ -132,6 +136,7 @@ void consumer_group_state::release(const consumer_member& member) {
 }
 
 void consumer_group_state::count(const std::string& id, const member_metadata_value& metadata, int by) {
+  bytes_ += static_cast<size_t>(by) * bytes_of(id_, id, metadata);
   count_topics(metadata.subscribed_topic_names, by);
   if (metadata.server_assignor)
     count_one(assignors_, *metadata.server_assignor, by);
@@ -155,6 +160,17 @@ void consumer_group_state::count(const std::string& id, const member_metadata_va
     else if (const auto i = instances_.find(*metadata.instance_id); i != instances_.end() && i->second == id)
       instances_.erase(i);
   }
+}
+
+size_t consumer_group_state::bytes_of(const std::string& group, const std::string& member,
+                                      const member_metadata_value& metadata) {
+  const auto& m = metadata;
+  const auto size = [](const std::optional<std::string>& s) { return s ? s->size() : 0; };
+  auto bytes = bytes_called(group.size() + member.size(), size(m.instance_id), m.client_id, m.client_host) +
+               size(m.rack_id) + size(m.server_assignor) + size(m.subscribed_topic_regex);
+  for (const auto& topic : m.subscribed_topic_names)
+    bytes += topic.size() + 2;
+  return bytes + (m.classic ? bytes_said(m.classic->supported_protocols) : 0);
 }
 
 void consumer_group_state::count_topics(const std::vector<std::string>& topics, int by) {

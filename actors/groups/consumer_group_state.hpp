@@ -5,6 +5,7 @@
 #include "actors/groups/consumer_group_records.hpp"
 #include "actors/groups/consumer_member.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -34,11 +35,15 @@ public:
   const std::string& id() const { return id_; }
   /// Whether there is a record of it.
   bool exists() const { return metadata_.has_value() || !members_.empty(); }
-  int32_t epoch() const { return metadata_ ? metadata_->epoch : 0; }
+  /// Never behind the target's, also where the newest record of it was damaged: what comes next must be later than both.
+  int32_t epoch() const { return std::max(metadata_ ? metadata_->epoch : 0, target_epoch_); }
   int64_t metadata_hash() const { return metadata_ ? metadata_->metadata_hash : 0; }
   int32_t target_epoch() const { return target_epoch_; }
 
   const member_map& members() const { return members_; }
+  /// What the members say and are called, in records and as often as a group that changes its protocol writes it.
+  size_t bytes() const { return bytes_; }
+  static size_t bytes_of(const std::string& group, const std::string& member, const member_metadata_value& metadata);
   const consumer_member* find(std::string_view member) const;
   /// The id of the member that has the instance id; null if none has.
   const std::string* find_instance(std::string_view instance) const;
@@ -87,6 +92,7 @@ private:
   std::map<std::string, size_t, std::less<>> topics_;
   regex_map regexes_;
   std::map<std::string, size_t> assignors_;
+  size_t bytes_ = 0;
   size_t classic_members_ = 0;
   std::map<std::string, size_t> classic_protocols_; ///< how many classic members support each
 };

@@ -33,6 +33,7 @@ struct current_assignment {
 
 struct consumer_member {
   member_metadata_value metadata;
+  bool is_known = false; ///< there is a record of its metadata
   current_assignment current;
   partition_set target;
 

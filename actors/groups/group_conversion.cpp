@@ -2,6 +2,8 @@
 
 #include "actors/groups/embedded_protocol.hpp"
 
+#include <unordered_set>
+
 namespace chisme::groups {
 
 namespace {
@@ -23,10 +25,12 @@ const buffer* metadata_of(const classic_group_members::member& m, const std::str
 /// A leader may have made any assignment, also one that gives a partition twice: here it is held once.
 result<std::vector<partition_set>> who_has_what(const classic_group_members& classic, const topic_catalog& catalog) {
   std::vector<partition_set> out(classic.members.size());
-  partition_set taken;
+  std::unordered_set<assigned_partition> taken;
   const auto hold = [&](size_t member, const partition_set& partitions) {
-    const auto own = without(partitions, taken);
-    taken = together(taken, own);
+    partition_set own;
+    for (const auto& p : partitions)
+      if (taken.insert(p).second)
+        own.push_back(p);
     out[member] = together(out[member], own);
   };
   for (size_t i = 0; i < out.size(); ++i) {

@@ -58,29 +58,41 @@ void group_shard::on(context& c, const kafka::join_group_request& r) {
     return c.answer(join_refused(error::unknown_member_id, r.member_id));
   if (ask_host(c, r))
     return;
-  if (find_consumer(r.group_id))
+  if (find_consumer(r.group_id)) {
+    // Nothing is removed for somebody who is then refused.
+    if (!r.member_id.empty())
+      return c.answer(join_refused(error::unknown_member_id, r.member_id));
+    if (r.protocol_type.empty() || r.protocols.empty())
+      return c.answer(join_refused(error::inconsistent_group_protocol, r.member_id));
     make_room(r.group_id, c.out);
+  }
   disturb(r.group_id);
   find_or_make_classic(r.group_id).join(c.who, r, c.now, c.out);
   settle(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const kafka::sync_group_request& r) {
+  if (r.group_id.empty())
+    return c.answer(sync_refused(error::invalid_group_id));
   if (ask_host(c, r))
     return;
   auto* group = find_classic(r.group_id);
   if (!group)
-    return c.answer(sync_refused(r.group_id.empty() ? error::invalid_group_id : error::unknown_member_id));
+    return c.answer(sync_refused(error::unknown_member_id));
   disturb(r.group_id);
   group->sync(c.who, r, c.now, c.out);
   settle(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const kafka::heartbeat_request& r) {
+  kafka::heartbeat_response response;
+  if (r.group_id.empty()) {
+    response.error = error::invalid_group_id;
+    return c.answer(response);
+  }
   if (ask_host(c, r))
     return;
-  kafka::heartbeat_response response;
-  response.error = r.group_id.empty() ? error::invalid_group_id : error::unknown_member_id;
+  response.error = error::unknown_member_id;
   if (auto* group = find_classic(r.group_id)) {
     response.error = group->heartbeat(r, c.now);
     settle(r.group_id, c.now);
@@ -93,14 +105,16 @@ void group_shard::on(context& c, const kafka::heartbeat_request& r) {
 }
 
 void group_shard::on(context& c, const kafka::leave_group_request& r) {
+  kafka::leave_group_response response;
+  if (r.group_id.empty()) {
+    response.error = error::invalid_group_id;
+    return c.answer(std::move(response));
+  }
   if (ask_host(c, r))
     return;
   auto* group = find_classic(r.group_id);
   if (!group) {
-    kafka::leave_group_response response;
-    if (r.group_id.empty())
-      response.error = error::invalid_group_id;
-    else if (c.who.version < members_are_listed)
+    if (c.who.version < members_are_listed)
       response.error = error::unknown_member_id;
     else
       for (const auto& m : r.members)
@@ -212,6 +226,12 @@ void group_shard::on(context& c, const kafka::list_groups_request& r) {
   c.answer(std::move(response));
 }
 
+/// Whether the group could take one more were it one of the consumer protocol. An instance takes its own place.
+bool group_shard::has_room_for(const kafka::consumer_group_heartbeat_request& r, const classic_group& group) const {
+  const bool is_known = r.instance_id && group.has_instance(*r.instance_id);
+  return is_known || group.size() < around_->settings.consumer.max_size;
+}
+
 void group_shard::on(context& c, const kafka::consumer_group_heartbeat_request& r) {
   const auto refuse = [&](error_code code, std::string why) {
     kafka::consumer_group_heartbeat_response response;
@@ -225,6 +245,8 @@ void group_shard::on(context& c, const kafka::consumer_group_heartbeat_request& 
   if (auto wrong = unsupported(r, around_->settings.consumer))
     return refuse(wrong->code, std::move(wrong->message));
   const bool joins = r.member_epoch == joining_epoch;
+  if (const auto* classic = find_classic(r.group_id); classic && joins && !has_room_for(r, *classic))
+    return refuse(error::group_max_size_reached, "The classic group has as many members as a consumer group may have.");
   if (find_classic(r.group_id) && (!joins || (!make_room(r.group_id, c.out) && !upgrade(r.group_id, c))))
     return refuse(error::group_id_not_found, "Group " + r.group_id + " is not a consumer group.");
   if (!joins && !find(r.group_id))

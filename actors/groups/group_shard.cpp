@@ -33,12 +33,20 @@ void group_shard::apply_one(const consumer_group_record& r) {
   const bool put = std::visit([](const auto& x) { return x.value.has_value(); }, r);
   if (put && find_classic(id))
     groups_.erase(id);
-  if (put || find_consumer(id))
-    find_or_make_consumer(id).apply(r);
+  if (!put && !find_consumer(id))
+    return;
+  auto& group = find_or_make_consumer(id);
+  group.apply(r);
+  if (put || group.exists())
+    return;
+  // Its last record went. Who has offsets only is a group like any other that has nothing else.
+  groups_.erase(id);
+  if (offsets_.has(id))
+    find_or_make_classic(id);
 }
 
-result<void> group_shard::load(const buffer& key, const std::optional<buffer>& value) {
-  auto record = decode(key, value);
+result<void> group_shard::load(const journal::entry& entry) {
+  auto record = decode(entry);
   if (!record)
     return tl::make_unexpected(record.error());
   if (*record)
@@ -215,25 +223,27 @@ std::optional<timestamp_ms> group_shard::next_deadline() const {
   return next ? next : next_expiry_check_;
 }
 
-void group_shard::tick(timestamp_ms now, const topic_catalog& topics, effects& out) {
-  while (auto id = timers_.take_due(now)) {
-    const auto is_due = [&] {
-      const auto at = deadline_of(*id);
-      return at && *at <= now;
-    };
-    // Most sessions that seem to have ended have not, and then nobody else need be disturbed.
-    standing_.listen(*id, [&](const auto& member, timestamp_ms when) { hear(*id, member, when); });
-    if (is_due()) {
-      disturb(*id);
-      std::visit([&](auto& g) { g.tick(now, topics, out); }, groups_.at(*id));
-      downgrade_if_all_classic(*id, topics, now, out);
-    }
-    settle(*id, now);
+bool group_shard::tick(timestamp_ms now, const topic_catalog& topics, effects& out) {
+  if (const auto id = timers_.take_due(now)) {
+    tick_group(*id, topics, now, out);
+    return true;
   }
-  if (next_expiry_check_ && *next_expiry_check_ <= now) {
-    next_expiry_check_ = now + around_->settings.offsets_retention_check_interval_ms;
-    expire_offsets(now, out);
+  if (!next_expiry_check_ || *next_expiry_check_ > now)
+    return false;
+  next_expiry_check_ = now + around_->settings.offsets_retention_check_interval_ms;
+  expire_offsets(now, out);
+  return true;
+}
+
+void group_shard::tick_group(const std::string& id, const topic_catalog& topics, timestamp_ms now, effects& out) {
+  // Most sessions that seem to have ended have not, and then nobody else need be disturbed.
+  standing_.listen(id, [&](const auto& member, timestamp_ms when) { hear(id, member, when); });
+  if (const auto at = deadline_of(id); at && *at <= now) {
+    disturb(id);
+    std::visit([&](auto& g) { g.tick(now, topics, out); }, groups_.at(id));
+    downgrade_if_all_classic(id, topics, now, out);
   }
+  settle(id, now);
 }
 
 void group_shard::expire_offsets(timestamp_ms now, effects& out) {

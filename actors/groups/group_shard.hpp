@@ -29,7 +29,7 @@ public:
   /// A record from the log or one just decided on: the only way that what outlives a restart changes.
   void apply(const group_record& record);
   /// The same from bytes. Kinds of records that this version does not know are passed over.
-  result<void> load(const buffer& key, const std::optional<buffer>& value);
+  result<void> load(const journal::entry& entry);
   /// All records have been applied; members have the length of a session from now to show up.
   void loaded(timestamp_ms now, effects& out);
 
@@ -44,7 +44,9 @@ public:
   void topics_changed() { disturb_all(); }
 
   std::optional<timestamp_ms> next_deadline() const;
-  void tick(timestamp_ms now, const topic_catalog& topics, effects& out);
+  /// Does one of the things that are due; false where nothing is. Each is a decision of its own: together they may be
+  /// more than fits into one batch.
+  bool tick(timestamp_ms now, const topic_catalog& topics, effects& out);
 
   /// The records that a shard with the same memory would be made of, in order of their keys.
   std::vector<group_record> snapshot() const;
@@ -94,6 +96,7 @@ private:
   classic_group& find_or_make_classic(const std::string& group);
   error_code check_commit(const kafka::offset_commit_request& r, int16_t version, timestamp_ms now);
   consumer_group_settings settings_of(const std::string& group) const;
+  bool has_room_for(const kafka::consumer_group_heartbeat_request& r, const classic_group& group) const;
   consumer_group* find_consumer(const std::string& group);
   consumer_group& find_or_make_consumer(const std::string& group);
   /// An empty group makes room for one of the other kind; its offsets stay. False where the group has members.
@@ -111,6 +114,7 @@ private:
   std::optional<timestamp_ms> deadline_of(const std::string& group) const;
   /// After anything that concerned the group: its timer is set, and it is dropped where nothing is left of it.
   void settle(const std::string& group, timestamp_ms now);
+  void tick_group(const std::string& id, const topic_catalog& topics, timestamp_ms now, effects& out);
   void write(group_record record, effects& out);
   void expire_offsets(timestamp_ms now, effects& out);
   void delete_group(const std::string& group, effects& out);

@@ -36,6 +36,8 @@ struct broker {
   std::string data_dir; ///< absolute
   std::function<chisme::session::disk_space()> disk_space;
   std::atomic<int> fetch_slots{1000}; ///< free places for incremental fetch sessions
+  /// The topic of the groups could not be made, and a line in the log says why.
+  std::atomic<bool> complained_of_groups_topic{false};
   /// Partitions named by fetches that wait for data, on all connections.
   std::atomic<int64_t> awaited_partitions{0};
   /// Requests that are not answered yet, on all connections.

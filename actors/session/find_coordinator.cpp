@@ -9,6 +9,8 @@
 #include "actors/groups/coordinator_partition.hpp"
 #include "messages/kafka/10_find_coordinator.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 namespace chisme::session {
@@ -25,10 +27,10 @@ coordinator_place none_for(const std::string& key, error_code code, std::string 
   return {key, -1, "", -1, code, std::move(why)};
 }
 
-coordinator_place coordinator_of(const broker_image& image, const std::string& group) {
+coordinator_place coordinator_of(const broker_image& image, const std::string& group, const std::string& why_not) {
   const auto* topic = image.find(groups::offsets_topic);
   if (!topic || topic->partitions.empty())
-    return none_for(group, error_code::coordinator_not_available, "the topic of the groups is not there yet");
+    return none_for(group, error_code::coordinator_not_available, "the topic of the groups is not there" + why_not);
   const auto count = static_cast<int32_t>(topic->partitions.size());
   const auto leader = topic->partitions[static_cast<size_t>(groups::partition_for(group, count))].leader;
   const auto node = std::ranges::find(image.brokers, leader, &broker_endpoint::id);
@@ -37,13 +39,14 @@ coordinator_place coordinator_of(const broker_image& image, const std::string& g
   return {group, node->id, node->host, node->port, error_code::none, std::nullopt};
 }
 
-void answer(const request& r, const find_coordinator_request& asked) {
+/// `why_not`: the topic of the groups could not be made.
+void answer(const request& r, const find_coordinator_request& asked, const std::string& why_not = "") {
   const auto image = r.image();
   const auto keys = r.version() < 4 ? std::vector{asked.key} : asked.coordinator_keys;
   find_coordinator_response response;
   for (const auto& key : keys) {
     if (asked.key_type == for_groups)
-      response.coordinators.push_back(coordinator_of(*image, key));
+      response.coordinators.push_back(coordinator_of(*image, key, why_not));
     else if (asked.key_type == for_transactions)
       response.coordinators.push_back(
         none_for(key, error_code::coordinator_not_available, "this node coordinates groups only"));
@@ -63,14 +66,34 @@ void answer(const request& r, const find_coordinator_request& asked) {
 
 /// Kafka's settings for the topic: the newest state of each group is kept, segments are small enough to be compacted
 /// soon. A group's record holds what its members say, so it may be large.
-kafka::create_topics_request offsets_topic_creation(const node_settings& settings) {
+kafka::create_topics_request offsets_topic_creation(const broker_image& image) {
+  const auto& settings = *image.settings;
   kafka::create_topics_request create;
   auto& t = create.topics.emplace_back();
   t.name = groups::offsets_topic;
   t.num_partitions = settings.offsets_topic_partitions;
-  t.replication_factor = -1;
+  // Groups begin with the first node, whatever other topics need.
+  t.replication_factor =
+    static_cast<int16_t>(std::min<size_t>(static_cast<size_t>(settings.default_replication_factor), image.brokers.size()));
   t.configs = {{"cleanup.policy", "compact"}, {"segment.bytes", "104857600"}, {"max.message.bytes", "67108864"}};
   return create;
+}
+
+/// Nothing where the topic is there now.
+std::string why_not(const coordinator::change_result& result) {
+  if (result.code != error_code::none)
+    return ": " + result.message;
+  const auto& topics = std::get<kafka::create_topics_response>(result.response).topics;
+  if (topics.empty() || topics.front().error == error_code::none ||
+      topics.front().error == error_code::topic_already_exists)
+    return "";
+  return ": " + topics.front().error_message.value_or(std::string{to_string(topics.front().error)});
+}
+
+/// Once: clients ask again all the time.
+void complain(broker& shared, const std::string& why) {
+  if (!why.empty() && !shared.complained_of_groups_topic.exchange(true))
+    spdlog::error("no consumer group can work: {} cannot be made{}", groups::offsets_topic, why);
 }
 
 } // namespace
@@ -83,9 +106,13 @@ void handle_find_coordinator(request r) {
   if (body->key_type != for_groups || image->find(groups::offsets_topic))
     return answer(r, *body);
   auto to = r.shared().coordinator;
-  to->send({offsets_topic_creation(*image->settings),
+  to->send({offsets_topic_creation(*image),
             reply_with<coordinator::change_result>(
-              [r = std::move(r), body = std::move(*body)](const coordinator::change_result&) { answer(r, body); })});
+              [r = std::move(r), body = std::move(*body)](const coordinator::change_result& result) {
+                const auto why = why_not(result);
+                complain(r.shared(), why);
+                answer(r, body, why);
+              })});
 }
 
 } // namespace chisme::session

@@ -17,7 +17,7 @@ struct parts_of_list {
 void fill_part(kafka::list_groups_response& to, groups::group_answer&& from) {
   if (from.response)
     to = std::get<kafka::list_groups_response>(std::move(*from.response));
-  else
+  else if (from.code != error_code::not_coordinator)
     to.error = from.code;
 }
 
@@ -36,7 +36,8 @@ void ask_each(request r, std::vector<std::string> ids, std::vector<Element> Resp
 
 } // namespace
 
-/// Where a coordinator cannot be asked the list is not complete: its error is the list's.
+/// Where a coordinator is still loading the list is not complete: its error is the list's. The groups of one that could
+/// not load are left out, as in Kafka, or nobody would see the others.
 template <>
 void request::answer(const parts_of_list& list) const {
   kafka::list_groups_response all;
