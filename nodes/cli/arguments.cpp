@@ -1,6 +1,8 @@
 #include "nodes/cli/arguments.hpp"
 
+#include <cmath>
 #include <iostream>
+#include <limits>
 
 namespace chisme::cli {
 
@@ -15,6 +17,24 @@ void print_help(const call& c, const options::options_description& described) {
 std::string default_server(const call& c) {
   auto variable = c.world.environment.find("CHISME_BOOTSTRAP_SERVER");
   return variable == c.world.environment.end() ? "127.0.0.1:9092" : variable->second;
+}
+
+/// The encoder cuts longer ones off, so they must not get that far.
+result<void> check_length(const std::string& text) {
+  constexpr size_t most = std::numeric_limits<int16_t>::max();
+  constexpr size_t shown = 20;
+  if (text.size() <= most)
+    return {};
+  return fail(error_code::invalid_request, "\"" + text.substr(0, shown) + "...\" has " + std::to_string(text.size()) +
+                                               " bytes, Kafka's protocol takes at most " + std::to_string(most));
+}
+
+result<void> check_lengths(const parsed& arguments) {
+  for (auto* option : {"name", "topic", "delete-config"})
+    for (auto& text : arguments.list(option))
+      if (auto fits = check_length(text); !fits)
+        return fits;
+  return {};
 }
 
 } // namespace
@@ -62,13 +82,45 @@ options::options_description connection_options(const call& c) {
   return described;
 }
 
+parsed parse_connected(const call& c, const options::options_description& described, size_t least, size_t most) {
+  auto arguments = parse(c, described, least, most);
+  if (arguments.ended)
+    return arguments;
+  if (auto server = server_of(arguments); !server)
+    arguments.ended = c.wrong(server.error().message);
+  else if (auto timeout = timeout_of(arguments); !timeout)
+    arguments.ended = c.wrong(timeout.error().message);
+  else if (auto fit = check_lengths(arguments); !fit)
+    arguments.ended = c.wrong(fit.error().message);
+  return arguments;
+}
+
+result<endpoint> server_of(const parsed& arguments) {
+  auto& said = arguments.values["bootstrap-server"];
+  auto server = parse_host_port(said.as<std::string>());
+  if (!server)
+    return fail(server.error().code, (said.defaulted() ? "CHISME_BOOTSTRAP_SERVER: " : "--bootstrap-server: ") +
+                                         server.error().message);
+  return server;
+}
+
+result<std::chrono::milliseconds> timeout_of(const parsed& arguments) {
+  const auto seconds = arguments.values["timeout"].as<double>();
+  if (!(seconds >= 0.001 && seconds <= 86'400))
+    return fail(error_code::invalid_config, "--timeout takes 0.001 to 86400 seconds");
+  return std::chrono::milliseconds{std::llround(seconds * 1000)};
+}
+
 result<std::vector<std::pair<std::string, std::string>>> key_values(const std::vector<std::string>& texts) {
   std::vector<std::pair<std::string, std::string>> pairs;
   for (auto& text : texts) {
     auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0)
       return fail(error_code::invalid_config, "\"" + text + "\" is not of the form name=value");
-    pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    auto& [key, value] = pairs.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    for (auto* part : {&key, &value})
+      if (auto fits = check_length(*part); !fits)
+        return tl::make_unexpected(fits.error());
   }
   return pairs;
 }

@@ -2,6 +2,7 @@
 // options table and are read by config/load.hpp, which must report all mistakes and not just the first.)
 #pragma once
 
+#include "config/endpoint.hpp"
 #include "nodes/cli/commands.hpp"
 
 #include <boost/program_options.hpp>
@@ -32,7 +33,18 @@ parsed parse(const call&, options::options_description described, size_t least, 
 /// --bootstrap-server, --timeout and --json.
 options::options_description connection_options(const call&);
 
-/// "key=value" texts of a repeatable flag as pairs, in order. Fails for one without '=' or with an empty key.
+/// The same as parse for a command with connection_options. Wrong are also a server that is none, a timeout that is
+/// none, and names that are too long for Kafka's protocol: what is left of them could name something else.
+parsed parse_connected(const call&, const options::options_description& described, size_t least, size_t most);
+
+/// Where --bootstrap-server, or else the environment, says that a node is. The error says which of them is wrong.
+result<endpoint> server_of(const parsed&);
+
+/// How long --timeout lets one answer take.
+result<std::chrono::milliseconds> timeout_of(const parsed&);
+
+/// "key=value" texts of a repeatable flag as pairs, in order. Fails for one without '=', with an empty key, or with
+/// either of them too long for Kafka's protocol.
 result<std::vector<std::pair<std::string, std::string>>> key_values(const std::vector<std::string>& texts);
 
 } // namespace chisme::cli

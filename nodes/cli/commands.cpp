@@ -1,6 +1,7 @@
 #include "nodes/cli/commands.hpp"
 
 #include "config/edit_distance.hpp"
+#include "messages/printable.hpp"
 
 #include <algorithm>
 #include <ostream>
@@ -85,8 +86,9 @@ outcome dispatch(const context& world) {
     print_overview(world.out, arguments.front());
     return arguments.size() == 1 ? outcome::usage : outcome::ok;
   }
-  world.err << "chisme: \"" << arguments.front() << (arguments.size() > 1 ? " " + arguments[1] : "")
-            << "\" is not a command" << suggestion(arguments) << "\nAll commands: chisme help\n";
+  const auto said = arguments.front() + (arguments.size() > 1 ? " " + arguments[1] : "");
+  world.err << "chisme: \"" << printable(said) << "\" is not a command" << suggestion(arguments)
+            << "\nAll commands: chisme help\n";
   return outcome::usage;
 }
 
@@ -105,12 +107,12 @@ int run(const context& world) {
 }
 
 outcome call::failed(const std::string& message) const {
-  world.err << "chisme " << self.words << ": " << message << "\n";
+  world.err << "chisme " << self.words << ": " << printable(message) << "\n";
   return outcome::failed;
 }
 
 outcome call::wrong(const std::string& message) const {
-  world.err << "chisme " << self.words << ": " << message << "\nHow it is used: chisme " << self.words
+  world.err << "chisme " << self.words << ": " << printable(message) << "\nHow it is used: chisme " << self.words
             << " --help\n";
   return outcome::usage;
 }

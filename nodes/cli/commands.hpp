@@ -43,7 +43,7 @@ struct call {
 
   std::ostream& out() const { return world.out; }
 
-  /// "chisme topic create: message" on stderr; outcome::failed.
+  /// "chisme topic create: message" on stderr, printable as names that others chose may be in it; outcome::failed.
   outcome failed(const std::string& message) const;
   /// The same, and where to read how it is done; outcome::usage.
   outcome wrong(const std::string& message) const;

@@ -6,6 +6,12 @@ namespace chisme::cli {
 
 namespace {
 
+/// Who keeps the group from being deleted; nothing where they have gone meanwhile or cannot be told.
+std::string users_of(cluster& nodes, const std::string& group) {
+  const auto g = group_details_of(nodes, group);
+  return g && !g->members.empty() ? "is in use by " + names_of(*g) : "";
+}
+
 topic_change delete_one(cluster& nodes, const std::string& group) {
   auto coordinator = coordinator_of(nodes, group);
   if (!coordinator)
@@ -17,7 +23,8 @@ topic_change delete_one(cluster& nodes, const std::string& group) {
     return {group, answer.error().code, answer.error().message, ""};
   if (answer->results.empty())
     return {group, error_code::unknown_server_error, "the node's answer names no group", ""};
-  return {group, answer->results.front().error, "", "deleted"};
+  const auto code = answer->results.front().error;
+  return {group, code, code == error_code::non_empty_group ? users_of(nodes, group) : "", "deleted"};
 }
 
 } // namespace

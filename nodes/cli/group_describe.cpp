@@ -5,6 +5,8 @@
 #include "nodes/cli/topic_commands.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <iostream>
 #include <thread>
 
@@ -32,11 +34,50 @@ std::optional<int64_t> end_of(const group_details& g, const topic_partition& tp)
   return p ? p->latest : std::nullopt;
 }
 
+/// How far behind the group as a whole is. Partitions of which that is not known are told apart: they are no zeros.
+struct total_lag {
+  int64_t records = 0;
+  size_t known = 0;
+  size_t without_commit = 0;
+  size_t without_end = 0;
+
+  size_t partitions() const { return known + without_commit + without_end; }
+  bool is_complete() const { return known > 0 && known == partitions(); }
+};
+
+total_lag total_lag_of(const group_details& g) {
+  total_lag total;
+  for (auto& tp : g.partitions())
+    if (auto lag = g.lag_of(tp)) {
+      total.records += *lag;
+      ++total.known;
+    } else {
+      ++(committed_of(g, tp) ? total.without_end : total.without_commit);
+    }
+  return total;
+}
+
+/// "17", "-", or "0 in 1 of 3 partitions, 2 without a commit".
+std::string shown(const total_lag& total) {
+  if (total.known == 0)
+    return "-";
+  auto text = std::to_string(total.records);
+  if (total.is_complete())
+    return text;
+  text += " in " + std::to_string(total.known) + " of " + std::to_string(total.partitions()) + " partitions";
+  if (total.without_commit > 0)
+    text += ", " + std::to_string(total.without_commit) + " without a commit";
+  if (total.without_end > 0)
+    text += ", " + std::to_string(total.without_end) + " without a known end";
+  return text;
+}
+
 json to_json(const group_details& g) {
+  const auto lag = total_lag_of(g);
   json all{{"name", g.name},         {"type", g.type},
            {"state", g.state},       {"assignor", g.assignor},
-           {"coordinator", g.coordinator}, {"members", json::array()},
-           {"partitions", json::array()}};
+           {"coordinator", g.coordinator}, {"lag", lag.is_complete() ? json(lag.records) : json(nullptr)},
+           {"members", json::array()}, {"partitions", json::array()}};
   for (auto& m : g.members)
     all["members"].push_back({{"id", m.id},
                               {"instance", m.instance ? json(*m.instance) : json(nullptr)},
@@ -56,12 +97,10 @@ json to_json(const group_details& g) {
 }
 
 void print(std::ostream& out, const group_details& g) {
-  int64_t lag = 0;
-  for (auto& tp : g.partitions())
-    lag += g.lag_of(tp).value_or(0);
-  out << "group " << printable(g.name) << "  type " << g.type << "  state " << g.state << "  members " << g.members.size()
-      << "  lag " << lag << (g.assignor.empty() ? "" : "  assignor " + g.assignor) << "  coordinator "
-      << g.coordinator << "\n";
+  // A member of a classic group chooses the assignor's name.
+  out << "group " << printable(g.name) << "  type " << g.type << "  state " << printable(g.state) << "  members "
+      << g.members.size() << "  lag " << shown(total_lag_of(g))
+      << (g.assignor.empty() ? "" : "  assignor " + printable(g.assignor)) << "  coordinator " << g.coordinator << "\n";
   table rows{{"TOPIC", ">PARTITION", ">COMMITTED", ">END", ">LAG", "MEMBER", "CLIENT", "HOST"}};
   for (auto& tp : g.partitions()) {
     auto* owner = g.owner_of(tp);
@@ -72,7 +111,8 @@ void print(std::ostream& out, const group_details& g) {
   rows.print(out);
   for (auto& m : g.members)
     if (m.partitions.empty())
-      out << "member " << printable(m.instance.value_or(m.id) + " (" + m.client_id + ", " + m.host) << ") has no partition\n";
+      out << "member " << printable(m.instance.value_or(m.id) + " (" + m.client_id + ", " + m.host + ")")
+          << " has no partition\n";
 }
 
 outcome describe_once(const call& c, const parsed& arguments, cluster& nodes) {
@@ -93,35 +133,62 @@ outcome describe_once(const call& c, const parsed& arguments, cluster& nodes) {
   return ended;
 }
 
+bool is_number(const std::string& text) {
+  double number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure == std::errc{} && end == text.data() + text.size() && std::isfinite(number);
+}
+
+/// Program_options would take a name that follows --watch for the seconds, so the default becomes explicit. Fails for a
+/// number that follows: whoever types that means seconds, and would watch a group of that name.
+result<void> settle_watch(std::vector<std::string>& arguments) {
+  const auto end = std::ranges::find(arguments, "--");
+  for (auto i = arguments.begin(); i != end; ++i) {
+    if (*i != "--watch")
+      continue;
+    *i = "--watch=2";
+    if (auto next = i + 1; next != end && is_number(*next))
+      return fail(error_code::invalid_request, "behind --watch \"" + *next + "\" is a group: --watch=" + *next +
+                                                   " says the seconds; a group of that name goes before --watch");
+  }
+  return {};
+}
+
+/// Every so many seconds, `count` times or for ever.
+outcome watch(const call& c, const parsed& arguments, cluster& nodes, double seconds, int count) {
+  for (int shown_times = 1;; ++shown_times) {
+    const auto ended = describe_once(c, arguments, nodes);
+    if (shown_times == count)
+      return ended;
+    std::this_thread::sleep_for(std::chrono::duration<double>{seconds});
+    c.out() << "\n";
+  }
+}
+
 } // namespace
 
 outcome describe_groups(const call& as_typed) {
-  // Program_options would take a name that follows for the seconds.
   call c{as_typed.self, as_typed.arguments, as_typed.world};
-  std::ranges::replace(c.arguments, "--watch", "--watch=2");
+  if (auto settled = settle_watch(c.arguments); !settled)
+    return c.wrong(settled.error().message);
   auto described = connection_options(c);
   auto add = described.add_options();
-  add("watch", options::value<double>()->implicit_value(2), "shows it again every so many seconds");
+  add("watch", options::value<double>()->implicit_value(2), "shows it again every so many seconds: --watch=0.5");
   add("count", options::value<int>()->default_value(0, "for ever"), "how often --watch shows it");
-  return with_cluster(c, described, 1, 1'000, [&](const parsed& arguments, cluster& nodes) {
-    const bool watches = arguments.has("watch");
-    const auto seconds = watches ? arguments.values["watch"].as<double>() : 1;
-    const auto count = arguments.values["count"].as<int>();
-    if (!(seconds >= 0.1 && seconds <= 86'400))
-      return c.wrong("--watch takes 0.1 to 86400 seconds");
-    if (count < 0 || (!watches && count > 0))
-      return c.wrong("--count says how often --watch shows it: 1 or more");
-    auto ended = describe_once(c, arguments, nodes);
-    if (!watches)
-      return ended;
-    const std::chrono::duration<double> pause{seconds};
-    for (int shown_times = 1; count == 0 || shown_times < count; ++shown_times) {
-      std::this_thread::sleep_for(pause);
-      c.out() << "\n";
-      ended = describe_once(c, arguments, nodes);
-    }
-    return ended;
-  });
+  const auto arguments = parse_connected(c, described, 1, 1'000);
+  if (arguments.ended)
+    return *arguments.ended;
+  const bool watches = arguments.has("watch");
+  const auto seconds = watches ? arguments.values["watch"].as<double>() : 1;
+  const auto count = arguments.values["count"].as<int>();
+  if (!(seconds >= 0.1 && seconds <= 86'400))
+    return c.wrong("--watch takes 0.1 to 86400 seconds");
+  if (count < 0 || (!watches && count > 0))
+    return c.wrong("--count says how often --watch shows it: 1 or more");
+  auto nodes = connect(arguments);
+  if (!nodes)
+    return c.failed(nodes.error().message);
+  return watch(c, arguments, *nodes, seconds, watches ? count : 1);
 }
 
 } // namespace chisme::cli

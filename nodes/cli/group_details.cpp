@@ -142,6 +142,13 @@ std::optional<int64_t> group_details::lag_of(const topic_partition& tp) const {
   return std::max<int64_t>(0, *p->latest - std::max(offset->second, p->earliest.value_or(0)));
 }
 
+std::string names_of(const group_details& g) {
+  std::string text;
+  for (auto& m : g.members)
+    text += (text.empty() ? "" : ", ") + m.instance.value_or(m.id) + " (" + m.client_id + " at " + m.host + ")";
+  return text;
+}
+
 namespace {
 
 /// Whether it has read what it coordinates: it answers nothing else before.

@@ -13,14 +13,30 @@ inline bool is_utf8(const std::string& text) {
   return nlohmann::json::parse(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore)) == value;
 }
 
+/// DEL and U+0080 to U+009F as \u009b: the writer lets them through, and terminals obey them. Only strings have them.
+inline std::string without_controls(std::string_view json) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const bool is_c1 = json[i] == '\xc2' && i + 1 < json.size() && static_cast<unsigned char>(json[i + 1]) < 0xa0;
+    if (!is_c1 && json[i] != '\x7f') {
+      out += json[i];
+      continue;
+    }
+    const auto code = static_cast<unsigned char>(is_c1 ? json[++i] : json[i]);
+    ((out += "\\u00") += digits[code >> 4]) += digits[code & 15];
+  }
+  return out;
+}
+
 /// One line.
 inline std::string json_line(const nlohmann::json& value) {
-  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return without_controls(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 /// Indented by two.
 inline std::string json_page(const nlohmann::json& value) {
-  return value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  return without_controls(value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 } // namespace chisme::cli

@@ -10,6 +10,15 @@
 
 namespace chisme::cli {
 
+namespace {
+
+/// Columns of a text that is UTF-8: its characters, not its bytes.
+size_t width_of(std::string_view text) {
+  return static_cast<size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+} // namespace
+
 table::table(std::vector<std::string> headers) {
   for (auto& header : headers) {
     right_.push_back(header.starts_with('>'));
@@ -30,11 +39,11 @@ void table::print(std::ostream& out) const {
   std::vector<size_t> widths(right_.size());
   for (auto& row : rows_)
     for (size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], row[i].size());
+      widths[i] = std::max(widths[i], width_of(row[i]));
   for (auto& row : rows_) {
     std::string line;
     for (size_t i = 0; i < row.size(); ++i) {
-      std::string padding(widths[i] - row[i].size(), ' ');
+      std::string padding(widths[i] - width_of(row[i]), ' ');
       line += (i == 0 ? "" : "  ") + (right_[i] ? padding + row[i] : row[i] + padding);
     }
     line.erase(line.find_last_not_of(' ') + 1);

@@ -58,7 +58,7 @@ result<topic_change> add_partitions(cluster& nodes, const std::string& topic, in
 } // namespace
 
 outcome alter_topic(const call& c) {
-  auto arguments = parse(c, described(c), 1, 1);
+  auto arguments = parse_connected(c, described(c), 1, 1);
   if (arguments.ended)
     return *arguments.ended;
   auto set = key_values(arguments.list("config"));

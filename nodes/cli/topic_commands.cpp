@@ -1,4 +1,6 @@
 #include "nodes/cli/topic_commands.hpp"
+
+#include "messages/printable.hpp"
 #include "nodes/cli/json_text.hpp"
 
 #include <iostream>
@@ -23,6 +25,9 @@ std::string_view cure(error_code error) {
     return "chisme group list shows which groups there are";
   case error_code::non_empty_group:
     return "stop its members first; chisme group describe shows who they are";
+  case error_code::unknown_member_id:
+  case error_code::rebalance_in_progress:
+    return "somebody has just joined the group: stop its members and try again";
   case error_code::topic_deletion_disabled:
     return "the nodes run with delete.topic.enable=false";
   default:
@@ -42,13 +47,13 @@ std::string explain(error_code error, const std::string& message) {
 }
 
 result<cluster> connect(const parsed& arguments) {
-  auto server = parse_host_port(arguments.values["bootstrap-server"].as<std::string>());
+  auto server = server_of(arguments);
   if (!server)
     return tl::make_unexpected(server.error());
-  auto seconds = arguments.values["timeout"].as<double>();
-  if (!(seconds > 0 && seconds <= 86'400))
-    return fail(error_code::invalid_config, "--timeout must be above 0 and at most 86400 seconds");
-  auto connected = cluster::open(*server, connection::duration{static_cast<int64_t>(seconds * 1000)});
+  auto timeout = timeout_of(arguments);
+  if (!timeout)
+    return tl::make_unexpected(timeout.error());
+  auto connected = cluster::open(*server, *timeout);
   if (!connected)
     return fail(connected.error().code,
                 connected.error().message +
@@ -58,7 +63,7 @@ result<cluster> connect(const parsed& arguments) {
 
 outcome with_cluster(const call& c, const options::options_description& described, size_t least, size_t most,
                      const std::function<outcome(const parsed&, cluster&)>& command) {
-  auto arguments = parse(c, described, least, most);
+  auto arguments = parse_connected(c, described, least, most);
   if (arguments.ended)
     return *arguments.ended;
   auto nodes = connect(arguments);
@@ -90,7 +95,7 @@ outcome report(const call& c, const parsed& arguments, const std::vector<topic_c
     if (!ok)
       ended = c.failed(x.topic + ": " + explain(x.error, x.message));
     else if (!arguments.flag("json"))
-      c.out() << x.topic << ": " << x.done << "\n";
+      c.out() << printable(x.topic + ": " + x.done) << "\n";
     json.push_back({{what, x.topic}, {"error", to_string(x.error)}, {"message", x.message}});
   }
   if (arguments.flag("json"))

@@ -45,7 +45,7 @@ topic_change change_of(const kafka::create_topics_response::creatable_topic_resu
 } // namespace
 
 outcome create_topics(const call& c) {
-  auto arguments = parse(c, described(c), 1, 10'000);
+  auto arguments = parse_connected(c, described(c), 1, 10'000);
   if (arguments.ended)
     return *arguments.ended;
   auto request = request_of(arguments);

@@ -1,3 +1,4 @@
+#include "messages/printable.hpp"
 #include "nodes/cli/json_text.hpp"
 #include "nodes/cli/table.hpp"
 #include "nodes/cli/topic_commands.hpp"
@@ -60,9 +61,9 @@ void print_json(std::ostream& out, const std::vector<topic_details>& topics) {
 }
 
 void print(std::ostream& out, const topic_details& t) {
-  out << "topic " << t.name << "  id " << to_string(t.id) << "  partitions " << t.partitions.size() << "\n";
+  out << "topic " << printable(t.name) << "  id " << to_string(t.id) << "  partitions " << t.partitions.size() << "\n";
   for (auto& config : t.configs)
-    out << "config " << config.name << "=" << config.value.value_or("(hidden)") << "\n";
+    out << "config " << printable(config.name + "=" + config.value.value_or("(hidden)")) << "\n";
   table rows{
       {">PARTITION", ">LEADER", ">EPOCH", "REPLICAS", "ISR", ">EARLIEST", ">LATEST", ">SIZE", "PROBLEM"}};
   for (auto& p : t.partitions)

@@ -115,6 +115,53 @@ TEST(command_line, wrong_flags_of_topic_commands_are_wrong_usage) {
   EXPECT_THAT(shell({"topic", "alter", "a"}).err, HasSubstr("nothing to change"));
 }
 
+TEST(command_line, wrong_connection_flags_are_wrong_usage) {
+  command_line shell;
+  EXPECT_THAT(shell({"topic", "list", "--timeout", "0"}).err, HasSubstr("--timeout takes 0.001 to 86400 seconds"));
+  for (auto* timeout : {"0", "-1", "nan", "0.0001", "1e9"})
+    EXPECT_EQ(shell({"topic", "list", "--timeout", timeout}).code, 2) << timeout;
+  EXPECT_EQ(shell({"topic", "list", "--bootstrap-server", "host:many"}).err,
+            "chisme topic list: --bootstrap-server: \"many\" is not a port: expected a number from 0 to 65535\n"
+            "How it is used: chisme topic list --help\n");
+  for (std::vector<std::string> words : {std::vector<std::string>{"topic", "list"},
+                                         {"topic", "create", "a"},
+                                         {"topic", "describe"},
+                                         {"topic", "alter", "a", "--partitions", "2"},
+                                         {"topic", "delete", "a"},
+                                         {"group", "list"},
+                                         {"group", "describe", "g"},
+                                         {"group", "reset", "g", "--to-latest"},
+                                         {"group", "delete", "g"}}) {
+    words.push_back("--bootstrap-server=");
+    EXPECT_EQ(shell(words).code, 2) << words[0] << " " << words[1];
+  }
+  shell.environment = {{"CHISME_BOOTSTRAP_SERVER", "[::1"}};
+  const auto told = shell({"topic", "list"});
+  EXPECT_EQ(told.code, 2);
+  EXPECT_THAT(told.err, HasSubstr("CHISME_BOOTSTRAP_SERVER: \"[::1\" has '[' without ']'"));
+}
+
+TEST(command_line, flags_are_looked_at_before_a_node_is) {
+  command_line shell;
+  shell.environment = {{"CHISME_BOOTSTRAP_SERVER", "127.0.0.1:1"}};
+  EXPECT_EQ(shell({"group", "describe", "g", "--watch=0"}).code, 2);
+}
+
+TEST(command_line, names_too_long_for_the_protocol_are_wrong_usage) {
+  const std::string name(32'768, 't');
+  for (std::vector<std::string> words : {std::vector<std::string>{"topic", "create", name},
+                                         {"topic", "describe", name},
+                                         {"topic", "alter", name, "--partitions", "2"},
+                                         {"topic", "alter", "t", "--config", name + "=1"},
+                                         {"topic", "alter", "t", "--config", "a=" + name},
+                                         {"topic", "alter", "t", "--delete-config", name},
+                                         {"topic", "delete", "fine", name}}) {
+    const auto told = command_line{}(words);
+    EXPECT_EQ(told.code, 2) << words[1];
+    EXPECT_THAT(told.err, HasSubstr("\"tttttttttttttttttttt...\" has 32768 bytes")) << words[1];
+  }
+}
+
 TEST(table, columns_are_as_wide_as_their_widest_cell) {
   cli::table rows{{"NAME", ">SIZE", "NOTE"}};
   rows.add({"a", "12345", ""});
@@ -124,6 +171,19 @@ TEST(table, columns_are_as_wide_as_their_widest_cell) {
   EXPECT_EQ(out.str(), "NAME     SIZE  NOTE\n"
                        "a       12345\n"
                        "longer      1  x\n");
+}
+
+TEST(table, columns_count_characters_and_not_their_bytes) {
+  cli::table rows{{"NAME", ">SIZE"}};
+  rows.add({"caf\xc3\xa9", "1"});
+  rows.add({"caf\xc3", "22"});
+  rows.add({"coffee", "\xe2\x82\xac"});
+  std::ostringstream out;
+  rows.print(out);
+  EXPECT_EQ(out.str(), "NAME     SIZE\n"
+                       "caf\xc3\xa9        1\n"
+                       "caf\\xc3    22\n"
+                       "coffee      \xe2\x82\xac\n");
 }
 
 TEST(table, bytes_for_people) {

@@ -1,16 +1,10 @@
 // The group commands against a real node in this process.
 #include "messages/kafka/00_produce.hpp"
-#include "messages/kafka/68_consumer_group_heartbeat.hpp"
-#include "nodes/cli/group_details.hpp"
 #include "nodes/cli/iso_time.hpp"
-#include "nodes/node.hpp"
 #include "tests/support/log_fixture.hpp"
-#include "tests/unit/cli/command_line.hpp"
+#include "tests/unit/cli/group_fixture.hpp"
 
-#include <filesystem>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 namespace chisme {
 namespace {
@@ -18,66 +12,18 @@ namespace {
 using json = nlohmann::json;
 using testing::HasSubstr;
 
-class group_commands : public testing::Test {
+class group_commands : public test::group_fixture {
 protected:
-  group_commands() : folder_(testing::TempDir() + "chisme-cli-XXXXXX") {
-    if (::mkdtemp(folder_.data()) == nullptr)
-      throw std::runtime_error{"no temporary folder"};
-    start(0);
-    shell.environment = {{"CHISME_BOOTSTRAP_SERVER", "127.0.0.1:" + std::to_string(port())}};
-    shell({"topic", "create", "orders", "--partitions", "2"});
+  /// To partition 0.
+  void append(const std::string& topic, int records) {
+    kafka::produce_request r;
+    r.acks = -1;
+    r.timeout_ms = 30'000;
+    r.topics.emplace_back().name = topic;
+    r.topics.back().partitions.emplace_back().records = test::make_batch(0, records);
+    auto nodes = cluster();
+    ASSERT_TRUE(nodes.any().call<kafka::produce_response>(r, 9));
   }
-  ~group_commands() override {
-    node_->stop();
-    node_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
-  void start(uint16_t at) {
-    node_settings settings;
-    settings.listeners = {{"PLAINTEXT", "127.0.0.1", at}};
-    settings.data_dir = folder_;
-    settings.offsets_topic_partitions = 3;
-    node_.emplace(settings);
-    if (auto started = node_->start(); !started)
-      throw std::runtime_error{started.error().message};
-  }
-  void restart() {
-    const auto at = port();
-    node_->stop();
-    node_.reset();
-    start(at);
-  }
-
-  uint16_t port() const { return node_->listeners().front().port; }
-
-  json described(const std::string& group) {
-    auto told = shell({"group", "describe", group, "--json"});
-    EXPECT_EQ(told.code, 0) << told.err;
-    return json::parse(told.out).at(0);
-  }
-
-  /// A member of the consumer protocol that has joined, and got all partitions.
-  void join(const std::string& group) {
-    auto nodes = cli::cluster::open({"PLAINTEXT", "127.0.0.1", port()}, std::chrono::seconds{30});
-    auto coordinator = cli::coordinator_of(*nodes, group);
-    ASSERT_TRUE(coordinator) << coordinator.error().message;
-    kafka::consumer_group_heartbeat_request r;
-    r.group_id = group;
-    r.member_id = "worker-1";
-    r.rebalance_timeout_ms = 60'000;
-    r.subscribed_topic_names = {"orders"};
-    r.topic_partitions.emplace();
-    auto answer = (*coordinator)->call<kafka::consumer_group_heartbeat_response>(r);
-    ASSERT_TRUE(answer) << answer.error().message;
-    ASSERT_EQ(answer->error, error_code::none) << answer->error_message.value_or("");
-  }
-
-  test::command_line shell;
-
-private:
-  std::string folder_;
-  std::optional<nodes::node> node_;
 };
 
 TEST_F(group_commands, a_group_is_given_offsets_shown_and_deleted) {
@@ -113,13 +59,21 @@ TEST_F(group_commands, a_group_in_use_is_neither_reset_nor_deleted) {
   EXPECT_THAT(reset.err, HasSubstr("is in use by worker-1 (chisme-cli at 127.0.0.1)"));
   auto deleted = shell({"group", "delete", "g"});
   EXPECT_EQ(deleted.code, 1);
-  EXPECT_THAT(deleted.err, HasSubstr("NON_EMPTY_GROUP"));
+  EXPECT_EQ(deleted.err, "chisme group delete: g: NON_EMPTY_GROUP: is in use by worker-1 (chisme-cli at 127.0.0.1); "
+                         "stop its members first; chisme group describe shows who they are\n");
 }
 
 TEST_F(group_commands, targets_are_clipped_to_what_there_is) {
   auto moved = shell({"group", "reset", "g", "--topic", "orders:1", "--to-offset", "7", "--json", "--execute"});
   EXPECT_EQ(json::parse(moved.out),
-            (json::array({{{"topic", "orders"}, {"partition", 1}, {"from", nullptr}, {"to", 0}, {"done", true}}})));
+            (json::array({{{"topic", "orders"},
+                          {"partition", 1},
+                          {"from", nullptr},
+                          {"to", 0},
+                          {"clipped", true},
+                          {"done", true},
+                          {"error", nullptr}}})));
+  EXPECT_EQ(json::parse(shell({"group", "reset", "g", "--to-latest", "--json"}).out)[0]["clipped"], false);
   EXPECT_THAT(shell({"group", "reset", "g", "--shift=-5"}).out, HasSubstr("the nearest offset that there is"));
   EXPECT_EQ(shell({"group", "reset", "g", "--to-time", "2026-11-23T10:00:00Z"}).code, 0);
 }
@@ -138,14 +92,7 @@ TEST_F(group_commands, partitions_may_be_named_twice) {
 }
 
 TEST_F(group_commands, a_shift_beyond_all_numbers_ends_at_the_end) {
-  kafka::produce_request r;
-  r.acks = -1;
-  r.timeout_ms = 30'000;
-  r.topics.emplace_back().name = "orders";
-  auto& p = r.topics.back().partitions.emplace_back();
-  p.records = test::make_batch(0, 3);
-  auto nodes = cli::cluster::open({"PLAINTEXT", "127.0.0.1", port()}, std::chrono::seconds{30});
-  ASSERT_TRUE(nodes->any().call<kafka::produce_response>(r, 9));
+  append("orders", 3);
   shell({"group", "reset", "g", "--topic", "orders:0", "--to-offset", "2", "--execute"});
   const auto to = [&](const std::string& shift) {
     return json::parse(shell({"group", "reset", "g", "--json", "--shift=" + shift}).out)[0]["to"];
@@ -173,11 +120,101 @@ TEST_F(group_commands, watching_has_bounds) {
   EXPECT_EQ(shell({"group", "describe", "--watch", "g", "--count", "1"}).code, 0) << "g is a name";
 }
 
+TEST_F(group_commands, a_number_behind_watch_is_meant_as_seconds) {
+  const auto wrong = shell({"group", "describe", "--watch", "0.5", "g", "--count", "1"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_EQ(wrong.err, "chisme group describe: behind --watch \"0.5\" is a group: --watch=0.5 says the seconds; a "
+                       "group of that name goes before --watch\n"
+                       "How it is used: chisme group describe --help\n");
+  join("1");
+  EXPECT_EQ(shell({"group", "describe", "1", "--watch", "--count", "1"}).code, 0) << "1 is a name";
+  EXPECT_EQ(shell({"group", "describe", "--watch", "--count", "1", "--", "1"}).code, 0) << "1 is a name";
+  EXPECT_THAT(shell({"group", "describe", "--", "--watch"}).err, HasSubstr("describe: --watch: GROUP_ID_NOT_FOUND"));
+}
+
+TEST_F(group_commands, the_lag_of_a_group_is_of_what_it_has_read) {
+  const auto headline = [&](const std::string& group) {
+    const auto out = shell({"group", "describe", group}).out;
+    return out.substr(0, out.find('\n'));
+  };
+  append("orders", 3);
+  join("new");
+  EXPECT_THAT(headline("new"), HasSubstr("  lag -  "));
+  EXPECT_EQ(described("new")["lag"], nullptr);
+  shell({"group", "reset", "half", "--topic", "orders:1", "--to-latest", "--execute"});
+  join("half");
+  EXPECT_THAT(headline("half"), HasSubstr("  lag 0 in 1 of 2 partitions, 1 without a commit  "));
+  EXPECT_EQ(described("half")["lag"], nullptr);
+  shell({"group", "reset", "whole", "--topic", "orders", "--to-earliest", "--execute"});
+  EXPECT_THAT(headline("whole"), HasSubstr("  lag 3  "));
+  EXPECT_EQ(described("whole")["lag"], 3);
+}
+
+TEST_F(group_commands, names_too_long_for_the_protocol_name_nothing_else) {
+  const std::string longest(32'767, 'g');
+  const auto reset = shell({"group", "reset", longest, "--topic", "orders", "--to-latest", "--execute"});
+  EXPECT_EQ(reset.code, 0) << reset.err;
+  const auto deleted = shell({"group", "delete", longest + "g"});
+  EXPECT_EQ(deleted.code, 2);
+  EXPECT_EQ(deleted.err, "chisme group delete: \"gggggggggggggggggggg...\" has 32768 bytes, Kafka's protocol takes at "
+                         "most 32767\nHow it is used: chisme group delete --help\n");
+  EXPECT_EQ(json::parse(shell({"group", "list", "--json"}).out).at(0)["name"], longest);
+  EXPECT_EQ(shell({"group", "describe", longest + "g"}).code, 2);
+  EXPECT_EQ(shell({"group", "reset", longest + "g", "--to-latest"}).code, 2);
+  EXPECT_EQ(shell({"group", "reset", "g", "--to-latest", "--topic", longest + "g"}).code, 2);
+  EXPECT_EQ(shell({"group", "delete", longest}).code, 0);
+}
+
+TEST_F(group_commands, the_partitions_that_there_are_cure_one_that_there_is_not) {
+  const auto told = [&](const std::string& topic) {
+    return shell({"group", "reset", "g", "--to-latest", "--topic", topic}).err;
+  };
+  EXPECT_EQ(told("orders:9"),
+            "chisme group reset: g: there is no orders:9; orders has the partitions 0 to 1\n");
+  EXPECT_EQ(told("orders:"), "chisme group reset: g: there is no orders:; orders has the partitions 0 to 1\n");
+  shell({"topic", "create", "one"});
+  EXPECT_EQ(told("one:1"), "chisme group reset: g: there is no one:1; one has the partition 0 only\n");
+  EXPECT_THAT(told("gone:0"), HasSubstr("UNKNOWN_TOPIC_OR_PARTITION: gone:0; chisme topic list shows"));
+}
+
+TEST_F(group_commands, times_without_a_zone_are_explained) {
+  EXPECT_THAT(shell({"group", "reset", "--help"}).out, HasSubstr("without a zone it is UTC"));
+}
+
+const std::string evil = "a\x1b[2Jb\nc\xc2\x9b" "d\x9b";
+const std::string harmless = R"(a\x1b[2Jb\x0ac\xc2\x9bd\x9b)";
+
 TEST_F(group_commands, names_command_no_terminal) {
-  const std::string name = "a\x1b[2Jb\nc";
-  shell({"group", "reset", name, "--topic", "orders", "--to-latest", "--execute"});
-  const auto told = shell({"group", "list"});
-  EXPECT_THAT(told.out, HasSubstr("a\\x1b[2Jb\\x0ac"));
+  const auto reset = shell({"group", "reset", evil, "--topic", "orders", "--to-latest", "--execute"});
+  EXPECT_EQ(reset.code, 0);
+  EXPECT_THAT(shell({"group", "list"}).out, HasSubstr(harmless));
+  EXPECT_THAT(shell({"group", "describe", evil}).out, testing::StartsWith("group " + harmless + "  type "));
+  EXPECT_EQ(shell({"group", "delete", evil}).out, harmless + ": deleted\n");
+}
+
+TEST_F(group_commands, names_command_no_terminal_in_errors) {
+  EXPECT_THAT(shell({"group", "describe", evil}).err,
+              testing::StartsWith("chisme group describe: " + harmless + ": GROUP_ID_NOT_FOUND"));
+  EXPECT_THAT(shell({"group", "delete", evil}).err,
+              testing::StartsWith("chisme group delete: " + harmless + ": GROUP_ID_NOT_FOUND"));
+  EXPECT_THAT(shell({"group", "reset", evil, "--to-latest"}).err,
+              testing::StartsWith("chisme group reset: " + harmless + ": GROUP_ID_NOT_FOUND"));
+  EXPECT_THAT(shell({"group", "reset", "g", "--to-latest", "--topic", evil}).err, HasSubstr(harmless));
+  EXPECT_THAT(shell({"group", "list", evil}).err, HasSubstr("\"" + harmless + "\" is one argument too many\n"));
+  EXPECT_THAT(shell({"group", evil}).err, HasSubstr("chisme: \"group " + harmless + "\" is not a command"));
+}
+
+TEST_F(group_commands, names_of_members_command_no_terminal) {
+  join_classic("g", "assignor \x1b[2J", "worker \xc2\x9b");
+  const auto told = shell({"group", "describe", "g"});
+  EXPECT_THAT(told.out, HasSubstr(R"(  assignor assignor \x1b[2J  )"));
+  EXPECT_THAT(told.out, HasSubstr(R"(member worker \xc2\x9b (chisme-cli, 127.0.0.1) has no partition)"));
+  EXPECT_THAT(shell({"group", "reset", "g", "--topic", "orders", "--to-latest"}).err,
+              HasSubstr(R"(is in use by worker \xc2\x9b ()"));
+  EXPECT_THAT(shell({"group", "delete", "g"}).err, HasSubstr(R"(is in use by worker \xc2\x9b ()"));
+  const auto text = shell({"group", "describe", "g", "--json"}).out;
+  EXPECT_THAT(text, HasSubstr(R"("instance": "worker \u009b")"));
+  EXPECT_EQ(json::parse(text)[0]["members"][0]["instance"], "worker \xc2\x9b");
 }
 
 TEST_F(group_commands, mistakes_are_named) {
