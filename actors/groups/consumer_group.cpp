@@ -19,8 +19,13 @@ void consumer_group::heartbeat(const asker& from, const request_type& request, t
     return leave(t);
   if (auto wrong = unsupported(request, settings_))
     return refuse(t, std::move(*wrong));
-  if (auto wrong = identify(t))
+  if (auto wrong = identify(t)) {
+    if (wrong->code == error_code::fenced_member_epoch && is_ahead(t)) {
+      fence(t.member, out);
+      members_went(catalog, out);
+    }
     return refuse(t, std::move(*wrong));
+  }
   if (t.member.empty())
     t.member = to_string(new_id_());
   const bool says_something = t.joins || request.subscribed_topic_names || request.subscribed_topic_regex;
@@ -29,6 +34,14 @@ void consumer_group::heartbeat(const asker& from, const request_type& request, t
   const auto changed = advance(t);
   restart_timers(t, changed);
   answer_with(t, changed);
+}
+
+/// It was told of an epoch that the group does not know any more: a record was damaged. As it is told now to give up
+/// everything and to join again, it need not wait for the end of its session to do so.
+bool consumer_group::is_ahead(const turn& t) const {
+  const auto* member = state_.find(t.member);
+  const bool may_be_asked = member && !member->is_classic() && member->current.epoch != away_epoch;
+  return may_be_asked && t.request.member_epoch > member->current.epoch;
 }
 
 void consumer_group::leave(turn& t) {

@@ -114,6 +114,7 @@ private:
 
   // consumer_group.cpp: the way of a heartbeat
   void leave(turn& t);
+  bool is_ahead(const turn& t) const;
   /// Takes what the member says, and lets it come closer to its target.
   change advance(turn& t);
   static void refuse(const turn& t, error why);

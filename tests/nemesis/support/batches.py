@@ -111,9 +111,10 @@ class Varints:
         return self.whole_()[1]
 
     def whole_(self):
-        self.next()
+        size = self.next()
+        end = self.at_ + size
         self.at_ += 1
         self.next()
         delta, key, value = self.next(), self.field(), self.field()
-        self.next()
+        self.at_ = end
         return delta, key, value

@@ -64,13 +64,21 @@ TEST_F(consumer_group_rules_test, who_is_unknown_is_told_so) {
   joins("a");
   EXPECT_EQ(error_of(beat_request("b", 1)), error_code::unknown_member_id);
   EXPECT_EQ(error_of(beat_request("b", leaving_epoch)), error_code::unknown_member_id);
-  EXPECT_EQ(error_of(beat_request("a", 2)), error_code::fenced_member_epoch);
   beats("a");
   catalog_.put("t", 5);
   beats("a");
   catalog_.put("t", 6);
   beats("a");
   EXPECT_EQ(error_of(beat_request("a", 1)), error_code::fenced_member_epoch);
+  beats("a");
+}
+
+/// Only a record that was lost can have told it: it is to join again, at once.
+TEST_F(consumer_group_rules_test, who_knows_a_later_epoch_is_fenced_and_gone) {
+  joins("a");
+  EXPECT_EQ(error_of(beat_request("a", 2)), error_code::fenced_member_epoch);
+  EXPECT_TRUE(group_->empty());
+  EXPECT_EQ(error_of(join_request("a", {"t"})), error_code::none);
 }
 
 TEST_F(consumer_group_rules_test, a_full_group_takes_nobody_but_a_returning_instance) {

@@ -76,6 +76,13 @@ TEST_F(hurt_group, lets_a_member_join_anew_that_it_knows_nothing_of) {
   EXPECT_TRUE(say("a", 0).assignment.has_value());
 }
 
+TEST_F(hurt_group, lets_a_member_join_anew_that_knows_a_later_epoch) {
+  say("a", 0);
+  restart_without<current_assignment_record>();
+  EXPECT_EQ(say("a", 1).error, error_code::fenced_member_epoch);
+  EXPECT_EQ(say("a", 0).error, error_code::none) << "without waiting for the end of its session";
+}
+
 TEST(damaged_records, a_member_without_an_id_goes_when_its_session_ends) {
   consumer_group group{"g", {}, [] { return uuid{}; }};
   group.apply(group_metadata_record{"g", group_metadata_value{1, 0}});
