@@ -65,6 +65,26 @@ TEST_F(fetch_wait, what_came_by_the_end_of_the_time_is_answered) {
   EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::none, 12, "few"}));
 }
 
+TEST_F(fetch_wait, holds_none_of_its_bytes_meanwhile) {
+  begin_waiting(500, 1);
+  EXPECT_EQ(broker_.memory->held(), 0);
+  EXPECT_EQ(broker_.awaited_partitions, 1);
+  loop_.advance(500ms);
+  EXPECT_TRUE(answered());
+  port_->reads.clear();
+  EXPECT_EQ(broker_.awaited_partitions, 0);
+}
+
+TEST_F(fetch_wait, is_answered_at_once_where_too_much_waits_already) {
+  broker_.awaited_partitions = 1'000'000;
+  ask_and_settle(one("t", 500, 1));
+  give(port_, found("", 10));
+  loop_.drain();
+  EXPECT_TRUE(answered());
+  port_->reads.clear();
+  EXPECT_EQ(broker_.awaited_partitions, 1'000'000);
+}
+
 TEST_F(fetch_wait, enough_at_once_does_not_wait) {
   ask_and_settle(one("t", 500, 5));
   give(port_, found("12345"));

@@ -268,5 +268,21 @@ TEST(frame_reader, an_announced_frame_of_which_nothing_arrives_costs_no_memory) 
   EXPECT_LT(resident_bytes() - before, 50 * mebi) << "for 5000 MiB announced";
 }
 
+/// Frames may be left in the reader for a while; what is under way is none of them.
+TEST(frame_reader_test, what_has_come_whole_is_not_under_way) {
+  frame_reader reader{1 << 20};
+  const std::string two_frames{"\0\0\0\2ab\0\0\0\2cd", 12};
+  auto into = reader.prepare();
+  std::memcpy(into.data(), two_frames.data(), two_frames.size());
+  reader.commit(two_frames.size());
+  ASSERT_TRUE(reader.next()->has_value());
+  EXPECT_EQ(reader.under_way(), 0u);
+  EXPECT_EQ(reader.missing(), 0u);
+  EXPECT_TRUE(reader.mid_frame());
+  ASSERT_TRUE(reader.next()->has_value());
+  EXPECT_EQ(reader.under_way(), 0u);
+  EXPECT_FALSE(reader.mid_frame());
+}
+
 } // namespace
 } // namespace chisme::session

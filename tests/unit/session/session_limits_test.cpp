@@ -3,6 +3,7 @@
 #include "tests/support/session_fixture.hpp"
 
 #include "messages/kafka/02_list_offsets.hpp"
+#include "messages/kafka/15_describe_groups.hpp"
 #include "messages/kafka/18_api_versions.hpp"
 
 #include <gmock/gmock.h>
@@ -60,6 +61,20 @@ TEST_F(session_limits_test, saturated_by_bytes) {
   EXPECT_FALSE(session_->saturated());
   EXPECT_TRUE(session_->idle());
   EXPECT_EQ(broker_.open_requests, 0);
+}
+
+/// One small request of these can be answered with megabytes: sixty-four at a time would be more than a node has.
+TEST_F(session_limits_test, saturated_by_one_answer_of_any_size) {
+  kafka::describe_groups_request describe;
+  describe.groups = {"g"};
+  EXPECT_FALSE(session_->saturated());
+  ask(describe, 5);
+  EXPECT_TRUE(session_->saturated());
+  settle();
+  EXPECT_FALSE(session_->saturated()) << "it has left";
+  ask(describe, 5);
+  connect();
+  EXPECT_FALSE(session_->saturated());
 }
 
 buffer raw_frame(int16_t key, int16_t version, std::string_view rest) {

@@ -97,6 +97,20 @@ TEST_F(standing_reply_test, an_answer_without_the_right_is_not_repeated) {
   EXPECT_FALSE(answers_by_itself(a_heartbeat()));
 }
 
+/// Bytes behind a message are passed over, and a copy of a hundred megabytes would count nowhere.
+TEST_F(standing_reply_test, a_large_heartbeat_is_not_kept) {
+  kafka::request_header header{12, newest, ++correlation_, "test"};
+  auto whole = flat(kafka::encode_request(header, encode(a_heartbeat(), newest)));
+  whole.resize(whole.size() + 20'000, '\0');
+  const auto frame = buffer::copy_of(whole).slice(4);
+  for (int i = 0; i < 2; ++i) {
+    session_->on_frame(frame);
+    settle();
+    give(std::make_shared<groups::standing_answer>());
+    answer<heartbeat_response>(newest);
+  }
+}
+
 TEST_F(standing_reply_test, other_connections_ask_for_themselves) {
   begin();
   connect();
