@@ -63,6 +63,13 @@ supervisor::behavior_type supervisor::make_behavior() {
   };
 }
 
+/// The replicas know their supervisor: neither would ever go.
+void supervisor::on_exit() {
+  replicas_.clear();
+  waiting_.clear();
+  closing_.clear();
+}
+
 // -- making it so ------------------------------------------------------------------------------------------------
 
 void supervisor::apply(const cluster_changed& c) {
@@ -182,7 +189,8 @@ void supervisor::opened(const replica_opened& o) {
       tell(fail(o.code, "the metadata log cannot be opened; the log lines above say why"));
   }
   auto i = replicas_.find(o.key);
-  if (i == replicas_.end())
+  // That it has ended is told before everything that it said.
+  if (i == replicas_.end() || !i->second.actor)
     return;
   auto& r = i->second;
   const bool was_opening = std::exchange(r.opening, false);

@@ -45,6 +45,7 @@ public:
   supervisor(caf::actor_config& config, supervisor_config c);
 
   const char* name() const override { return "supervisor"; }
+  void on_exit() override;
 
 private:
   struct replica {

@@ -6,6 +6,7 @@ import time
 
 from support.batches import batch, values_in
 from support.case import NemesisCase, slow
+from support.node import eventually
 from support.wire import Closed
 
 PARTITIONS = 3
@@ -158,6 +159,19 @@ class Kills(NemesisCase):
 
     def test_terminated_in_flight_lazy(self):
         self.stop_in_flight(**{"log.flush": "lazy"})
+
+    def test_terminated_while_topics_are_made(self):
+        """By a client that has gone, so that nothing is left to answer: what is made then is closed, too."""
+        node = self.started()
+        for round_ in range(15):
+            client = self.client(node)
+            client.send(client.create_topic_request(f"late-{round_}", partitions=40))
+            if round_ % 3:  # sometimes its log has the change, sometimes not
+                eventually("a folder of it", lambda topic=f"late-{round_}": node.segments(topic))
+            client.socket.close()
+            self.assertEqual(node.stop(), 0)
+            node.start()
+        self.assert_serves(node)
 
     def test_interrupted_twice(self):
         """SIGINT ends it as SIGTERM does; a second signal changes nothing."""

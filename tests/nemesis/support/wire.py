@@ -145,11 +145,17 @@ class Client:
         assert answer.take("h") == 0
         return {key: (low, high) for key, low, high in answer.array(lambda: answer.take("hhh"))}
 
-    def create_topic(self, name, partitions=1, **configs):
-        """Returns the error code. Option names come with _ for the dots."""
+    def create_topic_request(self, name, partitions=1, **configs):
+        """A whole frame. Option names come with _ for the dots."""
         options = [string(k.replace("_", ".")) + string(str(v)) for k, v in configs.items()]
         topic = string(name) + struct.pack(">ih", partitions, 1) + array([]) + array(options)
-        answer = self.ask(CREATE_TOPICS, 2, array([topic]) + struct.pack(">i?", 30_000, False))
+        self.sent_ += 1
+        return frame(header(CREATE_TOPICS, 2, self.sent_) + array([topic]) + struct.pack(">i?", 30_000, False))
+
+    def create_topic(self, name, partitions=1, **configs):
+        """Returns the error code."""
+        self.send(self.create_topic_request(name, partitions, **configs))
+        answer = self.answer_to_(self.sent_)
         answer.take("i")
         return answer.array(lambda: (answer.string(), answer.take("h"), answer.string()))[0][1]
 
