@@ -6,13 +6,11 @@ from . import group_admin_checks
 from .client import Unsupported
 from .context import expect
 from .feed import PARTITIONS, write_chunk
-from .group import ALL, Group
+from .group import ALL, SHORT_SESSION_MS, Group
 
 CLASSIC = {"protocol": "classic"}
 COOPERATIVE = {"protocol": "classic", "assignor": "cooperative-sticky"}
 KIP_848 = {"protocol": "consumer"}
-# Long enough for a member to be started again within it.
-LONG_SESSION_MS = 30_000
 # Partners for a group of several libraries; each has two others. Those of KIP-848 have each other.
 PARTNERS = ["confluent", "java", "kafka-python"]
 PARTNERS_OF_KIP_848 = ["confluent", "java"]
@@ -47,7 +45,7 @@ def members_change(label, **fields):
 
 def member_killed(label, **fields):
     def check(ctx):
-        with Group(ctx, label, **fields) as group:
+        with Group(ctx, label, session_ms=SHORT_SESSION_MS, **fields) as group:
             feed = group.feed()
             try:
                 first, second = group.join(), group.join()
@@ -71,7 +69,7 @@ def static_member(label, end, **fields):
     """`end` says how the member goes; under its name a new process gets back what it had, and nobody else notices."""
 
     def check(ctx):
-        with Group(ctx, label, session_ms=LONG_SESSION_MS, **fields) as group:
+        with Group(ctx, label, **fields) as group:
             feed = group.feed()
             try:
                 first, other = group.join(instance="one"), group.join(instance="two")
