@@ -75,13 +75,14 @@ def static_member(label, end, **fields):
                 first, other = group.join(instance="one"), group.join(instance="two")
                 group.await_balanced(first, other)
                 group.await_reading(first, other)
-                had, others_changes = first.owns(), len(other.owned)
+                had, others_had, others_changes = first.owns(), other.owns(), len(other.owned)
                 ended_at = time.monotonic()
                 end(first)
                 again = group.join(instance="one")
                 group.wait("the static member has its partitions back", lambda: again.owns() == had)
                 group.await_reading(again, other)
-                changes = other.owned[others_changes:]
+                # In a rebalance it gives up what it has, in between at least; a library may tell the same once more.
+                changes = [change for change in other.owned[others_changes:] if change[1] != others_had]
                 expect(not changes, f"the other member was rebalanced: {changes}")
             finally:
                 feed.stop()
