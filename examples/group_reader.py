@@ -3,8 +3,8 @@
 usage: group_reader.py HOST:PORT TOPIC GROUP
 
 It works through small batches and commits each before the next. What happens is told on stdout, one JSON array a
-line: ["assigned", partitions], ["read", [[partition, offset], ...]] before the work, ["committed", [...]] once the node
-has the commit. SIGTERM ends it in order: it finishes its batch and leaves the group.
+line: ["assigned", partitions], ["read", [[partition, offset], ...]] before the work, ["committing", [...]] after it,
+["committed", [...]] once the node has the commit. SIGTERM ends it in order: it finishes its batch and leaves the group.
 """
 
 import json
@@ -50,6 +50,7 @@ class Reader:
         records = [[m.partition(), m.offset()] for m in self.batch_]
         tell("read", records)
         time.sleep(WORK_SECONDS * len(records))
+        tell("committing", records)
         self.commit_()
         self.batch_ = []
         tell("committed", records)

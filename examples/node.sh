@@ -25,12 +25,29 @@ work=$(mktemp -d)
 node_pid=
 trap 'stop_node; rm -rf "$work"' EXIT
 
+# The one of Debian; says what is missing where it is not there.
+need_confluent_kafka() {
+  /usr/bin/python3 -c 'import confluent_kafka' 2>/dev/null && return
+  echo "$0: needs python3-confluent-kafka: apt-get install python3-confluent-kafka" >&2
+  exit 1
+}
+
+give_up_on_node() {
+  echo "the node has neither started nor ended after $1 s; its log:" >&2
+  cat "$work/node.log" >&2
+  kill -KILL "$node_pid"
+  exit 1
+}
+
 start_node() {
+  local guard=30 begun=$SECONDS
   say "a node"
   "$1" node --log.dirs "$work/data" --listeners PLAINTEXT://127.0.0.1:0 2>"$work/node.log" &
   node_pid=$!
   until grep -q 'node started' "$work/node.log"; do
     kill -0 "$node_pid" 2>/dev/null || { cat "$work/node.log"; exit 1; }
+    [ $((SECONDS - begun)) -lt $guard ] || give_up_on_node $guard
+    sleep 0.05
   done
   cat "$work/node.log"
   address=$(sed -n 's/.*node started.*listeners=PLAINTEXT:\/\/\([^ ]*\).*/\1/p' "$work/node.log")

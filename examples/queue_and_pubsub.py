@@ -2,8 +2,9 @@
 
 usage: queue_and_pubsub.py HOST:PORT TOPIC
 
-The readers are processes of group_reader.py. They tell what they read and what they have committed; from that, and from
-what the node acknowledged to the producer, comes the proof at the end. Exit code 0: the proof holds.
+The readers are processes of group_reader.py. They tell what they read and what they have committed; from that, from
+what the node acknowledged to the producer and from the offsets that it has for the groups comes the proof at the end.
+Exit code 0: the proof holds, and it would not have held if the killed worker's batch had been skipped.
 """
 
 import json
@@ -15,11 +16,13 @@ import time
 from collections import Counter
 
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 READER = pathlib.Path(__file__).with_name("group_reader.py")
 GROUP = "workers"
 GUARD_SECONDS = 60
 PAUSE_SECONDS = 0.005  # between two records
+ASK_SECONDS = 0.1  # between two questions to the node
 
 
 class Reader:
@@ -29,6 +32,7 @@ class Reader:
         self.name, self.group = name, group
         self.owned, self.read, self.committed = [], [], []
         self.unconfirmed = []  # read, and no word yet that it is committed
+        self.committing = False  # it has asked, or is about to ask, for these to be committed
         self.killed = self.ended = False
         self.told_ = told
         self.process_ = subprocess.Popen(
@@ -52,6 +56,9 @@ class Reader:
             self.owned = what
             print(f"{self.name:>9} has partitions {what}", flush=True)
             return
+        self.committing = event == "committing"
+        if self.committing:
+            return
         records = [tuple(record) for record in what]
         if event == "read":
             self.read += records
@@ -61,9 +68,11 @@ class Reader:
             self.unconfirmed = []
 
     def kill(self):
-        """As kill -9 does: no goodbye to the node."""
-        self.process_.kill()
+        """As kill -9 does: no goodbye to the node. Afterwards all is known that it told."""
         self.killed = True
+        self.process_.kill()
+        self.process_.wait(GUARD_SECONDS)
+        self.listener_.join(GUARD_SECONDS)
 
     def terminate(self):
         """It finishes its batch and leaves its group."""
@@ -152,8 +161,31 @@ def read_in(stage, group):
     return {record for reader in stage.of(group) for record in reader.read}
 
 
+def committed_offsets(stage, group):
+    """As the node has them, by partition; asked from outside of the group."""
+    consumer = Consumer({"bootstrap.servers": stage.address, "group.id": group})
+    partitions = [TopicPartition(stage.topic, p) for p in range(stage.partitions)]
+    found = {t.partition: t.offset for t in consumer.committed(partitions, timeout=GUARD_SECONDS)}
+    consumer.close()
+    return found
+
+
+def committed_before_takeover(stage):
+    """The workers' offsets when the node had not given the victim up yet: the last such, for at its death its last
+    commit may be on the way to the disk. As long as it counts as a member, nobody else commits for its partitions."""
+    admin = AdminClient({"bootstrap.servers": stage.address})
+    found = None
+    while True:
+        offsets = committed_offsets(stage, GROUP)
+        (about,) = admin.list_groups(GROUP, timeout=GUARD_SECONDS)
+        if len(about.members) < len(stage.of(GROUP)):
+            return found or sys.exit("the node gave the killed worker up before its offsets could be asked for")
+        found = offsets
+        time.sleep(ASK_SECONDS)
+
+
 def play(stage, flow):
-    """What happens on the way; returns the worker that was killed."""
+    """What happens on the way; returns the worker that was killed, and what was committed when it was."""
     for name in ("worker-1", "worker-2", "worker-3"):
         stage.add(name, GROUP)
     for name in ("loner-1", "loner-2"):
@@ -169,6 +201,7 @@ def play(stage, flow):
     victim.kill()
     print(f"\n{victim.name} is killed while it works on {len(victim.unconfirmed)} records; "
           "after 6 s of silence the node gives its partitions to the others")
+    offsets = committed_before_takeover(stage)
     stage.until("the others have its partitions", stage.shared_out)
 
     print("\nworker-4 is added")
@@ -180,7 +213,7 @@ def play(stage, flow):
     for group in {r.group for r in stage.readers}:
         stage.until(f"{group} has read all", lambda: read_in(stage, group) >= flow.acknowledged)
     stage.end()
-    return victim
+    return victim, offsets
 
 
 def show(stage):
@@ -195,31 +228,57 @@ def show(stage):
 def not_committed_to_the_end(stage, group, written):
     """Partitions whose committed offset, as the node has it, is not that behind the last record."""
     last = {partition: max(o for p, o in written if p == partition) for partition, _ in written}
-    consumer = Consumer({"bootstrap.servers": stage.address, "group.id": group})
-    committed = consumer.committed([TopicPartition(stage.topic, p) for p in last], timeout=GUARD_SECONDS)
-    consumer.close()
-    return [t.partition for t in committed if t.offset != last[t.partition] + 1]
+    committed = committed_offsets(stage, group)
+    return [p for p in sorted(last) if committed[p] != last[p] + 1]
 
 
-def flaws_of_group(stage, written, victim):
-    workers = stage.of(GROUP)
-    times = Counter(record for r in workers for record in r.read)
-    twice = {record for record, count in times.items() if count > 1}
-    committed = Counter(record for r in workers for record in r.committed)
-    # The answer to the victim's last commit may have been on its way when it died: then nobody reads those again.
-    unsaid = set(victim.unconfirmed) - set(committed)
-    print(f"\nthe group: {len(times)} of {len(written)} records read, {len(twice)} of them twice: {victim.name} held"
-          f" {len(victim.unconfirmed)} when it was killed")
-    print("           and had not committed them, so that others got them again" if twice else
-          "           and had just committed them, so that nobody got them again")
-    print(f"           {len(committed)} reported as committed, {sum(committed.values()) - len(committed)} of them twice"
-          + (f"; {len(unsaid)} more were, but their worker died before it could say so" if unsaid else ""))
-    if set(times) != written:
-        yield "the group has not read exactly what was written"
-    if max(times.values()) > 2 or not twice <= set(victim.unconfirmed):
-        yield "records were read twice that the killed worker had committed, or never had"
-    if max(committed.values()) > 1 or set(committed) | unsaid != written:
-        yield "not each record was committed once"
+class Story:
+    """What the workers told, and `unsaid`: what of its last batch the killed one had committed without knowing it."""
+
+    def __init__(self, victim, others, offsets):
+        workers = [victim, *others]
+        self.victim = victim
+        self.times = Counter(record for r in workers for record in r.read)
+        self.twice = {record for record, count in self.times.items() if count > 1}
+        self.committed = Counter(record for r in workers for record in r.committed)
+        self.unsaid = {(p, offset) for p, offset in victim.unconfirmed if offset < offsets[p]}
+
+    def tell(self, written):
+        again = sum(self.committed.values()) - len(self.committed)
+        print(f"\nthe group: {len(self.times)} of {len(written)} records read, {len(self.twice)} of them twice")
+        print(f"           {len(self.committed)} reported as committed, {again} of them twice")
+        print(f"           {self.victim.name} held {len(self.victim.unconfirmed)} when it was killed; of these the node's"
+              f" offsets had {len(self.unsaid)} as committed")
+
+    def flaws(self, written):
+        if self.unsaid and not self.victim.committing:
+            yield "records were committed that the killed worker had not asked to be"
+        if set(self.times) != written:
+            yield "the group has not read exactly what was written"
+        if max(self.times.values()) > 2 or self.twice != set(self.victim.unconfirmed) - self.unsaid:
+            yield "what was read twice is not what the killed worker held and had not committed"
+        if max(self.committed.values()) > 1 or set(self.committed) | self.unsaid != written:
+            yield "not each record was committed once"
+
+
+class Without:
+    """What a reader told, as if it had never got these records."""
+
+    def __init__(self, reader, records):
+        self.read = [record for record in reader.read if record not in records]
+        self.committed = [record for record in reader.committed if record not in records]
+
+
+def flaws_of_group(stage, written, victim, offsets):
+    others = [r for r in stage.of(GROUP) if r is not victim]
+    story = Story(victim, others, offsets)
+    story.tell(written)
+    yield from story.flaws(written)
+    # The proof must be one that can fail: had nobody got again what the victim held and had not committed, it would.
+    held = set(victim.unconfirmed)
+    begins = {p: min((offset for q, offset in held if q == p), default=0) for p in offsets}
+    if held and not list(Story(victim, [Without(r, held) for r in others], begins).flaws(written)):
+        yield "this proof does not see a batch that was skipped"
 
 
 def flaws_of_loner(stage, loner, written):
@@ -229,8 +288,8 @@ def flaws_of_loner(stage, loner, written):
         yield f"{loner.name} has not read each record once"
 
 
-def prove(stage, written, victim):
-    flaws = list(flaws_of_group(stage, written, victim))
+def prove(stage, written, victim, offsets):
+    flaws = list(flaws_of_group(stage, written, victim, offsets))
     loners = [r for r in stage.readers if r.group != GROUP]
     for loner in loners:
         flaws += flaws_of_loner(stage, loner, written)
@@ -250,13 +309,13 @@ def main():
     about = Producer({"bootstrap.servers": address}).list_topics(topic, timeout=GUARD_SECONDS)
     stage.partitions = len(about.topics[topic].partitions)
     try:
-        victim = play(stage, flow)
+        victim, offsets = play(stage, flow)
     finally:
         for reader in stage.readers:
             if not reader.ended:
                 reader.kill()
     show(stage)
-    prove(stage, flow.acknowledged, victim)
+    prove(stage, flow.acknowledged, victim, offsets)
     print(f"({time.monotonic() - begun:.0f} s)")
 
 

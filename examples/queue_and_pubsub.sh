@@ -22,6 +22,7 @@ if [ -z "$chisme" ]; then
   build_chisme
   chisme=build/chisme
 fi
+need_confluent_kafka
 start_node "$chisme"
 
 say "one topic"

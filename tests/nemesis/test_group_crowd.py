@@ -12,6 +12,8 @@ TOPIC = "log"
 PARTITIONS = 10
 AT_ONCE = 1_000
 GROUPS, MEMBERS = 100, 100
+# Nobody is given up while a slow disk syncs a thousand commits one after the other.
+PATIENT = {"session_ms": 120_000, "rebalance_ms": 120_000}
 
 
 class Crowd(NemesisCase, GroupSteps):
@@ -44,7 +46,7 @@ class Crowd(NemesisCase, GroupSteps):
         """With the time that Kafka gives an empty group to fill."""
         node = self.started(**{"group.initial.rebalance.delay.ms": 3000})
         client = self.await_coordinator(node, "crowd")
-        members = [self.member(node, "crowd", metadata=os.urandom(100)) for _ in range(AT_ONCE)]
+        members = [self.member(node, "crowd", metadata=os.urandom(100), **PATIENT) for _ in range(AT_ONCE)]
         begun = time.monotonic()
         leader = self.join_at_once(members)
         share = {m.id: struct.pack(">i", i) for i, m in enumerate(members)}

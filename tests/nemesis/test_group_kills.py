@@ -10,13 +10,16 @@ import time
 from support.case import NemesisCase, slow
 from support.group_case import OPTIONS, GroupSteps
 from support.groups import ILLEGAL_GENERATION, REBALANCING, UNKNOWN_MEMBER, GroupClient
-from support.members import Member
+from support.members import ConsumerMember, Member
 from support.node import eventually
 
 GROUP, TOPIC = "group", "log"
 PARTITIONS = 4
 KILLS = 20
-STOP_SECONDS = 3
+# Of waits that outlast every guard: a node that waited for them would be found out.
+FOREVER = {"session_ms": 120_000, "rebalance_ms": 120_000}
+# Of the member that stands still; until then several of its requests have to be answered within it.
+SESSION_MS = 3_000
 
 
 class Kills(NemesisCase, GroupSteps):
@@ -26,8 +29,8 @@ class Kills(NemesisCase, GroupSteps):
         self.assertEqual(self.client(self.node_).create_topic(TOPIC, partitions=PARTITIONS), 0)
         self.await_coordinator(self.node_, GROUP)
 
-    def classic(self):
-        return self.member(self.node_, GROUP)
+    def classic(self, **options):
+        return self.member(self.node_, GROUP, **options)
 
     def kill_and_start(self, *members):
         """The members connect again; returns a client beside them."""
@@ -113,19 +116,19 @@ class Kills(NemesisCase, GroupSteps):
 
     def test_terminated_while_members_wait(self):
         """A join and a sync that nobody answers any more keep nobody waiting."""
-        first, second = self.formed(self.classic(), self.classic())
+        first, second = self.formed(self.classic(**FOREVER), self.classic(**FOREVER))
         self.commit_well(first, TOPIC, {0: 5})
-        self.form(first, second, self.classic())
+        self.form(first, second, self.classic(**FOREVER))
         (second if first.leads else first).begin_sync()
-        lonely = self.member(self.node_, "another")
-        waiting = self.member(self.node_, "another")
+        lonely = self.member(self.node_, "another", **FOREVER)
+        waiting = self.member(self.node_, "another", **FOREVER)
         self.formed(lonely)
         waiting.begin_join()
         client = self.group_client(self.node_)
         eventually("a rebalance", lambda: client.state_of("another")[0] == "PreparingRebalance")
         begun = time.monotonic()
         self.assertEqual(self.node_.stop(), 0)
-        self.assertLess(time.monotonic() - begun, STOP_SECONDS)
+        self.remark(f"ended after {time.monotonic() - begun:.2f} s")
         self.node_.start()
         self.assert_committed(self.await_coordinator(self.node_, GROUP), GROUP, TOPIC, {0: 5})
 
@@ -166,33 +169,44 @@ class Kills(NemesisCase, GroupSteps):
         self.kill_again_and_again(KILLS)
 
 
-def stand_in_line(port, says):
+def stand_in_line(member, says):
     """A member in a process of its own: heartbeats until it is told to commit, then the code it gets for that."""
-    member = Member(GroupClient(port), GROUP, session_ms=300)
-    member.join()
-    member.sync({member.id: b"all"})
     says.send(member.commit(TOPIC, {0: 5})[0])
     while not says.poll(0.02):
         member.heartbeat()
     says.send(member.commit(TOPIC, {0: says.recv()})[0])
 
 
-class Standstill(NemesisCase, GroupSteps):
+def classic_in_line(port, says):
+    member = Member(GroupClient(port), GROUP, session_ms=SESSION_MS)
+    member.join()
+    member.sync({member.id: b"all"})
+    stand_in_line(member, says)
+
+
+def consumer_in_line(port, says):
+    member = ConsumerMember(GroupClient(port), GROUP)
+    member.join([TOPIC])
+    stand_in_line(member, says)
+
+
+class StandstillCase(NemesisCase, GroupSteps):
     """A member's process is stopped for longer than its session (a laptop's lid, a long collection of garbage)."""
+
+    def stop_member(self, in_line):
+        self.says_, theirs = multiprocessing.Pipe()
+        fork = multiprocessing.get_context("fork")
+        self.process_ = fork.Process(target=in_line, args=(self.node_.port, theirs))
+        self.process_.start()
+        self.addCleanup(self.end_process)
+        self.assertEqual(self.says_.recv(), 0)
+        os.kill(self.process_.pid, signal.SIGSTOP)
 
     def setUp(self):
         super().setUp()
         self.node_ = self.node(options=OPTIONS)
         self.client_ = self.await_coordinator(self.node_, GROUP)
         self.assertEqual(self.client_.create_topic(TOPIC), 0)
-        self.says_, theirs = multiprocessing.Pipe()
-        fork = multiprocessing.get_context("fork")
-        self.process_ = fork.Process(target=stand_in_line, args=(self.node_.port, theirs))
-        self.process_.start()
-        self.addCleanup(self.end_process)
-        self.assertEqual(self.says_.recv(), 0)
-        self.assertEqual(self.client_.state_of(GROUP), ("Stable", 1))
-        os.kill(self.process_.pid, signal.SIGSTOP)
 
     def end_process(self):
         self.process_.kill()
@@ -203,6 +217,14 @@ class Standstill(NemesisCase, GroupSteps):
         self.says_.send(offset)
         os.kill(self.process_.pid, signal.SIGCONT)
         return self.says_.recv()
+
+
+class Standstill(StandstillCase):
+    """Of a classic member."""
+
+    def setUp(self):
+        super().setUp()
+        self.stop_member(classic_in_line)
 
     def test_group_is_empty_meanwhile(self):
         eventually("the member given up", lambda: self.client_.state_of(GROUP) == ("Empty", 0))
@@ -217,4 +239,28 @@ class Standstill(NemesisCase, GroupSteps):
         self.assertEqual(other.sync({other.id: b"all"}), (0, b"all"))
         self.commit_well(other, TOPIC, {0: 6})
         self.assertIn(self.continue_and_commit(3), (UNKNOWN_MEMBER, ILLEGAL_GENERATION))
+        self.assert_committed(self.client_, GROUP, TOPIC, {0: 6})
+
+
+class StandstillOfKip848(StandstillCase):
+    """A member that was given up is a stranger, whatever its epoch was; stale are only epochs of members."""
+
+    def setUp(self):
+        super().setUp()
+        self.shorten_session(self.node_, GROUP)
+        self.stop_member(consumer_in_line)
+
+    def test_group_is_empty_meanwhile(self):
+        # Somebody who keeps offsets without being a member may do so as soon as nobody is one.
+        eventually("the member given up", lambda: self.client_.commit(GROUP, TOPIC, {0: 6}) == {0: 0})
+        self.assertEqual(self.continue_and_commit(3), UNKNOWN_MEMBER)
+        self.assert_committed(self.client_, GROUP, TOPIC, {0: 6})
+
+    def test_another_one_has_taken_over(self):
+        other = self.consumer(self.node_, GROUP)
+        self.assertEqual(other.join([TOPIC]), 0)
+        self.share(1, other)
+        self.commit_well(other, TOPIC, {0: 6})
+        self.assertEqual(self.continue_and_commit(3), UNKNOWN_MEMBER)
+        self.assertEqual(other.heartbeat(), 0)
         self.assert_committed(self.client_, GROUP, TOPIC, {0: 6})

@@ -14,6 +14,8 @@ from support.node import eventually
 
 NOBODY = "nobody-00000000-0000-0000-0000-000000000000"
 LONGEST = 0x7FFF
+# Where it ends for one member, the others need it for several round trips.
+SHORT_MS = 3_000
 
 
 class GroupCase(SharedNodeCase, GroupSteps):
@@ -139,7 +141,7 @@ class OtherGroups(GroupCase):
         self.assertEqual(self.client_.heartbeat(self.group_, 1, NOBODY), UNKNOWN_MEMBER)
         self.assertEqual(self.client_.sync(self.group_, 1, NOBODY)[0], UNKNOWN_MEMBER)
         self.assertEqual(self.client_.join(self.group_, member=NOBODY).error, UNKNOWN_MEMBER)
-        self.assertEqual(self.client_.leave(self.group_, NOBODY)[0], UNKNOWN_MEMBER)
+        self.assertEqual(self.client_.leave(self.group_, NOBODY), (0, UNKNOWN_MEMBER))
         commit = {"generation": 1, "member": NOBODY}
         self.assertEqual(self.client_.commit(self.group_, self.log_, {0: 3}, **commit), {0: ILLEGAL_GENERATION})
         epoch = {"epoch": 1, "member": NOBODY}
@@ -156,7 +158,7 @@ class OtherGroups(GroupCase):
         self.assertEqual(self.client_.join(self.group_).error, INCONSISTENT_PROTOCOL)
         self.assertEqual(self.client_.heartbeat(self.group_, member.epoch, NOBODY), UNKNOWN_MEMBER)
         self.assertEqual(self.client_.sync(self.group_, member.epoch, NOBODY)[0], UNKNOWN_MEMBER)
-        self.assertIn(UNKNOWN_MEMBER, self.client_.leave(self.group_, NOBODY))
+        self.assertEqual(self.client_.leave(self.group_, NOBODY), (0, UNKNOWN_MEMBER))
         self.assertEqual(member.heartbeat(), 0)
         self.assert_kept({0: 5})
 
@@ -265,7 +267,7 @@ class Bytes(GroupCase):
 class Absent(GroupCase):
     def test_leader_that_never_syncs(self):
         """Its time is the rebalance timeout; then the others go on without it."""
-        first, second = self.classic(rebalance_ms=300), self.classic(rebalance_ms=300)
+        first, second = self.classic(rebalance_ms=SHORT_MS), self.classic(rebalance_ms=SHORT_MS)
         self.formed(first)
         self.commit_well(first, self.log_, {0: 5})
         self.form(first, second)
@@ -282,7 +284,7 @@ class Absent(GroupCase):
         self.assert_kept({0: 6})
 
     def test_member_that_never_joins_again(self):
-        first, second = self.classic(rebalance_ms=300), self.classic(rebalance_ms=300)
+        first, second = self.classic(rebalance_ms=SHORT_MS), self.classic(rebalance_ms=SHORT_MS)
         self.formed(first)
         self.commit_well(first, self.log_, {0: 5})
         self.assertEqual(second.join(), 0)
@@ -293,7 +295,7 @@ class Absent(GroupCase):
 
     def test_member_that_vanishes_while_it_waits(self):
         """It is one of the generation that it waited for, until its session ends."""
-        first, second = self.classic(session_ms=5000), self.classic(session_ms=300)
+        first, second = self.classic(), self.classic(session_ms=SHORT_MS)
         self.formed(first)
         self.commit_well(first, self.log_, {0: 5})
         second.begin_join()

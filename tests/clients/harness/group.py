@@ -8,17 +8,19 @@ from .group_configs import set_group_configs
 
 ALL = set(range(PARTITIONS))
 SESSION, HEARTBEAT = "consumer.session.timeout.ms", "consumer.heartbeat.interval.ms"
-# Three in a session. Not shorter: librdkafka's heartbeats give up partitions while the callback that commits them still
-# runs. With 500 ms one run in three against Kafka itself showed two owners for as long as a commit takes.
+# Three in the shortest session. Not shorter: librdkafka's heartbeats give up partitions while the callback that commits
+# them still runs. With 500 ms one run in three against Kafka itself showed two owners for as long as a commit takes.
 HEARTBEAT_MS = 2_000
-# The shortest session that brokers allow members of the classic protocol by default. Those of KIP-848 do not ask for
-# one: it is a config of their group. Assignor null is the library's default.
+# For what comes when a session ends: the shortest that brokers allow members of the classic protocol by default.
+SHORT_SESSION_MS = 6_000
+# Members of KIP-848 do not ask for a session: it is a config of their group. It is long, for nobody is to be given up
+# because the machine is busy. Assignor null is the library's default.
 DEFAULTS = {
     "protocol": "classic",
     "assignor": None,
     "instance": None,
     "commit_below": None,
-    "session_ms": 6_000,
+    "session_ms": 30_000,
 }
 
 

@@ -56,6 +56,8 @@ const memberOf = options => async fields => {
   const left = nextLine().then(() => { leaving = true })
   const journal = new Journal(commitBelow, BLUR_SECONDS[protocol])
   const consumer = new Consumer({ ...options, groupId: group, ...more })
+  // One that leaves while it joins again says so by an event, and an error event that nobody takes ends the process.
+  consumer.on('error', error => journal.trouble(error))
   watchOwned(consumer, topic, protocol, journal)
   const reading = readUntil({ consumer, journal, topic }, () => leaving)
   await left

@@ -44,7 +44,11 @@ class Faults:
         compiler = ["gcc", "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"]
         subprocess.run(compiler, check=True, capture_output=True)
         self.list_ = folder / "faults"
-        self.prefix = ["env", f"LD_PRELOAD={library}", f"NEMESIS_FAULTS={self.list_}"]
+        # A node with the address sanitizer wants its runtime to be the first library, which a preloaded one is instead.
+        # Of options that are given twice the last one counts.
+        sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
+        variables = {"LD_PRELOAD": library, "NEMESIS_FAULTS": self.list_, "ASAN_OPTIONS": sanitizer}
+        self.prefix = ["env", *(f"{name}={value}" for name, value in variables.items())]
 
     def set(self, call, part_of_path, number=errno.EIO):
         """`call` is sync, read or write."""

@@ -32,7 +32,7 @@ class GroupSteps:
     def shorten_session(self, node, group):
         """Of a group of KIP-848: its members are missed within the guard of eventually(), by the node's own 45 s they
         are not."""
-        times = {"consumer.session.timeout.ms": 2000, "consumer.heartbeat.interval.ms": 100}
+        times = {"consumer.session.timeout.ms": 3000, "consumer.heartbeat.interval.ms": 100}
         set_group_configs(node.port, group, times)
 
     def share(self, partitions, *members):
