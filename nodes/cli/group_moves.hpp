@@ -5,7 +5,7 @@
 
 namespace chisme::cli {
 
-/// One of --to-earliest, --to-latest, --to-offset, --to-time, --shift.
+/// One of --to-earliest, --to-latest, --to-offset, --to-time, --shift-by.
 struct reset_target {
   enum class kind { earliest, latest, offset, time, shift };
   kind how = kind::earliest;

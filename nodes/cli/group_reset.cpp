@@ -23,7 +23,7 @@ options::options_description described(const call& c) {
   add("to-offset", options::value<int64_t>(), "to this offset");
   add("to-time", options::value<std::string>(),
       "to the first record of this time or later: 2026-11-23T10:00:00Z; without a zone it is UTC");
-  add("shift", options::value<int64_t>(), "by so many records: --shift=-100 reads the last hundred again");
+  add("shift-by", options::value<int64_t>(), "by so many records: --shift-by=-100 reads the last hundred again");
   add("execute", options::bool_switch(), "does it; without it the command only shows what it would do");
   return all;
 }
@@ -36,8 +36,8 @@ result<reset_target> target_of(const parsed& a) {
     said.push_back({reset_target::kind::latest, 0});
   if (a.has("to-offset"))
     said.push_back({reset_target::kind::offset, a.values["to-offset"].as<int64_t>()});
-  if (a.has("shift"))
-    said.push_back({reset_target::kind::shift, a.values["shift"].as<int64_t>()});
+  if (a.has("shift-by"))
+    said.push_back({reset_target::kind::shift, a.values["shift-by"].as<int64_t>()});
   if (a.has("to-time")) {
     auto time = parse_time(a.values["to-time"].as<std::string>());
     if (!time)
@@ -46,7 +46,7 @@ result<reset_target> target_of(const parsed& a) {
   }
   if (said.size() != 1)
     return fail(error_code::invalid_request,
-                "say where to: exactly one of --to-earliest, --to-latest, --to-offset, --to-time, --shift");
+                "say where to: exactly one of --to-earliest, --to-latest, --to-offset, --to-time, --shift-by");
   return said.front();
 }
 

@@ -74,7 +74,7 @@ TEST_F(group_commands, targets_are_clipped_to_what_there_is) {
                           {"done", true},
                           {"error", nullptr}}})));
   EXPECT_EQ(json::parse(shell({"group", "reset", "g", "--to-latest", "--json"}).out)[0]["clipped"], false);
-  EXPECT_THAT(shell({"group", "reset", "g", "--shift=-5"}).out, HasSubstr("the nearest offset that there is"));
+  EXPECT_THAT(shell({"group", "reset", "g", "--shift-by=-5"}).out, HasSubstr("the nearest offset that there is"));
   EXPECT_EQ(shell({"group", "reset", "g", "--to-time", "2026-11-23T10:00:00Z"}).code, 0);
 }
 
@@ -95,7 +95,7 @@ TEST_F(group_commands, a_shift_beyond_all_numbers_ends_at_the_end) {
   append("orders", 3);
   shell({"group", "reset", "g", "--topic", "orders:0", "--to-offset", "2", "--execute"});
   const auto to = [&](const std::string& shift) {
-    return json::parse(shell({"group", "reset", "g", "--json", "--shift=" + shift}).out)[0]["to"];
+    return json::parse(shell({"group", "reset", "g", "--json", "--shift-by=" + shift}).out)[0]["to"];
   };
   EXPECT_EQ(to("9223372036854775807"), 3);
   EXPECT_EQ(to("-9223372036854775808"), 0);
