@@ -121,7 +121,10 @@ class Fenced(GroupCase):
         ahead = self.client_.consumer_heartbeat(self.group_, first.id, first.epoch + 1)
         self.assertEqual(ahead.error, FENCED_EPOCH)
         self.assertEqual(self.client_.consumer_heartbeat(self.group_, NOBODY, 1).error, UNKNOWN_MEMBER)
-        self.assertEqual(first.heartbeat(), 0)
+        # Who was ahead has to join again, and may do so at once.
+        self.assertEqual(first.heartbeat(), UNKNOWN_MEMBER)
+        first.epoch, first.owned = 0, {}
+        self.assertEqual(first.join([self.log_]), 0)
         self.commit_well(first, self.log_, {0: 6})
         self.assert_kept({0: 6})
 
