@@ -101,3 +101,8 @@ class ConsumerMember:
     def commit(self, topic, offsets, **options):
         whom = {"epoch": self.epoch, "member": self.id}
         return self.client.commit_flexible(9, self.group, topic, offsets, **(whom | options))
+
+    def fetch_committed(self, topic, **options):
+        """(error of the group, {partition: offset})"""
+        whom = {"epoch": self.epoch, "member": self.id}
+        return self.client.fetch_as_member(self.group, topic, **(whom | options))
