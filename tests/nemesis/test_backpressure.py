@@ -6,6 +6,7 @@ import struct
 
 from support.batches import batch
 from support.case import MIB, NemesisCase, slow
+from support.node import FREES_AT_ONCE
 from support.wire import API_VERSIONS, Closed, frame, header
 
 UNREAD = "the client does not read its answers"
@@ -34,7 +35,8 @@ class Backpressure(NemesisCase):
         return count + 1
 
     def check_never_reads(self, max_bytes):
-        node = self.node(options={"connection.drain.timeout.ms": 3000, "log.flush": "lazy"})
+        options = {"connection.drain.timeout.ms": 3000, "log.flush": "lazy"}
+        node = self.node(options=options, prefix=FREES_AT_ONCE)
         other = self.filled(node, "big", 12)
         node.forget_peak()
         before = node.resident()

@@ -1,24 +1,36 @@
-"""Groups with many members: a thousand that come at once, ten thousand that only say that they are there."""
+"""Groups with many members: a thousand of each protocol that come at once, ten thousand that only say that they are
+there."""
 
+import itertools
 import os
 import resource
 import struct
 import time
 
-from support.case import NemesisCase, slow
+from support.case import MIB, NemesisCase, slow
 from support.group_case import OPTIONS, GroupSteps
+from support.members import ConsumerMember
+from support.node import FREES_AT_ONCE
 
 TOPIC = "log"
 PARTITIONS = 10
 AT_ONCE = 1_000
+# A partition for each of them.
+WIDE = "wide"
+# Three do, mostly: who has too much is told to give it up, has given it up, and somebody else has it.
+MOST_ROUNDS = 10
 GROUPS, MEMBERS = 100, 100
 # Nobody is given up while a slow disk syncs a thousand commits one after the other.
-PATIENT = {"session_ms": 120_000, "rebalance_ms": 120_000}
+PATIENT_MS = 120_000
+PATIENT = {"session_ms": PATIENT_MS, "rebalance_ms": PATIENT_MS}
+PATIENT_NODE = dict.fromkeys(
+    ["group.consumer.session.timeout.ms", "group.consumer.max.session.timeout.ms"], PATIENT_MS
+)
 
 
 class Crowd(NemesisCase, GroupSteps):
-    def started(self, **options):
-        node = self.node(options={**OPTIONS, **options})
+    def started(self, prefix=(), **options):
+        node = self.node(options={**OPTIONS, **options}, prefix=prefix)
         self.assertEqual(self.client(node).create_topic(TOPIC, partitions=PARTITIONS), 0)
         return node
 
@@ -64,6 +76,42 @@ class Crowd(NemesisCase, GroupSteps):
         client = self.await_coordinator(node, "crowd")
         self.assertEqual(client.state_of("crowd"), ("Stable", AT_ONCE))
         self.assert_committed(client, "crowd", TOPIC, last)
+
+    def all_told(self, members, send):
+        """All have sent before the first one looks for its answer."""
+        for m in members:
+            send(m)
+        self.assertEqual({m.answered() for m in members}, {0})
+
+    def share_by_heartbeats(self, members):
+        """Until each has its one partition; nobody ever has what another one has. Returns how many rounds it took."""
+        for rounds in itertools.count(1):
+            self.all_told(members, ConsumerMember.send_heartbeat)
+            if self.assert_disjoint(*members) == AT_ONCE and all(len(m.owned) == 1 for m in members):
+                self.assertEqual(len({m.epoch for m in members}), 1)
+                return rounds
+            self.assertLess(rounds, MOST_ROUNDS, "partitions are still not shared")
+
+    @slow
+    def test_a_thousand_of_kip_848_join_at_once(self):
+        """And leave at once, three times: whoever comes after them, the node's memory stays below the same bound."""
+        self.needs_descriptors(AT_ONCE + 500)
+        node = self.started(prefix=FREES_AT_ONCE, **PATIENT_NODE)
+        client = self.await_coordinator(node, "crowd")
+        self.assertEqual(client.create_topic(WIDE, partitions=AT_ONCE), 0)
+        clients = [self.group_client(node) for _ in range(AT_ONCE)]
+        node.forget_peak()
+        before = node.resident()
+        for _ in range(3):
+            members = [ConsumerMember(c, "crowd", rebalance_ms=PATIENT_MS) for c in clients]
+            begun = time.monotonic()
+            self.all_told(members, lambda m: m.send_join([WIDE]))
+            rounds = self.share_by_heartbeats(members)
+            self.assertEqual(client.consumer_state_of("crowd"), (0, "Stable"))
+            took = time.monotonic() - begun
+            self.all_told(members, ConsumerMember.send_leave)
+            self.assertEqual(client.consumer_state_of("crowd"), (0, "Empty"))
+            self.assert_grew_less(node, before, 64 * MIB, f"shared after {rounds} rounds, {took:.1f} s")
 
     @slow
     def test_ten_thousand_heartbeats(self):

@@ -121,9 +121,29 @@ class Fenced(GroupCase):
         ahead = self.client_.consumer_heartbeat(self.group_, first.id, first.epoch + 1)
         self.assertEqual(ahead.error, FENCED_EPOCH)
         self.assertEqual(self.client_.consumer_heartbeat(self.group_, NOBODY, 1).error, UNKNOWN_MEMBER)
-        self.assertEqual(first.heartbeat(), 0)
+        # Who was ahead has to join again, and may do so at once.
+        self.assertEqual(first.heartbeat(), UNKNOWN_MEMBER)
+        first.epoch, first.owned = 0, {}
+        self.assertEqual(first.join([self.log_]), 0)
         self.commit_well(first, self.log_, {0: 6})
         self.assert_kept({0: 6})
+
+    def test_fetch_of_another_epoch(self):
+        """A member of KIP-848 that asks for offsets is checked as one that commits them; who names no member is not."""
+        first, second = self.consumer_member(), self.consumer_member()
+        self.assertEqual(first.join([self.log_]), 0)
+        self.commit_well(first, self.log_, {0: 5})
+        old = first.epoch
+        self.assertEqual(second.join([self.log_]), 0)
+        self.share(3, first, second)
+        self.assertGreater(first.epoch, old)
+        for epoch in (-1, 0, old, first.epoch + 1):
+            self.assertEqual(first.fetch_committed(self.log_, epoch=epoch), (STALE_EPOCH, {}))
+        for epoch in (-1, first.epoch):
+            self.assertEqual(first.fetch_committed(self.log_, member=NOBODY, epoch=epoch), (UNKNOWN_MEMBER, {}))
+        self.assertEqual(first.fetch_committed(self.log_, member=None), (UNKNOWN_MEMBER, {}))
+        self.assertEqual(first.fetch_committed(self.log_, member=None, epoch=-1), (0, {0: 5}))
+        self.assertEqual(first.fetch_committed(self.log_), (0, {0: 5}))
 
     def test_epoch_in_an_old_version(self):
         """OffsetCommit 8 knows generations only."""
@@ -169,6 +189,18 @@ class OtherGroups(GroupCase):
         self.assertEqual(self.client_.consumer_heartbeat(self.group_, member.id, 1).error, GROUP_NOT_FOUND)
         self.assertEqual(member.heartbeat(), 0)
         self.assert_kept({0: 5})
+
+    def test_described_as_a_group_of_the_other_kind(self):
+        """To ConsumerGroupDescribe a classic group is as unknown as one that is not there; the classic request shows
+        no member of a consumer group."""
+        self.assertEqual(self.client_.consumer_state_of(self.group_)[0], GROUP_NOT_FOUND)
+        classic, = self.formed(self.classic())
+        self.assertEqual(self.client_.consumer_state_of(self.group_)[0], GROUP_NOT_FOUND)
+        self.assertEqual(self.client_.state_of(self.group_), ("Stable", 1))
+        self.assertEqual(classic.leave(), (0, 0))
+        self.assertEqual(self.consumer_member().join([self.log_]), 0)
+        self.assertEqual(self.client_.consumer_state_of(self.group_), (0, "Stable"))
+        self.assertEqual(self.client_.state_of(self.group_), ("Dead", 0))
 
     def test_empty_group_changes_its_type(self):
         """In both directions; the offsets are the group's, not its members'."""

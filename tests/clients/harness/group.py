@@ -16,6 +16,7 @@ SHORT_SESSION_MS = 6_000
 # Members of KIP-848 do not ask for a session: it is a config of their group. It is long, for nobody is to be given up
 # because the machine is busy. Assignor null is the library's default.
 DEFAULTS = {
+    "pattern": None,
     "protocol": "classic",
     "assignor": None,
     "instance": None,

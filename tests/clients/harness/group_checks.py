@@ -5,7 +5,7 @@ import time
 from . import group_admin_checks
 from .client import Unsupported
 from .context import expect
-from .feed import PARTITIONS, write_chunk
+from .feed import CHUNK, PARTITIONS, write_chunk
 from .group import ALL, SHORT_SESSION_MS, Group
 
 CLASSIC = {"protocol": "classic"}
@@ -161,6 +161,37 @@ def shared_by_libraries(label, partners, **fields):
     return check
 
 
+def topics_by_pattern(label, **fields):
+    """One member reads what matches, also a topic that comes later; the group's own topic does not match. It is for the
+    broker to say so: librdkafka's own regular expressions know no such class of digits."""
+
+    def check(ctx):
+        with Group(ctx, label, **fields) as group:
+
+            def filled(number):
+                """A topic that matches; returns its records as the member tells them."""
+                topic = ctx.topic(f"{group.topic}-{number}")
+                write_chunk(ctx, topic)
+                return {(f"{topic}-{p}", offset) for p in ALL for offset in range(CHUNK // PARTITIONS)}
+
+            def await_read(what):
+                group.wait(what, lambda: wanted <= set(member.reads))
+
+            wanted = filled(1) | filled(2)
+            member = group.join(pattern=rf"^{group.topic}-\d+$")
+            await_read("both topics are read")
+            write_chunk(ctx, group.topic)
+            wanted |= filled(3)
+            await_read("the topic that came later is read")
+            member.leave()
+            expect(set(member.reads) == wanted, f"read {sorted(set(member.reads) - wanted)[:5]} of other topics")
+            owned = {p for _, partitions in member.owned for p in partitions}
+            expect(owned == {p for p, _ in wanted}, f"owned {sorted(owned)}")
+            group.expect_exactly_once()
+
+    return check
+
+
 def node_killed(label, **fields):
     """kill -9 of the node: its members find their group again on the same port, and nothing is skipped."""
 
@@ -240,5 +271,6 @@ GROUP_CHECKS = {
     "group: rolling downgrade from KIP-848": rolling("rolling-downgrade", KIP_848, CLASSIC),
     **of_protocol("group, KIP-848", "kip-848", KIP_848, end_of_static=lambda member: member.leave()),
     "group, KIP-848: shared by libraries": shared_by_libraries("kip-848-libraries", PARTNERS_OF_KIP_848, **KIP_848),
+    "group, KIP-848: topics by a pattern": topics_by_pattern("kip-848-pattern", **KIP_848),
     "group, KIP-848: configs": group_admin_checks.configs,
 }

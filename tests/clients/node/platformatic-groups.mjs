@@ -21,7 +21,8 @@ function range (partitions, members, i) {
   return Array.from({ length: end - start }, (_, j) => start + j)
 }
 
-function groupOptions ({ protocol, assignor, instance, session_ms: sessionTimeout }) {
+function groupOptions ({ pattern, protocol, assignor, instance, session_ms: sessionTimeout }) {
+  if (pattern !== null) throw new Unsupported('the library subscribes to names of topics only')
   if (protocol === 'consumer') {
     if (instance !== null) throw new Unsupported('static members of KIP-848 do not say that they will be back')
     return { groupProtocol: 'consumer' }

@@ -21,7 +21,7 @@ def group_config(protocol, assignor, session_ms):
     return {**config, "partition.assignment.strategy": assignor} if assignor else config
 
 
-def member(topic, group, protocol, assignor, instance, commit_below, session_ms):
+def member(topic, pattern, group, protocol, assignor, instance, commit_below, session_ms):
     config = group_config(protocol, assignor, session_ms)
     leave, journal = leave_request(), Journal(commit_below)
     if instance:
@@ -37,29 +37,33 @@ def member(topic, group, protocol, assignor, instance, commit_below, session_ms)
         }
     )
 
+    def named(topic, partition):
+        return f"{topic}-{partition}" if pattern else partition
+
+    def place(name, offset):
+        where, partition = name.rsplit("-", 1) if pattern else (topic, name)
+        return TopicPartition(where, int(partition), offset)
+
     def commit():
         journal.commit(
-            lambda offsets: consumer.commit(
-                offsets=[TopicPartition(topic, partition, next_) for partition, next_ in offsets.items()],
-                asynchronous=False,
-            )
+            lambda offsets: consumer.commit(offsets=[place(*next_) for next_ in offsets.items()], asynchronous=False)
         )
 
-    def numbers(partitions):
-        return [where.partition for where in partitions]
+    def names(partitions):
+        return [named(where.topic, where.partition) for where in partitions]
 
     def on_revoke(_, partitions):
         commit()
-        journal.gave_up(numbers(partitions))
+        journal.gave_up(names(partitions))
 
     def on_lost(_, partitions):
         journal.trouble(RuntimeError("partitions lost"))
-        journal.forget(numbers(partitions))
-        journal.gave_up(numbers(partitions))
+        journal.forget(names(partitions))
+        journal.gave_up(names(partitions))
 
     consumer.subscribe(
-        [topic],
-        on_assign=lambda _, partitions: journal.gained(numbers(partitions)),
+        [pattern or topic],
+        on_assign=lambda _, partitions: journal.gained(names(partitions)),
         on_revoke=on_revoke,
         on_lost=on_lost,
     )
@@ -72,7 +76,7 @@ def member(topic, group, protocol, assignor, instance, commit_below, session_ms)
                 raise confluent_kafka.KafkaException(message.error())
             journal.trouble(RuntimeError(str(message.error())))
         else:
-            journal.read(message.partition(), message.offset())
+            journal.read(named(message.topic(), message.partition()), message.offset())
             if journal.is_long():
                 commit()
     commit()

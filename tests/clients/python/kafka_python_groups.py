@@ -31,7 +31,7 @@ class Listener(ConsumerRebalanceListener):
         self.journal_.gave_up(numbers)
 
 
-def member(topic, group, protocol, assignor, instance, commit_below, session_ms):
+def member(topic, pattern, group, protocol, assignor, instance, commit_below, session_ms):
     if protocol == "consumer":
         raise Unsupported("the library has no KIP-848")
     leave, journal = leave_request(), Journal(commit_below)

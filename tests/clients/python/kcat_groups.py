@@ -16,7 +16,7 @@ BLUR_SECONDS = 1
 USUAL = ("% Waiting", "% Reached end")
 
 
-def member(topic, group, protocol, assignor, instance, commit_below, session_ms):
+def member(topic, pattern, group, protocol, assignor, instance, commit_below, session_ms):
     if protocol == "consumer":
         raise Unsupported("the librdkafka of kcat has no complete KIP-848")
     if commit_below is not None:

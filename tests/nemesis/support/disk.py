@@ -5,6 +5,8 @@ import os
 import pathlib
 import subprocess
 
+from support.node import sanitizer
+
 SOURCE = pathlib.Path(__file__).with_name("faults.c")
 
 
@@ -44,11 +46,9 @@ class Faults:
         compiler = ["gcc", "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"]
         subprocess.run(compiler, check=True, capture_output=True)
         self.list_ = folder / "faults"
-        # A node with the address sanitizer wants its runtime to be the first library, which a preloaded one is instead.
-        # Of options that are given twice the last one counts.
-        sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
-        variables = {"LD_PRELOAD": library, "NEMESIS_FAULTS": self.list_, "ASAN_OPTIONS": sanitizer}
-        self.prefix = ["env", *(f"{name}={value}" for name, value in variables.items())]
+        # The sanitizer's runtime wants to be the first library, which a preloaded one is instead.
+        asan = sanitizer("verify_asan_link_order=0")
+        self.prefix = ["env", f"LD_PRELOAD={library}", f"NEMESIS_FAULTS={self.list_}", asan]
 
     def set(self, call, part_of_path, number=errno.EIO):
         """`call` is sync, read or write."""

@@ -7,7 +7,7 @@ from support import flexible
 from support.wire import Client, array, data, frame, header, string
 
 OFFSET_COMMIT, OFFSET_FETCH, FIND_COORDINATOR, JOIN, HEARTBEAT, LEAVE, SYNC, DESCRIBE = 8, 9, 10, 11, 12, 13, 14, 15
-DELETE_TOPICS, CONSUMER_HEARTBEAT = 20, 68
+DELETE_TOPICS, CONSUMER_HEARTBEAT, CONSUMER_DESCRIBE = 20, 68, 69
 
 OFFSET_METADATA_TOO_LARGE, UNKNOWN_TOPIC = 12, 3
 LOADING, NOT_AVAILABLE, NOT_COORDINATOR = 14, 15, 16
@@ -134,6 +134,26 @@ class GroupClient(Client):
         errors = {answer.take("h"), *(error for _, _, error in found)} - {0}
         return max(errors, default=0), {} if errors else {index: what for index, what, _ in found}
 
+    def fetch_as_member(self, group, topic, member, epoch, partitions=(0,)):
+        """Version 9, the first that knows members. (error of the group, {partition: offset})"""
+        end = flexible.NO_TAGS
+        topics = flexible.array([flexible.string(topic) + flexible.integers(partitions) + end])
+        whom = flexible.string(group) + flexible.string(member) + struct.pack(">i", epoch)
+        answer = self.ask_flexible(OFFSET_FETCH, 9, flexible.array([whom + topics + end]) + b"\0" + end)
+        answer.take("i")
+
+        def partition():
+            index, offset, _ = answer.take("iqi")
+            answer.string(), answer.take("h"), answer.tags()
+            return index, offset
+
+        def found():
+            parts = answer.array(lambda: (answer.string(), answer.array(partition), answer.tags()))
+            return dict(p for _, ps, _ in parts for p in ps)
+
+        _, offsets, error, _ = answer.array(lambda: (answer.string(), found(), answer.take("h"), answer.tags()))[0]
+        return error, offsets
+
     def state_of(self, group):
         """(state, number of members), as DescribeGroups has them."""
         answer = self.ask(DESCRIBE, 4, array([string(group)]) + b"\0")
@@ -142,6 +162,15 @@ class GroupClient(Client):
         state = answer.string()
         answer.string(), answer.string()
         return state, answer.take("i")
+
+    def consumer_state_of(self, group):
+        """(error, state), as ConsumerGroupDescribe has them."""
+        body = flexible.array([flexible.string(group)]) + b"\0" + flexible.NO_TAGS
+        answer = self.ask_flexible(CONSUMER_DESCRIBE, 1, body)
+        answer.take("i"), answer.uvarint()
+        error = answer.take("h")
+        answer.string(), answer.string()
+        return error, answer.string()
 
     def delete_topic(self, name):
         answer = self.ask(DELETE_TOPICS, 1, array([string(name)]) + struct.pack(">i", 30_000))

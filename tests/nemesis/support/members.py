@@ -64,12 +64,12 @@ class Member:
 class ConsumerMember:
     """Of KIP-848: its epoch is the node's word for where it stands."""
 
-    def __init__(self, client, group):
-        self.client, self.group = client, group
+    def __init__(self, client, group, rebalance_ms=10_000):
+        self.client, self.group, self.rebalance_ms_ = client, group, rebalance_ms
         self.id, self.epoch, self.owned = str(uuid.uuid4()), 0, {}
 
     def send_join(self, topics):
-        said = {"topics": topics, "owned": self.owned, "rebalance_ms": 10_000}
+        said = {"topics": topics, "owned": self.owned, "rebalance_ms": self.rebalance_ms_}
         self.client.send_consumer_heartbeat(self.group, self.id, self.epoch, **said)
 
     def send_heartbeat(self):
@@ -95,9 +95,18 @@ class ConsumerMember:
         self.send_heartbeat()
         return self.answered()
 
+    def send_leave(self):
+        self.client.send_consumer_heartbeat(self.group, self.id, -1)
+
     def leave(self):
-        return self.client.consumer_heartbeat(self.group, self.id, -1).error
+        self.send_leave()
+        return self.client.consumer_heartbeaten().error
 
     def commit(self, topic, offsets, **options):
         whom = {"epoch": self.epoch, "member": self.id}
         return self.client.commit_flexible(9, self.group, topic, offsets, **(whom | options))
+
+    def fetch_committed(self, topic, **options):
+        """(error of the group, {partition: offset})"""
+        whom = {"epoch": self.epoch, "member": self.id}
+        return self.client.fetch_as_member(self.group, topic, **(whom | options))

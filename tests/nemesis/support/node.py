@@ -22,6 +22,16 @@ def eventually(what, condition):
     return value
 
 
+def sanitizer(options):
+    """A word for env: what a node with the address sanitizer is told. Of options that are given twice the last one
+    counts."""
+    return "ASAN_OPTIONS=" + ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), options]))
+
+
+# For nodes whose memory is judged: the sanitizer holds back what they have freed, up to 256 MiB.
+FREES_AT_ONCE = ["env", sanitizer("quarantine_size_mb=1")]
+
+
 class Node(Broker):
     """Options are Kafka's names. `prefix` is a command that runs the node's command in its own place (as env does),
     so that the process stays ours to signal."""

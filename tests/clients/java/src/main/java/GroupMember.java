@@ -11,6 +11,7 @@ import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.RangeAssignor;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -19,15 +20,21 @@ final class GroupMember implements ConsumerRebalanceListener {
   private static final Map<String, Class<?>> ASSIGNORS =
       Map.of("range", RangeAssignor.class, "cooperative-sticky", CooperativeStickyAssignor.class);
 
-  private final String topic;
   private final Journal journal;
   private final KafkaConsumer<byte[], byte[]> consumer;
 
   private GroupMember(JsonObject fields) {
-    topic = fields.get("topic").getAsString();
     JsonElement limit = fields.get("commit_below");
-    journal = new Journal(limit.isJsonNull() ? null : limit.getAsLong());
+    JsonElement pattern = fields.get("pattern");
+    journal = new Journal(
+        limit.isJsonNull() ? null : limit.getAsLong(),
+        pattern.isJsonNull() ? TopicPartition::partition : TopicPartition::toString);
     consumer = new KafkaConsumer<>(config(fields), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    if (pattern.isJsonNull()) {
+      consumer.subscribe(List.of(fields.get("topic").getAsString()), this);
+    } else {
+      consumer.subscribe(new SubscriptionPattern(pattern.getAsString()), this);
+    }
   }
 
   static Object run(JsonObject fields) {
@@ -59,9 +66,9 @@ final class GroupMember implements ConsumerRebalanceListener {
   }
 
   private void readUntil(AtomicBoolean leave) {
-    consumer.subscribe(List.of(topic), this);
     while (!leave.get()) {
-      consumer.poll(Duration.ofMillis(100)).forEach(record -> journal.read(record.partition(), record.offset()));
+      consumer.poll(Duration.ofMillis(100)).forEach(record ->
+          journal.read(new TopicPartition(record.topic(), record.partition()), record.offset()));
       commit();
     }
     journal.leaving();
@@ -71,31 +78,26 @@ final class GroupMember implements ConsumerRebalanceListener {
   private void commit() {
     journal.commit(offsets -> {
       Map<TopicPartition, OffsetAndMetadata> wanted = new HashMap<>();
-      offsets.forEach((partition, next) ->
-          wanted.put(new TopicPartition(topic, partition), new OffsetAndMetadata(next)));
+      offsets.forEach((partition, next) -> wanted.put(partition, new OffsetAndMetadata(next)));
       consumer.commitSync(wanted);
     });
   }
 
-  private static List<Integer> numbers(Collection<TopicPartition> partitions) {
-    return partitions.stream().map(TopicPartition::partition).toList();
-  }
-
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-    journal.gained(numbers(partitions));
+    journal.gained(partitions);
   }
 
   @Override
   public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
     commit();
-    journal.gaveUp(numbers(partitions));
+    journal.gaveUp(partitions);
   }
 
   @Override
   public void onPartitionsLost(Collection<TopicPartition> partitions) {
     journal.trouble(new IllegalStateException("partitions lost"));
-    journal.forget(numbers(partitions));
-    journal.gaveUp(numbers(partitions));
+    journal.forget(partitions);
+    journal.gaveUp(partitions);
   }
 }

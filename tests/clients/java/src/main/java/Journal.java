@@ -1,10 +1,13 @@
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * What a member of a group tells: what it owns, read and committed, at times of the machine's monotonic clock. What is
@@ -12,28 +15,31 @@ import java.util.function.Consumer;
  */
 final class Journal {
   private final Long commitBelow;
-  private final TreeSet<Integer> owned = new TreeSet<>();
-  private final List<List<Long>> unsaid = new ArrayList<>();
-  private final Map<Integer, Long> positions = new HashMap<>();
+  private final Function<TopicPartition, Object> name;
+  private final Set<TopicPartition> owned = new HashSet<>();
+  private final List<List<Object>> unsaid = new ArrayList<>();
+  private final Map<TopicPartition, Long> positions = new HashMap<>();
   private boolean over;
 
-  Journal(Long commitBelow) {
+  /** `name` is how partitions are told. */
+  Journal(Long commitBelow, Function<TopicPartition, Object> name) {
     this.commitBelow = commitBelow;
+    this.name = name;
     Protocol.say(Map.of("pid", ProcessHandle.current().pid()));
   }
 
-  void gained(Collection<Integer> partitions) {
+  void gained(Collection<TopicPartition> partitions) {
     owned.addAll(partitions);
     sayOwned();
   }
 
-  void gaveUp(Collection<Integer> partitions) {
+  void gaveUp(Collection<TopicPartition> partitions) {
     owned.removeAll(partitions);
     sayOwned();
   }
 
   /** They belong to somebody else already: nothing of them can be committed any more. */
-  void forget(Collection<Integer> partitions) {
+  void forget(Collection<TopicPartition> partitions) {
     positions.keySet().removeAll(partitions);
   }
 
@@ -44,18 +50,18 @@ final class Journal {
     over = true;
   }
 
-  void read(int partition, long offset) {
-    unsaid.add(List.of((long) partition, offset));
+  void read(TopicPartition partition, long offset) {
+    unsaid.add(List.of(name.apply(partition), offset));
     positions.put(partition, offset + 1);
   }
 
   /** `commit` throws when it fails; then the same is tried again at the next call. */
-  void commit(Consumer<Map<Integer, Long>> commit) {
+  void commit(Consumer<Map<TopicPartition, Long>> commit) {
     flush();
     if (positions.isEmpty()) {
       return;
     }
-    Map<Integer, Long> offsets = new HashMap<>();
+    Map<TopicPartition, Long> offsets = new HashMap<>();
     positions.forEach((partition, next) ->
         offsets.put(partition, commitBelow == null ? next : Math.min(next, commitBelow)));
     try {
@@ -65,8 +71,8 @@ final class Journal {
       return;
     }
     positions.clear();
-    List<List<Long>> pairs = new ArrayList<>();
-    offsets.forEach((partition, next) -> pairs.add(List.of((long) partition, next)));
+    List<List<Object>> pairs = new ArrayList<>();
+    offsets.forEach((partition, next) -> pairs.add(List.of(name.apply(partition), next)));
     Protocol.say(Map.of("committed", pairs, "at", now()));
   }
 
@@ -83,7 +89,7 @@ final class Journal {
 
   private void sayOwned() {
     if (!over) {
-      Protocol.say(Map.of("owns", owned, "at", now()));
+      Protocol.say(Map.of("owns", owned.stream().map(name).toList(), "at", now()));
     }
   }
 
