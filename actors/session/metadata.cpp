@@ -59,6 +59,11 @@ bool wants_all(const metadata_request& m, int16_t version) {
   return !m.topics || (version == 0 && m.topics->empty());
 }
 
+/// An id counts, whatever name comes with it: the Java client leaves that empty, not null.
+bool asked_by_id(const metadata_request::topic& t) {
+  return !t.name || !t.topic_id.is_zero();
+}
+
 /// `creation`: why topics could not be created, by name.
 void answer(const request& r, const metadata_request& m, const std::map<std::string, error_code>& creation) {
   const auto image = r.image();
@@ -71,12 +76,13 @@ void answer(const request& r, const metadata_request& m, const std::map<std::str
   // Each topic once, however often it is named: the answer must not be much larger than what it tells.
   std::set<std::pair<std::optional<std::string>, uuid>> seen;
   for (const auto& t : *m.topics) {
-    if (!seen.emplace(t.name, t.name ? uuid{} : t.topic_id).second)
+    const bool by_id = asked_by_id(t);
+    if (!seen.emplace(by_id ? std::nullopt : t.name, t.topic_id).second)
       continue;
-    const auto* topic = t.name ? image->find(*t.name) : image->find(t.topic_id);
+    const auto* topic = by_id ? image->find(t.topic_id) : image->find(*t.name);
     if (topic)
       a.add(*topic);
-    else if (!t.name)
+    else if (by_id)
       a.add_unknown(error_code::unknown_topic_id, std::nullopt, t.topic_id);
     else if (coordinator::invalid_topic_name(*t.name))
       a.add_unknown(error_code::invalid_topic_exception, t.name, {});
@@ -95,7 +101,7 @@ std::set<std::string> to_be_created(const request& r, const metadata_request& m)
     return {};
   std::set<std::string> names;
   for (const auto& t : *m.topics) {
-    if (t.name && !image->find(*t.name) && !coordinator::invalid_topic_name(*t.name) &&
+    if (!asked_by_id(t) && !image->find(*t.name) && !coordinator::invalid_topic_name(*t.name) &&
         *t.name != coordinator::metadata_topic)
       names.insert(*t.name);
   }
