@@ -93,8 +93,8 @@ caf::actor_system_config& configured(caf::actor_system_config& config, const nod
 
 struct node::parts {
   explicit parts(const node_settings& s, data_folder f)
-    : settings(std::make_shared<const node_settings>(s)), folder(std::move(f)), system(configured(config, s)),
-      gate(*settings, broker) {
+    : settings(std::make_shared<const node_settings>(s)), folder(std::move(f)), gate(*settings, broker),
+      system(configured(config, s)) {
     broker.settings = settings.get();
     broker.fetch_slots = s.fetch_session_slots;
     broker.clock = steady_now;
@@ -106,10 +106,11 @@ struct node::parts {
   std::shared_ptr<posix_files> disk = std::make_shared<posix_files>();
   data_folder folder;
   std::shared_ptr<id_source> ids = std::make_shared<id_source>();
+  session::broker broker;
+  // Outlives the actors: what they still owe when they go is posted to its loops.
+  gateway gate;
   caf::actor_system_config config;
   caf::actor_system system;
-  session::broker broker;
-  gateway gate;
   flusher::flusher_actor flusher;
   cleaner::cleaner_actor cleaner;
   supervisor::supervisor_actor supervisor;
