@@ -3,7 +3,7 @@
 import resource
 import time
 
-from support.case import MIB, NemesisCase, slow
+from support.case import JUDGES_MEMORY, MIB, NemesisCase, slow
 from support.node import eventually
 from support.wire import Client
 
@@ -47,7 +47,8 @@ class Crowd(NemesisCase):
         took = time.monotonic() - begun
         each = (node.resident() - before) / CROWD
         self.remark(f"{each:.0f} bytes each, all there after {took:.1f} s")
-        self.assertLess(each, 4096)
+        if JUDGES_MEMORY:
+            self.assertLess(each, 4096)
         self.assert_serves(node)
         extra = self.crowd_of(node, 20)
         refused = [c for c in extra if self.is_refused(c)]

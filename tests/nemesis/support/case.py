@@ -26,6 +26,10 @@ def root(test):
     return unittest.skipUnless(os.geteuid() == 0, "needs root, to mount a small file system")(test)
 
 
+# What an address sanitizer knows of each byte takes memory, too, also for what a node has only been promised.
+JUDGES_MEMORY = "NEMESIS_SANITIZED" not in os.environ
+
+
 class NemesisCase(unittest.TestCase):
     """Every test: whatever was done to a node, it is still there at the end, ends when told to, with code 0.
     Folders of failed tests are kept and named."""
@@ -98,7 +102,8 @@ class NemesisCase(unittest.TestCase):
         """Resident memory at its peak since forget_peak(), above `before`."""
         grew = node.peak_resident() - before
         self.remark(f"{what}: {grew / MIB:.1f} MiB")
-        self.assertLess(grew, most, f"{what}: {grew / MIB:.1f} MiB more")
+        if JUDGES_MEMORY:
+            self.assertLess(grew, most, f"{what}: {grew / MIB:.1f} MiB more")
 
     def await_leader(self, client, topic, partition=0):
         eventually(f"{topic}-{partition} serving", lambda: client.list_offset(topic, -1, partition)[0] == 0)
