@@ -49,6 +49,7 @@ owned_partitions parts_from(const buffer& assignment) {
 
 void classic_client::start(timestamp_ms now) {
   on_ = true;
+  ended_as_it_synced_ = false;
   waiting_ = false;
   id_.clear();
   generation_ = -1;
@@ -114,11 +115,23 @@ buffer classic_client::a_subscription() const {
 
 std::map<std::string, owned_partitions> classic_client::share_out(const made_up_topics& topics) const {
   std::map<std::string, owned_partitions> parts;
-  // Who goes on with a partition gives it up first.
-  std::map<std::pair<std::string, int32_t>, std::string> holders;
-  for (const auto& m : members_)
-    for (const auto& part : from_topics(read_subscription(m.metadata)->owned_partitions))
-      holders[part] = m.member_id;
+  // Who goes on with a partition gives it up first. What somebody had in an older generation is over (KIP-792). Where two
+  // say the same (their topic was another one of its name) both do.
+  struct holding {
+    int32_t generation = -1;
+    std::set<std::string> members;
+  };
+  std::map<std::pair<std::string, int32_t>, holding> holders;
+  for (const auto& m : members_) {
+    const auto subscription = read_subscription(m.metadata);
+    for (const auto& part : from_topics(subscription->owned_partitions)) {
+      auto& holder = holders[part];
+      if (holder.generation < subscription->generation_id)
+        holder = {subscription->generation_id, {}};
+      if (holder.generation == subscription->generation_id)
+        holder.members.insert(m.member_id);
+    }
+  }
   for (const auto& [name, topic] : topics.all()) {
     std::vector<std::string> readers;
     for (const auto& m : members_)
@@ -127,7 +140,7 @@ std::map<std::string, owned_partitions> classic_client::share_out(const made_up_
     for (int32_t i = 0; i < topic.partitions && !readers.empty(); ++i) {
       const auto& reader = readers[static_cast<size_t>(i) % readers.size()];
       const auto holder = holders.find({name, i});
-      if (holder == holders.end() || holder->second == reader)
+      if (holder == holders.end() || holder->second.members == std::set{reader})
         parts[reader].emplace(name, i);
     }
   }
@@ -140,6 +153,8 @@ classic_client::outgoing classic_client::a_sync(const topics_view& topics) {
   r.generation_id = generation_;
   r.member_id = id_;
   r.group_instance_id = profile_.instance;
+  r.protocol_type = "consumer";
+  r.protocol_name = protocol_;
   if (assigns_) {
     shared_out_version_ = topics.version;
     for (const auto& [id, parts] : share_out(topics.topics))
@@ -184,6 +199,7 @@ classic_client::outgoing classic_client::a_removal() const {
 void classic_client::joined(const kafka::join_group_response& r, timestamp_ms now) {
   id_ = r.member_id;
   generation_ = r.generation_id;
+  protocol_ = r.protocol_name;
   leads_ = r.leader == r.member_id;
   assigns_ = leads_ && !r.skip_assignment;
   // It cannot know whether what goes on was shared out for the topics of today.
@@ -209,6 +225,7 @@ void classic_client::failed(error_code code, timestamp_ms now) {
   case error_code::group_max_size_reached:
   case error_code::inconsistent_group_protocol:
     on_ = false;
+    ended_as_it_synced_ = phase_ == phase::syncing && code == error_code::inconsistent_group_protocol;
     break;
   case error_code::unknown_member_id:
   case error_code::group_id_not_found:

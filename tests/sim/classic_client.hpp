@@ -54,6 +54,8 @@ public:
   /// Without a word.
   void vanish() { on_ = false; }
   bool is_on() const { return on_; }
+  /// It had joined, and was then told for good that it does not fit.
+  bool ended_as_it_synced() const { return ended_as_it_synced_; }
   bool is_waiting() const { return waiting_; }
 
   /// When it wants to do something; nullopt while it waits for an answer, or is off.
@@ -96,6 +98,8 @@ private:
   timestamp_ms at_ = 0;
   std::string id_;
   int32_t generation_ = -1;
+  std::optional<std::string> protocol_;
+  bool ended_as_it_synced_ = false;
   bool leads_ = false, assigns_ = false;
   int shared_out_version_ = 0;
   std::vector<kafka::join_group_response::member> members_;

@@ -22,6 +22,7 @@ consumer_group_run::consumer_group_run(uint64_t seed, flaw planted) : random_(se
     if (chance(30))
       clients_[i].instance = "i" + std::to_string(i);
   group_ = replay({});
+  replayed_ = replay({});
 }
 
 std::string consumer_group_run::run() {
@@ -40,9 +41,9 @@ void consumer_group_run::storm_step() {
     restart();
   if (chance(3))
     change_topics();
-  act(clients_[below(clients_.size())]);
-  check_claims();
-  check_epochs();
+  auto& c = clients_[below(clients_.size())];
+  act(c);
+  check_step(c);
 }
 
 void consumer_group_run::act(client& c) {
@@ -87,17 +88,22 @@ void consumer_group_run::quiet_down() {
         beat(c);
       else if (!c.id.empty() && !c.away)
         join(c);
+    for (const auto& c : clients_)
+      check_commits(c);
     check_claims();
     check_epochs();
+    check_replay();
   }
   if (wrong_.empty())
     check_settled();
-  check_replay();
+  check_records();
 }
 
 void consumer_group_run::restart() {
-  check_replay();
-  group_ = replay(chance(50) ? log_ : compacted());
+  check_records();
+  const auto log = chance(50) ? log_ : compacted();
+  group_ = replay(log);
+  replayed_ = replay(log);
   group_->loaded(now_);
 }
 
@@ -112,6 +118,7 @@ void consumer_group_run::tick() {
     if (group_->persisted().find(id))
       continue;
     claims_.erase(id);
+    epochs_.erase(id);
     if (!was_revoking && now_ - last_heard_[id] < settings_.session_timeout_ms)
       fail(id + " was fenced though it was heard " + std::to_string(now_ - last_heard_[id]) + " ms ago");
   }
@@ -177,11 +184,37 @@ void consumer_group_run::leave(client& c, int32_t epoch) {
 void consumer_group_run::repeat_join(client& c) {
   auto r = join_request(c.id, c.topics);
   r.instance_id = c.instance;
+  if (send(r).error == error_code::none)
+    last_heard_[c.id] = now_;
+  // Of a change that this answer told, it is told once more where it says all: requests come twice over a connection
+  // that broke.
+  c.tell_all = true;
+}
+
+heartbeat_response consumer_group_run::send(const heartbeat_request& r) {
   consumer_group_effects out;
   group_->heartbeat({1, "client", "/127.0.0.1", 1}, r, now_, catalog_, out);
   keep(out);
-  if (std::get<heartbeat_response>(out.answers.at(0).response).error == error_code::none)
-    last_heard_[c.id] = now_;
+  auto response = std::get<heartbeat_response>(out.answers.at(0).response);
+  hear(r, response);
+  return response;
+}
+
+/// Who may commit, and in which epoch, is over with the next answer, also with one that does not arrive.
+void consumer_group_run::hear(const heartbeat_request& r, const heartbeat_response& response) {
+  if (response.error != error_code::none)
+    return;
+  if (r.member_epoch == leaving_epoch) {
+    epochs_.erase(r.member_id);
+    return;
+  }
+  epochs_[r.member_id] = response.member_epoch;
+  if (!r.instance_id)
+    return;
+  auto& holder = instances_[*r.instance_id];
+  if (holder != r.member_id)
+    epochs_.erase(holder);
+  holder = r.member_id;
 }
 
 void consumer_group_run::vanish(client& c) {
@@ -195,10 +228,7 @@ void consumer_group_run::deliver(client& c, const heartbeat_request& r) {
     c.tell_all = true;
     return;
   }
-  consumer_group_effects out;
-  group_->heartbeat({1, "client", "/127.0.0.1", 1}, r, now_, catalog_, out);
-  keep(out);
-  const auto& response = std::get<heartbeat_response>(out.answers.at(0).response);
+  const auto response = send(r);
   if (response.error == error_code::none) {
     if (r.member_epoch < joining_epoch)
       claims_.erase(r.member_id);
@@ -239,6 +269,8 @@ void consumer_group_run::take(client& c, const heartbeat_response& response) {
 void consumer_group_run::keep(const consumer_group_effects& out) {
   records_ += out.records.size();
   log_.insert(log_.end(), out.records.begin(), out.records.end());
+  for (const auto& r : out.records)
+    replayed_->apply(r);
 }
 
 std::unique_ptr<consumer_group>
@@ -265,6 +297,13 @@ std::vector<consumer_group_record> consumer_group_run::compacted() {
   return out;
 }
 
+void consumer_group_run::check_step(const client& c) {
+  check_claims();
+  check_epochs();
+  check_commits(c);
+  check_replay();
+}
+
 void consumer_group_run::check_claims() {
   std::map<assigned_partition, std::string> claimed;
   for (const auto& [id, set] : claims_)
@@ -280,7 +319,35 @@ void consumer_group_run::check_epochs() {
   group_epoch_ = state.epoch();
 }
 
+/// Whatever a process commits, early or late, alive or long gone: it is taken where its member was told this epoch last,
+/// and only there.
+void consumer_group_run::check_commits(const client& c) {
+  constexpr int16_t newest = 10;
+  const auto told = epochs_.find(c.id);
+  for (auto epoch = std::max(c.epoch - 1, joining_epoch); epoch <= c.epoch; ++epoch) {
+    const bool is_taken = group_->check_commit(c.id, epoch, newest) == error_code::none;
+    const bool may_be = told != epochs_.end() && told->second == epoch;
+    if (is_taken != may_be)
+      fail("a commit of " + c.id + " in epoch " + std::to_string(epoch) + (is_taken ? " is taken" : " is refused"));
+  }
+}
+
+/// What the members do next depends on these.
 void consumer_group_run::check_replay() {
+  const auto& live = group_->persisted();
+  const auto& replayed = replayed_->persisted();
+  const auto same_members = [](const auto& a, const auto& b) {
+    return a.first == b.first && a.second.metadata == b.second.metadata && a.second.current == b.second.current &&
+           a.second.target == b.second.target;
+  };
+  if (live.epoch() != replayed.epoch() || live.target_epoch() != replayed.target_epoch() ||
+      live.metadata_hash() != replayed.metadata_hash() || live.topics() != replayed.topics() ||
+      !std::ranges::equal(live.members(), replayed.members(), same_members))
+    fail("the records say something else than the memory");
+}
+
+/// The same to the last byte, and also of a log that is read from its beginning.
+void consumer_group_run::check_records() {
   if (wrong_.empty() && replay(log_)->persisted().records() != group_->persisted().records())
     fail("a replay makes another state");
 }

@@ -53,13 +53,18 @@ private:
   void deliver(client& c, const heartbeat_request& r);
   void take(client& c, const heartbeat_response& response);
 
+  heartbeat_response send(const heartbeat_request& r);
+  void hear(const heartbeat_request& r, const heartbeat_response& response);
   void keep(const consumer_group_effects& out);
   std::unique_ptr<consumer_group> replay(const std::vector<consumer_group_record>& log) const;
   std::vector<consumer_group_record> compacted();
 
+  void check_step(const client& c);
   void check_claims();
   void check_epochs();
+  void check_commits(const client& c);
   void check_replay();
+  void check_records();
   void check_settled();
   void fail(std::string what);
 
@@ -72,9 +77,12 @@ private:
   consumer_group_settings settings_;
   timestamp_ms now_ = 1'000'000;
   std::unique_ptr<consumer_group> group_;
+  std::unique_ptr<consumer_group> replayed_; ///< made of the records of group_ and nothing else
   std::vector<consumer_group_record> log_;
   std::vector<client> clients_;
   std::map<std::string, partition_set> claims_;    ///< by member id
+  std::map<std::string, int32_t> epochs_;          ///< by member id, as the last answer to it says, read or not
+  std::map<std::string, std::string> instances_;   ///< the member id that each has
   std::map<std::string, timestamp_ms> last_heard_; ///< by member id, of accepted heartbeats
   bool lossy_ = true;
   int32_t group_epoch_ = 0;

@@ -1,23 +1,16 @@
 #include "tests/sim/consumer_group_model.hpp"
-
-#include <cstdlib>
+#include "tests/sim/seeds.hpp"
 
 namespace chisme::testing {
 namespace {
 
-constexpr uint64_t default_seeds = 3'000;
+constexpr uint64_t seeds = 3'000;
 constexpr uint64_t enough_seeds_for_a_flaw = 300;
 
-uint64_t from_environment(const char* name, uint64_t otherwise) {
-  const auto* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
 TEST(consumer_group_sim_test, no_partition_has_two_owners_and_all_comes_to_rest) {
-  const auto only = from_environment("CHISME_SEED", 0);
-  const auto last = only ? only : from_environment("CHISME_SEEDS", default_seeds);
-  for (auto seed = only ? only : 1; seed <= last; ++seed)
-    ASSERT_EQ(consumer_group_run{seed}.run(), "") << "run again with CHISME_SEED=" << seed;
+  const auto [first, end] = test::seeds_to_run(seeds);
+  for (auto seed = first; seed < end; ++seed)
+    ASSERT_EQ(consumer_group_run{seed}.run(), "") << test::how_to_run(seed);
 }
 
 class planted_flaw_test : public ::testing::TestWithParam<flaw> {};
@@ -38,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(consumer_group, planted_flaw_test,
                                            flaw::forgets_to_log, flaw::keeps_the_leaver,
                                            flaw::no_new_epoch_on_leave, flaw::shares_instance_ids,
                                            flaw::deaf_to_heartbeats, flaw::never_ends_rebalances,
-                                           flaw::restless));
+                                           flaw::restless, flaw::commits_of_any_epoch));
 
 } // namespace
 } // namespace chisme::testing

@@ -14,12 +14,14 @@ void group_checks::sent(const sent_request& r) {
   asked_.emplace(r.to, r.request);
 }
 
-void group_checks::decided(const effects& out) {
+void group_checks::decided(const effects& out, const topic_catalog& topics, bool may_forget) {
   std::vector<std::pair<group_request, const answer*>> pairs;
   for (const auto& a : out.answers) {
     auto i = asked_.find(a.to);
-    if (i == asked_.end())
-      return fail("ticket " + std::to_string(a.to) + " is answered twice");
+    if (i == asked_.end()) {
+      fail("ticket " + std::to_string(a.to) + " is answered twice");
+      continue;
+    }
     pairs.emplace_back(i->second, &a);
     asked_.erase(i);
   }
@@ -37,11 +39,18 @@ void group_checks::decided(const effects& out) {
     else if (const auto* leave = std::get_if<kafka::leave_group_request>(&q))
       check_leave(*leave, std::get<kafka::leave_group_response>(a->response));
     else if (const auto* commit = std::get_if<kafka::offset_commit_request>(&q))
-      check_commit(*commit, std::get<kafka::offset_commit_response>(a->response));
+      check_commit(*commit, std::get<kafka::offset_commit_response>(a->response), topics);
   }
   for (const auto& [id, list] : lists_)
     check_member_list(id, list);
   lists_.clear();
+  for (const auto& record : out.records)
+    if (const auto* o = std::get_if<offset_record>(&record); o && !o->value) {
+      if (!may_forget && !offsets_.has_lost_its_topic(*o, topics))
+        fail("an offset is dropped whose topic is there");
+      offsets_.forgotten(*o);
+    }
+  offsets_.decided();
   // A group of the same name that comes later is another one.
   for (const auto& record : out.records)
     if (const auto* g = std::get_if<classic_group_record>(&record); g && !g->value) {
@@ -123,17 +132,9 @@ void group_checks::check_leave(const kafka::leave_group_request& q, const kafka:
       groups_[q.group_id].gone.insert(m.member_id);
 }
 
-void group_checks::check_commit(const kafka::offset_commit_request& q, const kafka::offset_commit_response& r) {
-  bool accepted = false;
-  for (size_t t = 0; t < q.topics.size(); ++t)
-    for (size_t p = 0; p < q.topics[t].partitions.size(); ++p) {
-      if (r.topics.at(t).partitions.at(p).error != error_code::none)
-        continue;
-      accepted = true;
-      const auto& partition = q.topics[t].partitions[p];
-      committed_[q.group_id][{q.topics[t].name, partition.partition_index}] = partition.committed_offset;
-    }
-  if (accepted && q.generation_id_or_member_epoch >= 0)
+void group_checks::check_commit(const kafka::offset_commit_request& q, const kafka::offset_commit_response& r,
+                                const topic_catalog& topics) {
+  if (offsets_.answered(q, r, topics) && q.generation_id_or_member_epoch >= 0)
     check_is_current("commit", q.group_id, q.generation_id_or_member_epoch, q.member_id);
 }
 
@@ -144,6 +145,11 @@ void group_checks::check_is_current(const std::string& what, const std::string& 
     fail("a " + what + " of generation " + std::to_string(in) + " is taken in " + std::to_string(g.newest));
   if (g.gone.contains(member_id))
     fail("a " + what + " of " + member_id + " is taken, who is gone");
+}
+
+bool group_checks::is_told_newest(const std::string& id_of_group, const std::string& member_id) {
+  auto& g = groups_[id_of_group];
+  return g.generations[g.newest].told.contains(member_id);
 }
 
 void group_checks::left(ticket to) {
@@ -158,14 +164,11 @@ void group_checks::left(ticket to) {
 void group_checks::lost(const std::vector<group_record>& left) {
   asked_.clear();
   joined_.clear();
-  committed_.clear();
+  offsets_.lost();
   std::map<std::string, const kafka::group_metadata_value*> saved;
-  for (const auto& record : left) {
-    if (const auto* o = std::get_if<offset_record>(&record))
-      committed_[o->group][{o->topic, o->partition}] = o->value->offset;
-    else if (const auto* g = std::get_if<classic_group_record>(&record))
+  for (const auto& record : left)
+    if (const auto* g = std::get_if<classic_group_record>(&record))
       saved[g->group] = &*g->value;
-  }
   // What was not committed is forgotten, but nobody was told of it. Where nothing is left of a group its next one has
   // other ids altogether.
   for (auto& [id, g] : groups_) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tests/sim/classic_client.hpp"
+#include "tests/sim/committed_model.hpp"
 
 #include <map>
 #include <set>
@@ -19,19 +20,20 @@ struct sent_request {
 
 class group_checks {
 public:
-  /// Offsets by group, topic, partition.
-  using offsets = std::map<std::string, std::map<std::pair<std::string, int32_t>, int64_t>>;
-
   void sent(const sent_request& r);
-  /// The answers of one handle() or tick(), in their order; `asked` is what it was called for, if anything.
-  void decided(const groups::effects& out);
+  /// What one handle() or tick() decided. Offsets go with their topics; others may where that was asked for, or their
+  /// time is up.
+  void decided(const groups::effects& out, const groups::topic_catalog& topics, bool may_forget);
+  /// The oldest decision that is not yet committed is.
+  void committed() { offsets_.committed(); }
   /// What was decided before is committed, the answer leaves.
   void left(groups::ticket to);
   /// The coordinator is gone, with what it had not yet committed; `left` is what it is made of anew.
   void lost(const std::vector<groups::group_record>& left);
 
-  const offsets& committed() const { return committed_; }
-  void forget(const groups::offset_record& r) { committed_[r.group].erase({r.topic, r.partition}); }
+  const committed_model& offsets() const { return offsets_; }
+  /// Whether the member was told of the group's newest generation.
+  bool is_told_newest(const std::string& id_of_group, const std::string& member_id);
   size_t unanswered() const { return asked_.size(); }
   const std::string& wrong() const { return wrong_; }
   void fail(const std::string& what) {
@@ -61,7 +63,8 @@ private:
   void check_sync(const kafka::sync_group_request& q, const kafka::sync_group_response& r);
   void check_heartbeat(const kafka::heartbeat_request& q, const kafka::heartbeat_response& r);
   void check_leave(const kafka::leave_group_request& q, const kafka::leave_group_response& r);
-  void check_commit(const kafka::offset_commit_request& q, const kafka::offset_commit_response& r);
+  void check_commit(const kafka::offset_commit_request& q, const kafka::offset_commit_response& r,
+                    const groups::topic_catalog& topics);
   void check_is_current(const std::string& what, const std::string& id_of_group, int32_t in,
                         const std::string& member_id);
 
@@ -69,7 +72,7 @@ private:
   std::map<std::string, group> groups_;
   std::vector<std::pair<std::string, kafka::join_group_response>> lists_; ///< of the effects at hand
   std::map<groups::ticket, std::pair<std::string, int32_t>> joined_; ///< group and generation of answers to leave
-  offsets committed_;
+  committed_model offsets_;
   std::string wrong_;
 };
 

@@ -1,6 +1,8 @@
 #include "tests/sim/group_sim.hpp"
 
 #include "actors/groups/embedded_protocol.hpp"
+#include "tests/sim/replay_check.hpp"
+#include "tests/support/group_words.hpp"
 
 #include <algorithm>
 
@@ -28,6 +30,7 @@ group_sim::group_sim(uint64_t seed, planted_bug bug) : random_(seed) {
   topics_.add("t1", static_cast<int32_t>(pick(1, 6)));
   make_clients();
   shard_ = new_shard();
+  replayed_ = new_shard();
 }
 
 std::unique_ptr<group_shard> group_sim::new_shard() {
@@ -55,8 +58,10 @@ void group_sim::make_clients() {
 }
 
 std::string group_sim::run() {
-  for (step_ = 0; step_ < steps_per_seed && checks_.wrong().empty(); ++step_)
+  for (step_ = 0; step_ < steps_per_seed && checks_.wrong().empty(); ++step_) {
     step();
+    check_state();
+  }
   if (checks_.wrong().empty())
     settle();
   if (checks_.wrong().empty())
@@ -82,7 +87,7 @@ void group_sim::step() {
     {3, "change topics", &group_sim::change_topics},
     {2, "administrate", &group_sim::administrate},
     {3, "lose the coordinator", &group_sim::lose_coordinator},
-    {5, "compare", &group_sim::compare},
+    {5, "look at a restart", &group_sim::check_restart},
   };
   auto at = pick(0, 100);
   for (const auto& c : choices) {
@@ -143,6 +148,7 @@ void group_sim::change_topics() {
   const auto name = "t" + std::to_string(pick(0, 2));
   const auto known = topics_.find(name);
   ++topics_version_;
+  say("-- " + name + " changes");
   if (known && pick(0, 2) == 0)
     drop_topic(name);
   else
@@ -157,9 +163,7 @@ void group_sim::drop_topic(const std::string& name) {
     topics_.add(name, static_cast<int32_t>(pick(1, 3)));
   effects out;
   shard_->forget_missing_topics(topics_, now_, out);
-  may_forget_ = true;
   took(std::move(out));
-  may_forget_ = false;
   for (const auto& record : shard_->snapshot())
     if (const auto* o = std::get_if<offset_record>(&record); o && o->topic == name)
       checks_.fail("an offset outlives its topic");
@@ -187,33 +191,32 @@ void group_sim::administrate() {
   if (!out.records.empty() && !before.members.empty())
     checks_.fail("a commit from nobody is taken");
   checks_.sent({last_ticket_, r});
+  asked_by_[last_ticket_] = "tool";
   took(std::move(out));
 }
 
 void group_sim::lose_coordinator() {
+  say("== the coordinator is lost");
   pending_.clear();
   awaited_.clear();
   shard_ = new_shard();
-  for (const auto& r : log_)
-    if (!shard_->load(r.key, r.value))
-      checks_.fail("a record does not load");
+  replayed_ = new_shard();
+  // The cleaner may have been there meanwhile.
+  const auto cleaned = pick(0, 1) == 0 ? static_cast<size_t>(pick(0, static_cast<int64_t>(log_.size()))) : 0;
+  for (const auto& r : compacted(log_, cleaned, pick(0, 1) == 0)) {
+    load(*shard_, r);
+    load(*replayed_, r);
+  }
   effects out;
   checks_.lost(shard_->snapshot());
   shard_->loaded(now_, out);
   shard_->forget_missing_topics(topics_, now_, out);
-  may_forget_ = true;
   took(std::move(out));
-  may_forget_ = false;
   for (auto& c : clients_) {
     if (c.awaited != 0)
       c.machine.connection_lost(now_);
     c.awaited = 0;
   }
-}
-
-void group_sim::compare() {
-  check_offsets();
-  check_replay();
 }
 
 // How it happens.
@@ -251,14 +254,17 @@ void group_sim::pass_time(timestamp_ms how_long) {
 }
 
 void group_sim::tick() {
-  const auto before = members(true);
-  effects out;
-  shard_->tick(now_, topics_, out);
-  check_tombstones(out);
-  may_forget_ = true;
-  took(std::move(out));
-  may_forget_ = false;
-  check_sessions(before);
+  while (true) {
+    const auto before = members(true);
+    effects out;
+    if (!shard_->tick(now_, topics_, out))
+      return;
+    check_tombstones(out);
+    check_sessions(before);
+    may_forget_ = true;
+    took(std::move(out));
+    may_forget_ = false;
+  }
 }
 
 void group_sim::act(client& c) {
@@ -292,6 +298,10 @@ void group_sim::wake(client& c) {
 ticket group_sim::send(const classic_client::outgoing& what, const std::string& client_id) {
   const auto to = ++last_ticket_;
   checks_.sent({to, what.request});
+  if (story_) {
+    asked_by_[to] = client_id;
+    say(client_id + " > " + words(what.request, what.version, topics_));
+  }
   effects out;
   shard_->handle({to, client_id, "/127.0.0.1", what.version}, what.request, topics_, now_, out);
   took(std::move(out));
@@ -299,14 +309,29 @@ ticket group_sim::send(const classic_client::outgoing& what, const std::string& 
 }
 
 void group_sim::took(effects out) {
-  checks_.decided(out);
+  is_checked_ = false;
+  say(out);
+  checks_.decided(out, topics_, may_forget_);
   for (const auto& r : out.records)
-    if (const auto* o = std::get_if<offset_record>(&r); o && !o->value) {
-      if (!may_forget_)
-        checks_.fail("an offset is dropped");
-      checks_.forget(*o);
-    }
+    load(*replayed_, encode(r));
   pending_.push_back({std::move(out.records), std::move(out.answers)});
+}
+
+void group_sim::load(group_shard& shard, const journal::entry& e) {
+  if (!shard.load(e))
+    checks_.fail("a record does not load");
+}
+
+void group_sim::say(const std::string& line) const {
+  if (story_)
+    *story_ << now_ << " " << line << "\n";
+}
+
+void group_sim::say(const effects& out) const {
+  if (!story_)
+    return;
+  for (const auto& r : out.records)
+    say("   * " + words(r, topics_));
 }
 
 void group_sim::commit_some(size_t how_many) {
@@ -315,7 +340,10 @@ void group_sim::commit_some(size_t how_many) {
     pending_.pop_front();
     for (const auto& r : next.records)
       log_.push_back(encode(r));
+    checks_.committed();
     for (const auto& a : next.answers) {
+      if (story_)
+        say(asked_by_[a.to] + " < " + words(a.response, topics_));
       checks_.left(a.to);
       deliver(a);
     }

@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <memory>
+#include <ostream>
 
 namespace chisme::test {
 
@@ -19,6 +20,8 @@ public:
 
   /// Empty when all went well.
   std::string run();
+  /// Writes down what is said.
+  void tell_to(std::ostream& story) { story_ = &story; }
 
 private:
   struct client {
@@ -56,7 +59,6 @@ private:
   void change_topics();
   void administrate();
   void lose_coordinator();
-  void compare();
 
   // How it happens.
   void pass_time(timestamp_ms how_long);
@@ -67,6 +69,9 @@ private:
   bool is_answered_on_the_way(client& c);
   groups::ticket send(const classic_client::outgoing& what, const std::string& client_id);
   void took(groups::effects out);
+  void load(groups::group_shard& shard, const journal::entry& e);
+  void say(const std::string& line) const;
+  void say(const groups::effects& out) const;
   void commit_some(size_t how_many);
   void deliver(const groups::answer& a);
   void drop_topic(const std::string& name);
@@ -76,8 +81,8 @@ private:
   /// Of both groups, or of those of them that are stable.
   std::set<std::string> members(bool of_stable_ones);
   void check_tombstones(const groups::effects& out);
-  void check_offsets();
-  void check_replay();
+  void check_state();
+  void check_restart();
   void settle();
   bool is_settled();
   bool is_settled(const std::string& group);
@@ -89,17 +94,21 @@ private:
   made_up_topics topics_;
   int topics_version_ = 0;
   std::unique_ptr<groups::group_shard> shard_;
+  std::unique_ptr<groups::group_shard> replayed_; ///< made of the records of shard_ and nothing else
   std::vector<journal::entry> log_;
   std::deque<pending_effects> pending_;
   std::deque<client> clients_;
   std::map<groups::ticket, client*> awaited_;
+  std::map<groups::ticket, std::string> asked_by_; ///< for the story
   group_checks checks_;
   timestamp_ms now_ = 1'000'000;
   groups::ticket last_ticket_ = 0;
   int last_id_ = 0;
-  bool may_forget_ = false; ///< the request at hand asks for offsets to go
+  bool may_forget_ = false; ///< what is at hand may let offsets go
   int step_ = 0;
   const char* doing_ = "";
+  bool is_checked_ = true; ///< nothing was decided since
+  std::ostream* story_ = nullptr;
 };
 
 } // namespace chisme::test

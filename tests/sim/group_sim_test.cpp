@@ -1,8 +1,7 @@
-// Promise P3, in any order of events: see group_sim.hpp. Other seeds are run by --gtest_random_seed=n; one that fails
-// says so and becomes a test of its own here.
+// Promise P3, in any order of events: see group_sim.hpp, and seeds.hpp for how to run a seed alone and what becomes of
+// one that fails.
 #include "tests/sim/group_sim.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/sim/seeds.hpp"
 
 namespace chisme::test {
 namespace {
@@ -17,9 +16,13 @@ std::string run(uint64_t seed, planted_bug bug = planted_bug::none) {
 }
 
 TEST(group_sim_test, groups_keep_their_promises) {
-  const auto first = static_cast<uint64_t>(testing::GTEST_FLAG(random_seed)) * seeds;
-  for (auto seed = first; seed < first + seeds; ++seed)
-    ASSERT_EQ(run(seed), "") << "seed " << seed;
+  const auto [first, end] = seeds_to_run(seeds);
+  for (auto seed = first; seed < end; ++seed) {
+    group_sim sim{seed, planted_bug::none};
+    if (only_seed())
+      sim.tell_to(std::cout);
+    ASSERT_EQ(sim.run(), "") << how_to_run(seed);
+  }
 }
 
 class planted : public testing::TestWithParam<planted_bug> {};

@@ -1,19 +1,18 @@
 // Compaction under crashes: whatever is interrupted, the newest value of each key is there, at its offset, and
-// nothing that nobody wrote. CHISME_SEEDS and CHISME_SEED as in log_crash_test.
+// nothing that nobody wrote. Seeds as in seeds.hpp.
 #include "actors/log/batch_builder.hpp"
 #include "actors/log/compaction.hpp"
 #include "actors/log/compression.hpp"
 #include "actors/log/partition_log.hpp"
+#include "tests/sim/seeds.hpp"
 #include "tests/support/sim_files.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 namespace chisme::test {
 namespace {
 
-constexpr uint64_t default_seeds = 400;
+constexpr uint64_t seeds = 400;
 constexpr int rounds_per_seed = 12;
 
 struct kept_record {
@@ -185,16 +184,10 @@ private:
   std::string wrong_;
 };
 
-uint64_t from_environment(const char* name, uint64_t otherwise) {
-  const auto* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
 TEST(log_compaction_test, the_newest_value_of_each_key_survives_whatever_is_interrupted) {
-  const auto only = from_environment("CHISME_SEED", 0);
-  const auto last = only ? only : from_environment("CHISME_SEEDS", default_seeds);
-  for (auto seed = only ? only : 1; seed <= last; ++seed)
-    ASSERT_EQ(compaction_run{seed}.run(), "") << "run again with CHISME_SEED=" << seed;
+  const auto [first, end] = seeds_to_run(seeds);
+  for (auto seed = first; seed < end; ++seed)
+    ASSERT_EQ(compaction_run{seed}.run(), "") << how_to_run(seed);
 }
 
 } // namespace

@@ -1,19 +1,17 @@
 // A log under random work on a disk that crashes, fills up and fails, compared with a model that knows what was
 // acknowledged. Promise P1: what was synced is there after any crash. P2: offsets are dense, nothing wrong is served.
-// CHISME_SEEDS=n runs n seeds, CHISME_SEED=n runs the one that failed.
 #include "actors/log/batch_builder.hpp"
 #include "actors/log/compression.hpp"
 #include "tests/sim/log_model.hpp"
+#include "tests/sim/seeds.hpp"
 #include "tests/support/sim_files.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 namespace chisme::test {
 namespace {
 
-constexpr uint64_t default_seeds = 1500;
+constexpr uint64_t seeds = 1500;
 constexpr int steps_per_seed = 120;
 
 class crash_run {
@@ -323,18 +321,10 @@ private:
   std::string wrong_;
 };
 
-uint64_t from_environment(const char* name, uint64_t otherwise) {
-  const auto* text = std::getenv(name);
-  return text ? std::strtoull(text, nullptr, 10) : otherwise;
-}
-
 TEST(log_crash_test, nothing_acknowledged_is_lost_and_nothing_wrong_is_served) {
-  const auto only = from_environment("CHISME_SEED", 0);
-  const auto last = only ? only : from_environment("CHISME_SEEDS", default_seeds);
-  for (auto seed = only ? only : 1; seed <= last; ++seed) {
-    const auto wrong = crash_run{seed}.run();
-    ASSERT_EQ(wrong, "") << "run again with CHISME_SEED=" << seed;
-  }
+  const auto [first, end] = seeds_to_run(seeds);
+  for (auto seed = first; seed < end; ++seed)
+    ASSERT_EQ(crash_run{seed}.run(), "") << how_to_run(seed);
 }
 
 } // namespace

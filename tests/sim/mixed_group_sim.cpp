@@ -1,5 +1,8 @@
 #include "tests/sim/mixed_group_sim.hpp"
 
+#include "tests/sim/replay_check.hpp"
+#include "tests/support/group_words.hpp"
+
 #include <algorithm>
 
 namespace chisme::test {
@@ -20,6 +23,7 @@ mixed_group_sim::mixed_group_sim(uint64_t seed, planted_bug bug, flaw planted) :
   settings_.consumer.min_session_timeout_ms = 1'000;
   if (chance(30))
     settings_.consumer.assignors = {"range"};
+  repeats_answered_ = chance(50);
   topics_.add("t0", static_cast<int32_t>(pick(1, 6)));
   topics_.add("t1", static_cast<int32_t>(pick(1, 6)));
   make_places();
@@ -62,7 +66,7 @@ void mixed_group_sim::make_places() {
       n.regex = "t[01]";
     else
       n.topics = c.topics;
-    places_.push_back({classic_client{c, random_()}, c, n, 0, 0, std::nullopt, {}, {}, 0});
+    places_.push_back({.client = classic_client{c, random_()}, .classic = c, .consumer = n});
   }
 }
 
@@ -70,7 +74,7 @@ std::string mixed_group_sim::run() {
   int i = 0;
   for (; i < steps_per_seed && wrong_.empty(); ++i) {
     step();
-    check_replay();
+    check_state();
   }
   if (wrong_.empty())
     settle();
@@ -92,27 +96,25 @@ void mixed_group_sim::step() {
     leave(p);
   else if (what < 86)
     p.stalled_until = now_ + pick(0, 25'000);
-  else if (what < 89)
+  else if (what < 90)
     say_again(p);
-  else if (what < 91)
-    send(std::visit([](auto& c) { return c.a_commit(); }, p.client), nullptr, true);
-  else if (what < 94)
+  else if (what < 92)
+    send(p, std::visit([](auto& c) { return c.a_commit(); }, p.client), reader::nobody, false);
+  else if (what < 95)
     change_topics();
-  else if (what < 96)
+  else if (what < 97)
     lose_coordinator();
-  else if (what < 98)
-    classic_percent_ = static_cast<int>(pick(0, 2) * 50);
   else
-    check_memory();
+    classic_percent_ = static_cast<int>(pick(0, 2) * 50);
 }
 
 void mixed_group_sim::start(place& p) {
   if (std::visit([](const auto& c) { return c.is_on(); }, p.client))
     return;
   const auto seed = random_();
-  p.last_request.reset();
   p.inbox.clear();
   p.awaited = 0;
+  p.was_repeated = false;
   p.connection.forget();
   if (chance(classic_percent_)) {
     p.client = classic_client{p.classic, seed};
@@ -129,22 +131,27 @@ void mixed_group_sim::leave(place& p) {
     [&](auto& c) {
       if (!c.is_on() || c.id().empty())
         return;
-      send(c.a_leave(), nullptr, false);
+      send(p, c.a_leave(), reader::nobody, false);
       c.vanish();
     },
     p.client);
 }
 
-/// The last request once more, from a connection that was thought dead, while its answer is awaited.
+/// The last request once more: while its answer is awaited, and perhaps after it came or when the process is gone.
 void mixed_group_sim::say_again(place& p) {
-  if (p.awaited != 0 && p.last_request)
-    send(*p.last_request, nullptr, true);
+  if (!p.last_request || (p.awaited == 0 && !repeats_answered_))
+    return;
+  p.was_repeated = true;
+  send(p, *p.last_request, reader::nobody, true);
 }
 
 void mixed_group_sim::change_topics() {
   const auto name = "t" + std::to_string(pick(0, 2));
   const auto known = topics_.find(name);
   ++topics_version_;
+  say("-- " + name + " changes");
+  if (!known)
+    made_[name] = topics_version_;
   if (!known || chance(67))
     topics_.add(name, (known ? known->partitions : 0) + static_cast<int32_t>(pick(1, 3)));
   else
@@ -162,11 +169,17 @@ void mixed_group_sim::drop_topic(const std::string& name) {
 }
 
 void mixed_group_sim::lose_coordinator() {
+  say("== the coordinator is lost");
   pending_.clear();
   asked_.clear();
+  offsets_.lost();
+  told_ = kept_told_;
+  came_.clear(); // nobody waits any more
   shard_ = new_shard();
   replayed_ = new_shard();
-  for (const auto& r : log_) {
+  // The cleaner may have been there meanwhile.
+  const auto cleaned = chance(50) ? static_cast<size_t>(pick(0, static_cast<int64_t>(log_.size()))) : 0;
+  for (const auto& r : compacted(log_, cleaned, chance(50))) {
     load(*shard_, r);
     load(*replayed_, r);
   }
@@ -207,6 +220,8 @@ void mixed_group_sim::pass_time(timestamp_ms how_long) {
       if (auto at = std::visit([](const auto& c) { return c.next_action(); }, p.client); at && *at <= now_)
         act(p);
     }
+    if (repeats_answered_ && !is_quiet_ && chance(3))
+      say_again(any_place());
     if (chance(75))
       commit_some(pending_.size());
   }
@@ -215,11 +230,14 @@ void mixed_group_sim::pass_time(timestamp_ms how_long) {
 }
 
 void mixed_group_sim::tick() {
-  const auto before = look(*shard_);
-  effects out;
-  shard_->tick(now_, topics_, out);
-  took(std::move(out), std::nullopt);
-  check_sessions(before);
+  while (true) {
+    const auto before = look(*shard_);
+    effects out;
+    if (!shard_->tick(now_, topics_, out))
+      return;
+    check_sessions(before);
+    took(std::move(out), std::nullopt);
+  }
 }
 
 void mixed_group_sim::act(place& p) {
@@ -227,7 +245,8 @@ void mixed_group_sim::act(place& p) {
   if (is_answered_on_the_way(p))
     return;
   p.awaited = last_ticket_ + 1;
-  send(*p.last_request, &p, false);
+  p.was_told = false;
+  send(p, *p.last_request, reader::sender, false);
 }
 
 bool mixed_group_sim::is_answered_on_the_way(place& p) {
@@ -244,23 +263,53 @@ bool mixed_group_sim::is_answered_on_the_way(place& p) {
   return true;
 }
 
-void mixed_group_sim::send(const classic_client::outgoing& what, place* from, bool is_repeated) {
+void mixed_group_sim::send(place& p, const classic_client::outgoing& what, reader who, bool is_repeated) {
   const auto to = ++last_ticket_;
-  asked_[to] = {what.request, from};
+  asked_[to] = {what.request, p.classic.name, who == reader::sender ? &p : nullptr};
+  if (story_)
+    say(p.classic.name + (is_repeated ? " again > " : " > ") + words(what.request, what.version, topics_));
+  auto said = what_is_said(what.request);
+  if (said)
+    said->is_old = is_repeated && p.was_told && !cannot_be_told_from_new(what.request);
   effects out;
   shard_->handle({to, "client", "/127.0.0.1", what.version}, what.request, topics_, now_, out);
-  took(std::move(out), is_repeated ? std::nullopt : what_is_said(what.request));
+  took(std::move(out), std::move(said));
+}
+
+/// Within an epoch the heartbeats of KIP-848 have nothing that tells an old one from a new one.
+bool mixed_group_sim::cannot_be_told_from_new(const group_request& request) const {
+  const auto* beat = std::get_if<kafka::consumer_group_heartbeat_request>(&request);
+  return beat && told_.is_told(beat->member_id, beat->member_epoch);
+}
+
+void mixed_group_sim::say(const std::string& line) const {
+  if (story_)
+    *story_ << now_ << " " << line << "\n";
+}
+
+void mixed_group_sim::say(const effects& out) const {
+  if (!story_)
+    return;
+  for (const auto& r : out.records)
+    if (const auto text = words(r, topics_); !text.empty())
+      say("   * " + text);
 }
 
 void mixed_group_sim::load(group_shard& shard, const journal::entry& e) {
-  if (!shard.load(e.key, e.value))
+  if (!shard.load(e))
     fail("a record does not load");
 }
 
 void mixed_group_sim::took(effects out, std::optional<report> said) {
+  is_checked_ = false;
+  say(out);
   for (const auto& r : out.records)
     load(*replayed_, encode(r));
-  pending_.push_back({std::move(out.records), std::move(out.answers), std::move(said), look(*shard_).members});
+  check_decision(out);
+  auto members = look(*shard_).members;
+  told_.only(members);
+  pending_.push_back({std::move(out.records), std::move(out.answers), std::move(said), std::move(members),
+                      topics_version_});
 }
 
 mixed_group_sim::sight mixed_group_sim::look(group_shard& shard) const {
@@ -306,26 +355,49 @@ void mixed_group_sim::commit(decided d) {
   else if (epoch_ < epoch_before)
     fail("from epoch " + std::to_string(epoch_before) + " back to " + std::to_string(epoch_));
   members_ = std::move(d.members);
-  std::erase_if(claims_, [&](const auto& c) { return !members_.contains(c.first); });
+  offsets_.committed();
+  // A classic group does not write that somebody went before the others have met: a coordinator that is lost until then
+  // has that member again, in its generation, and nobody was told of what it had.
+  const bool is_written = std::ranges::any_of(
+    d.records, [](const auto& r) { return !std::holds_alternative<offset_record>(r); });
+  if (is_written)
+    std::erase_if(claims_, [&](const auto& c) { return !members_.contains(c.first); });
   for (const auto& a : d.answers) {
     auto i = asked_.find(a.to);
     if (i == asked_.end())
       return fail("a request is answered twice");
     const auto q = std::move(i->second);
     asked_.erase(i);
-    claim(a, q);
+    if (story_)
+      say(q.by + (q.from ? " < " : " (unread) < ") + words(a.response, topics_));
+    kept_told_.told(q.request, a.response);
+    claim(a, q, d.topics_version);
     deliver(a, q);
   }
+  if (is_written)
+    kept_told_.only(members_);
   check_claims();
 }
 
+/// What was said before the last answer is no word on what its sender still has: it may have been told of more, and read
+/// from it.
+///
+/// A meeting of classic members takes the last JoinGroup for the member's word, whenever it was said. Where that does
+/// not know of all that the member has, the member is at the meeting like one that did not come: fenced with its
+/// generation, which is all that the protocol promises.
 void mixed_group_sim::hear(const report& said) {
   auto& claimed = claims_[said.member];
-  owned_partitions kept;
-  std::ranges::set_intersection(claimed, said.still_has, std::inserter(kept, kept.end()));
-  claimed = std::move(kept);
-  if (said.is_join)
+  if (!said.is_old) {
+    owned_partitions kept;
+    std::ranges::set_intersection(claimed, said.still_has, std::inserter(kept, kept.end()));
+    claimed = std::move(kept);
+  }
+  if (!said.is_join)
+    return;
+  if (std::ranges::includes(said.still_has, claimed))
     came_.insert(said.member);
+  else
+    came_.erase(said.member);
 }
 
 /// A meeting of classic members fences those who did not come: what they have is not theirs any more.
@@ -356,8 +428,6 @@ void mixed_group_sim::commit_record(const group_record& r) {
       return;
     epoch_ = m->value->epoch;
     becomes(false);
-  } else if (const auto* o = std::get_if<offset_record>(&r); o && !o->value) {
-    offsets_.erase({o->topic, o->partition});
   }
 }
 
@@ -365,6 +435,7 @@ void mixed_group_sim::deliver(const answer& a, const question& q) {
   if (!q.from || q.from->awaited != a.to)
     return;
   q.from->awaited = 0;
+  q.from->was_told = true;
   q.from->connection.came(*q.from->last_request, a);
   if (q.from->stalled_until > now_)
     q.from->inbox.push_back(a.response);

@@ -4,14 +4,21 @@
 //
 // Promise P3, as members were told: a partition is claimed from the moment an answer that gives it leaves the
 // coordinator until a request that was taken says otherwise, or the coordinator has no such member any more. Nobody
-// else is told of it meanwhile. Epochs and generations are one number that only grows, through every conversion.
+// else is told of it meanwhile. Every answer counts as heard, also one that nobody reads: the coordinator cannot know.
+// Epochs and generations are one number that only grows, through every conversion.
+//
+// In every other run requests are also repeated when their sender has been told more, as they are where one was stuck on
+// a connection that the client gave up. What they say is then no word on what their sender has.
 #pragma once
 
+#include "tests/sim/committed_model.hpp"
 #include "tests/sim/consumer_client.hpp"
 #include "tests/sim/repeater.hpp"
+#include "tests/sim/told_epochs.hpp"
 
 #include <deque>
 #include <memory>
+#include <ostream>
 #include <variant>
 
 namespace chisme::test {
@@ -22,6 +29,8 @@ public:
 
   /// Empty when all went well.
   std::string run();
+  /// Writes down what is said.
+  void tell_to(std::ostream& story) { story_ = &story; }
   /// How often the group changed its protocol.
   int conversions() const { return conversions_; }
   /// How many heartbeats were answered without the coordinator.
@@ -35,22 +44,26 @@ private:
     consumer_client::profile consumer;
     timestamp_ms stalled_until = 0;
     groups::ticket awaited = 0;
-    std::optional<classic_client::outgoing> last_request;
-    std::vector<groups::group_response> inbox; ///< that came while it was stalled
-    repeater connection;
-    timestamp_ms heard_at = 0; ///< last without the coordinator
+    std::optional<classic_client::outgoing> last_request = {};
+    bool was_told = false;     ///< something since its last request
+    bool was_repeated = false; ///< the process here does not know what was answered to that
+    std::vector<groups::group_response> inbox = {}; ///< that came while it was stalled
+    repeater connection = {};
+    timestamp_ms heard_at = 0; ///< last heartbeat that was answered well, by the coordinator or without it
   };
   /// What a request says about its sender.
   struct report {
     std::string member;
     owned_partitions still_has;
     bool is_join = false; ///< of the classic protocol
+    bool is_old = false;  ///< said before its sender was told what it was told last
   };
   struct decided {
     std::vector<groups::group_record> records;
     std::vector<groups::answer> answers;
     std::optional<report> said;
     std::set<std::string> members; ///< of the group afterwards
+    int topics_version = 0;
   };
   /// The group as a tool sees it.
   struct sight {
@@ -60,8 +73,11 @@ private:
   };
   struct question {
     groups::group_request request;
-    place* from = nullptr; ///< who reads the answer, if anybody does
+    std::string by;
+    place* from = nullptr; ///< who reads the answer
   };
+  /// Who reads the answer: nobody does on a connection that was thought dead, or when the process is gone.
+  enum class reader : uint8_t { sender, nobody };
 
   int64_t pick(int64_t low, int64_t high) {
     return low + static_cast<int64_t>(random_() % static_cast<uint64_t>(high - low + 1));
@@ -87,7 +103,8 @@ private:
   std::optional<timestamp_ms> next_event() const;
   void act(place& p);
   bool is_answered_on_the_way(place& p);
-  void send(const classic_client::outgoing& what, place* from, bool is_repeated);
+  void send(place& p, const classic_client::outgoing& what, reader who, bool is_repeated);
+  bool cannot_be_told_from_new(const groups::group_request& request) const;
   void took(groups::effects out, std::optional<report> said);
   void commit_some(size_t how_many);
   void commit(decided d);
@@ -99,12 +116,14 @@ private:
   // What must be true.
   sight look(groups::group_shard& shard) const;
   void hear(const report& said);
-  void claim(const groups::answer& a, const question& q);
+  void say(const std::string& line) const;
+  void say(const groups::effects& out) const;
+  void claim(const groups::answer& a, const question& q, int topics_version);
   void check_claims();
-  void check_commit(const kafka::offset_commit_request& q, const kafka::offset_commit_response& r);
+  void check_decision(const groups::effects& out);
   void check_sessions(const sight& before);
-  void check_replay();
-  void check_memory();
+  void check_state();
+  void check_endings();
   void settle();
   std::string why_not_settled();
   static std::vector<std::string> topics_of(const place& p);
@@ -117,6 +136,7 @@ private:
   groups::group_settings settings_;
   made_up_topics topics_;
   int topics_version_ = 0;
+  std::map<std::string, int> made_; ///< topics, and the first version that had them, where that was not 0
   std::unique_ptr<groups::group_shard> shard_;
   std::unique_ptr<groups::group_shard> replayed_; ///< made of the records of shard_ and nothing else
   std::vector<journal::entry> log_;
@@ -124,12 +144,16 @@ private:
   std::deque<place> places_;
   std::map<groups::ticket, question> asked_;
   std::map<std::string, owned_partitions> claims_; ///< by member id
-  std::map<std::pair<std::string, int32_t>, int64_t> offsets_;
+  committed_model offsets_;
+  told_epochs told_;      ///< as decided
+  told_epochs kept_told_; ///< as committed
   std::set<std::string> came_;     ///< to the meeting of classic members that goes on
   std::set<std::string> members_;  ///< as of what is committed
   int32_t epoch_ = 0;              ///< or generation; the newest that is committed
   bool exists_ = false; ///< it has a record
   bool is_classic_ = true;
+  bool repeats_answered_ = false; ///< requests, not only those that wait for their answer
+  bool is_quiet_ = false; ///< nothing goes wrong any more
   int classic_percent_ = 50; ///< of the processes that are started
   timestamp_ms now_ = 1'000'000;
   groups::ticket last_ticket_ = 0;
@@ -137,6 +161,8 @@ private:
   uint8_t last_uuid_ = 0;
   int conversions_ = 0;
   int repeated_answers_ = 0;
+  bool is_checked_ = true; ///< nothing was decided since
+  std::ostream* story_ = nullptr;
   std::string wrong_;
 };
 

@@ -3,6 +3,7 @@
 #include "tests/sim/mixed_group_sim.hpp"
 
 #include "actors/groups/embedded_protocol.hpp"
+#include "tests/sim/replay_check.hpp"
 
 #include <algorithm>
 
@@ -28,6 +29,13 @@ std::string name_of(const std::pair<std::string, int32_t>& part) {
   return part.first + "-" + std::to_string(part.second);
 }
 
+bool is_good_heartbeat(const group_response& r) {
+  if (const auto* beat = std::get_if<kafka::heartbeat_response>(&r))
+    return beat->error == error_code::none;
+  const auto* beat = std::get_if<kafka::consumer_group_heartbeat_response>(&r);
+  return beat && beat->error == error_code::none;
+}
+
 } // namespace
 
 std::optional<mixed_group_sim::report> mixed_group_sim::what_is_said(const group_request& request) const {
@@ -50,28 +58,51 @@ std::optional<mixed_group_sim::report> mixed_group_sim::what_is_said(const group
   return std::nullopt;
 }
 
-void mixed_group_sim::claim(const answer& a, const question& q) {
+void mixed_group_sim::claim(const answer& a, const question& q, int topics_version) {
   if (const auto* sync = std::get_if<kafka::sync_group_response>(&a.response)) {
-    if (sync->error == error_code::none)
-      claims_[std::get<kafka::sync_group_request>(q.request).member_id].merge(parts_from(sync->assignment));
+    if (sync->error != error_code::none)
+      return;
+    auto parts = parts_from(sync->assignment);
+    // The names are those of the topics of then. Of a topic that was not there, or is no more, nothing can be read.
+    std::erase_if(parts, [&](const auto& part) {
+      const auto made = made_.find(part.first);
+      return !topics_.find(part.first) || (made != made_.end() && made->second > topics_version);
+    });
+    claims_[std::get<kafka::sync_group_request>(q.request).member_id].merge(parts);
   } else if (const auto* beat = std::get_if<kafka::consumer_group_heartbeat_response>(&a.response)) {
     if (beat->error == error_code::none && beat->assignment)
       claims_[*beat->member_id].merge(with_names(beat->assignment->topic_partitions, topics_));
-  } else if (const auto* commit = std::get_if<kafka::offset_commit_response>(&a.response)) {
-    check_commit(std::get<kafka::offset_commit_request>(q.request), *commit);
+  } else if (const auto* join = std::get_if<kafka::join_group_response>(&a.response)) {
+    if (join->error == error_code::none)
+      came_.erase(join->member_id); // it waits for the others no more
   }
 }
 
-void mixed_group_sim::check_commit(const kafka::offset_commit_request& q, const kafka::offset_commit_response& r) {
-  for (size_t t = 0; t < q.topics.size(); ++t)
-    for (size_t p = 0; p < q.topics[t].partitions.size(); ++p) {
-      if (r.topics.at(t).partitions.at(p).error != error_code::none)
-        continue;
-      const auto& partition = q.topics[t].partitions[p];
-      offsets_[{q.topics[t].name, partition.partition_index}] = partition.committed_offset;
-      if (!members_.contains(q.member_id) && q.generation_id_or_member_epoch >= 0)
-        fail("a commit of " + q.member_id + " is taken, who is no member");
+void mixed_group_sim::check_decision(const effects& out) {
+  for (const auto& a : out.answers) {
+    const auto i = asked_.find(a.to);
+    if (i == asked_.end()) {
+      fail("a request is answered twice");
+      continue;
     }
+    const auto& q = i->second.request;
+    if (const auto* commit = std::get_if<kafka::offset_commit_response>(&a.response)) {
+      const auto& asked = std::get<kafka::offset_commit_request>(q);
+      if (offsets_.answered(asked, *commit, topics_))
+        if (const auto wrong = told_.wrong_with(asked); !wrong.empty())
+          fail(wrong);
+    }
+    told_.told(q, a.response);
+    if (i->second.from && is_good_heartbeat(a.response))
+      i->second.from->heard_at = now_;
+  }
+  for (const auto& r : out.records)
+    if (const auto* o = std::get_if<offset_record>(&r); o && !o->value) {
+      if (!offsets_.has_lost_its_topic(*o, topics_))
+        fail("an offset is dropped whose topic is there");
+      offsets_.forgotten(*o);
+    }
+  offsets_.decided();
 }
 
 void mixed_group_sim::check_claims() {
@@ -82,7 +113,8 @@ void mixed_group_sim::check_claims() {
         return fail(name_of(part) + " belongs to " + i->second + " and to " + id);
 }
 
-/// Where nobody is to rejoin or to give up anything, members go by the end of their session only.
+/// Where nobody is to rejoin, to sync or to give up anything, members go by the end of their session only. An instance
+/// that did not come to a meeting stays, and is to sync.
 void mixed_group_sim::check_sessions(const sight& before) {
   if (before.state != "Stable")
     return;
@@ -90,36 +122,49 @@ void mixed_group_sim::check_sessions(const sight& before) {
   for (const auto& p : places_) {
     const auto* c = std::get_if<classic_client>(&p.client);
     const auto& id = c ? c->id() : std::get<consumer_client>(p.client).id();
+    if ((c && !c->is_stable()) || !told_.is_told_newest(id))
+      continue;
     const auto session = c ? p.classic.session_ms : settings_.consumer.session_timeout_ms;
     if (before.members.contains(id) && !left.contains(id) && now_ < p.heard_at + session)
       fail(id + " was heard, and is taken for dead");
   }
 }
 
-void mixed_group_sim::check_replay() {
-  if (replayed_->snapshot() != shard_->snapshot())
-    fail("the records say something else than the memory");
+/// A client that may join may sync, whatever becomes of the group meanwhile: at the worst it is to join again.
+void mixed_group_sim::check_endings() {
+  for (const auto& p : places_)
+    if (const auto* c = std::get_if<classic_client>(&p.client); c && c->ended_as_it_synced())
+      fail(p.classic.name + " was let in, and its SyncGroup ended it");
 }
 
-void mixed_group_sim::check_memory() {
-  commit_some(pending_.size());
-  check_replay();
-  kafka::offset_fetch_request::group r;
-  r.group_id = "g";
-  effects out;
-  shard_->handle({0, "tool", "/", 9}, r, topics_, now_, out);
-  std::map<std::pair<std::string, int32_t>, int64_t> found;
-  for (const auto& t : std::get<kafka::offset_fetch_response::group>(out.answers.at(0).response).topics)
-    for (const auto& p : t.partitions)
-      found[{t.name, p.partition_index}] = p.committed_offset;
-  if (found != offsets_)
-    fail("the offsets are not those that were committed");
+/// What was decided since the last time has changed it, and nothing else can.
+void mixed_group_sim::check_state() {
+  check_endings();
+  if (std::exchange(is_checked_, true))
+    return;
+  const auto records = replayed_->snapshot();
+  for (const auto& wrong : {replay_difference(*shard_, records, {"g"}, topics_, now_), told_.missing_in(records),
+                            offsets_.difference(*shard_, "g", topics_, now_)})
+    if (!wrong.empty())
+      fail(wrong);
 }
 
 /// Nothing goes wrong any more: all who are on find together and share all that they subscribe to.
 void mixed_group_sim::settle() {
-  for (auto& p : places_)
+  is_quiet_ = true;
+  for (auto& p : places_) {
     p.stalled_until = std::min(p.stalled_until, now_);
+    // KIP-848 tells of each change once. Where that was in the answer to a request that the member does not know to have
+    // been repeated, it hears of it when it next says all that it has, as it does on a new connection.
+    if (auto* c = std::get_if<consumer_client>(&p.client); c && p.was_repeated) {
+      c->connection_lost(now_);
+      p.awaited = 0;
+    }
+  }
+  // Who was to give up something joins again, so that others get it. A new process of an instance in its place has nothing
+  // to give up and need not join again: what is left over is shared out when members meet for another reason.
+  if (std::ranges::any_of(places_, [](const auto& p) { return p.classic.is_cooperative && p.classic.instance; }))
+    ++topics_version_;
   for (timestamp_ms waited = 0; waited < patience_ms && wrong_.empty(); waited += 5000) {
     pass_time(5000);
     commit_some(pending_.size());
@@ -128,7 +173,7 @@ void mixed_group_sim::settle() {
   }
   if (const auto why = why_not_settled(); !why.empty())
     fail("it does not settle: " + why);
-  check_memory();
+  check_state();
 }
 
 std::string mixed_group_sim::why_not_settled() {

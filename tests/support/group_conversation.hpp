@@ -10,6 +10,7 @@
 #include "actors/groups/group_shard.hpp"
 
 #include <map>
+#include <set>
 
 namespace chisme::test {
 
@@ -34,8 +35,10 @@ private:
   uint64_t version_ = 1;
 };
 
-/// A consumer's subscription as it stands in JoinGroup.
-buffer subscription_to(const std::vector<std::string>& topics);
+/// A consumer's subscription as it stands in JoinGroup; a cooperative one says which partitions of t it goes on with, and
+/// since which generation.
+buffer subscription_to(const std::vector<std::string>& topics, const std::vector<int32_t>& owned = {},
+                       int32_t generation = -1);
 /// A consumer's part as it stands in SyncGroup: partitions of topic t.
 std::string part_of_t(std::vector<int32_t> partitions);
 
@@ -51,6 +54,7 @@ public:
     std::vector<std::string> protocols = {"range"};
     std::vector<std::string> topics = {"t"};
     std::string group = "g";
+    std::vector<int32_t> owned = {}; ///< partitions of t that a cooperative member goes on with
   };
 
   explicit group_conversation(groups::group_settings settings = {});
@@ -62,6 +66,7 @@ public:
     int32_t generation = -1; ///< or epoch
     groups::partition_set told = {};
     groups::standing_answer_ptr standing = {}; ///< given with the last answer
+    std::optional<std::pair<groups::group_request, int16_t>> last = {}; ///< request, and its version
   };
   client& of(const std::string& name) { return clients_[name]; }
 
@@ -79,6 +84,8 @@ public:
   void commit(const std::string& name, const std::string& topic, int32_t partition, int64_t offset,
               int16_t version = 9);
   void fetch(const std::string& name, int16_t version = 9);
+  /// The client's last request once more, from a connection that it thinks dead: it does not read the answer.
+  void again(const std::string& name);
   void describe(const std::string& group = "g", int16_t version = 6);
   /// Anything, as a client without a group; the answer is returned and not written down.
   template <class Response>
@@ -102,12 +109,9 @@ public:
 
 private:
   void say(const std::string& line) { said_ += line + "\n"; }
-  void send(const std::string& name, int16_t version, const std::string& what, const groups::group_request& request);
+  void send(const std::string& name, int16_t version, const groups::group_request& request);
   void tell(const groups::effects& out);
   void keep(const groups::effects& out) { log_.insert(log_.end(), out.records.begin(), out.records.end()); }
-  std::string shown(const buffer& assignment) const;
-  std::string shown(const groups::partition_set& set) const;
-  std::string told_of(const groups::group_record& record) const;
   void tell_one(client& c, const std::string& name, const groups::group_response& response);
 
   groups::group_settings settings_;
@@ -115,6 +119,7 @@ private:
   std::vector<groups::group_record> log_;
   std::map<std::string, client> clients_;
   std::map<groups::ticket, std::string> asked_;
+  std::set<groups::ticket> unread_;
   groups::ticket last_ticket_ = 0;
   int last_id_ = 0;
   std::string said_;

@@ -231,6 +231,48 @@ TEST_F(group_upgrade, an_administrator_removes_members_of_either_protocol) {
   EXPECT_EQ(listed.groups.at(0).group_state, "Empty");
 }
 
+/// Found by the simulation: a cooperative member had not heard what the last generation took from it when the group was
+/// upgraded, and what it still read from was given to others.
+TEST_F(group_upgrade, what_a_cooperative_member_has_not_given_up_yet_is_still_its_own) {
+  two_classic_members();
+  talk.join("m1", {.owned = {0, 1}});
+  talk.join("m2", {.owned = {2, 3}});
+  talk.sync("m1", {{"m1-1", part_of_t({0, 1})}, {"m2-2", part_of_t({2})}});
+  talk.said();
+  // m2 has not asked for its part yet, and reads from t3.
+  talk.consume("c1");
+  talk.sync("m2");
+  talk.join("m2", {.owned = {2, 3}});
+  talk.sync("m2");
+  talk.consume("c1");
+  talk.join("m2", {.owned = {2}});
+  talk.consume("c1");
+  EXPECT_EQ(talk.said(), R"(c1 > consume 0 []
+   * group g is gone
+   * consumer group g at epoch 2
+   * m1-1 at 2 has [t0 t1]
+   * m2-2 at 2 has [t2 t3]
+   * consumer group g at epoch 3
+   * c1 at 3 has []
+c1 < epoch 3 []
+m2 > sync 2
+m2 < 27 REBALANCE_IN_PROGRESS
+m2 > join v9 as m2-2 with [t2 t3] of 2
+   * m2-2 at 2 has [t2]
+m2 < joined 2 as m2-2, leader , range
+m2 > sync 2
+m2 < synced [t2]
+c1 > consume 3 []
+c1 < epoch 3
+m2 > join v9 as m2-2 with [t2] of 2
+   * m2-2 at 3 has [t2]
+m2 < joined 3 as m2-2, leader , range
+c1 > consume 3 []
+   * c1 at 3 has [t3]
+c1 < epoch 3 [t3]
+)");
+}
+
 TEST(group_upgrade_policy, decides_which_way_a_group_may_change) {
   groups::group_settings settings;
   settings.consumer.migration = migration_policy::downgrade;
@@ -241,6 +283,46 @@ TEST(group_upgrade_policy, decides_which_way_a_group_may_change) {
   talk.said();
   talk.consume("c1");
   EXPECT_EQ(talk.said(), "c1 > consume 0 []\nc1 < 69 GROUP_ID_NOT_FOUND\n");
+}
+
+/// Found by the simulation (and Kafka is no better), so disabled: a classic member that was fenced and comes back with its
+/// old id is let in as if the id had just been given out. Only UNKNOWN_MEMBER_ID would tell a cooperative one to give up
+/// what it had. Until it has synced it goes on with that; and where the group is downgraded before, its leader takes that
+/// for newer than what the real owner has, and gives the partition to both.
+TEST_F(group_upgrade, DISABLED_who_was_fenced_is_told_so_when_it_joins_again) {
+  two_classic_members();
+  talk.consume("c1");
+  talk.wait(6000);
+  talk.join("m1", {.owned = {0, 1}});
+  talk.sync("m1");
+  talk.wait(6000); // m2 is silent
+  talk.consume("c1");
+  talk.said();
+  talk.join("m2", {.owned = {2, 3}});
+  EXPECT_EQ(talk.said(), "m2 > join v9 as m2-2 with [t2 t3] of 1\nm2 < 25 UNKNOWN_MEMBER_ID m2-2\n");
+}
+
+// What the simulation found of heartbeats that come a second time, when their sender has been told more. Within an epoch
+// KIP-848 has nothing that tells an old one from a new one, and Kafka does no better.
+
+/// c2 was told of t2 and t3 and reads from them. What it said before, that it has nothing, comes again.
+TEST_F(group_upgrade, DISABLED_what_was_said_before_the_last_answer_gives_nothing_up) {
+  for (const auto* name : {"c1", "c2", "c1", "c1", "c2", "c3"})
+    talk.consume(name);
+  ASSERT_EQ(talk.of("c2").told.size(), 2u);
+  talk.again("c2");
+  talk.consume("c3");
+  EXPECT_TRUE(talk.of("c3").told.empty()) << talk.said();
+}
+
+/// What is given in the answer to a repeated request, which its sender does not read, it would not hear of as long as
+/// nothing else happens: nobody reads from these partitions.
+TEST_F(group_upgrade, DISABLED_what_was_told_to_nobody_is_told_again) {
+  for (const auto* name : {"c1", "c2", "c1", "c2", "c1"})
+    talk.consume(name);
+  talk.again("c2");
+  talk.consume("c2");
+  EXPECT_EQ(talk.of("c2").told.size(), 2u) << talk.said();
 }
 
 } // namespace
