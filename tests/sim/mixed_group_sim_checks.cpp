@@ -159,6 +159,7 @@ void mixed_group_sim::settle() {
     if (auto* c = std::get_if<consumer_client>(&p.client); c && p.was_repeated) {
       c->connection_lost(now_);
       p.awaited = 0;
+      p.inbox.clear();
     }
   }
   // Who was to give up something joins again, so that others get it. A new process of an instance in its place has nothing
@@ -168,8 +169,10 @@ void mixed_group_sim::settle() {
   for (timestamp_ms waited = 0; waited < patience_ms && wrong_.empty(); waited += 5000) {
     pass_time(5000);
     commit_some(pending_.size());
-    if (why_not_settled().empty())
+    const auto why = why_not_settled();
+    if (why.empty())
       break;
+    say("-- " + why);
   }
   if (const auto why = why_not_settled(); !why.empty())
     fail("it does not settle: " + why);
