@@ -107,6 +107,7 @@ void consumer_group::answer_join(const turn& t) const {
 }
 
 /// An id that nobody has is taken: it was given out by MEMBER_ID_REQUIRED, perhaps by the classic group that this was.
+/// Not from who has partitions: that one was a member, and is to hear that it lost them before others are told of them.
 error_code consumer_group::identify_joiner(turn& t) const {
   if (!state_.agree_with_any(t.classic->supported_protocols, t.member))
     return error_code::inconsistent_group_protocol;
@@ -116,6 +117,8 @@ error_code consumer_group::identify_joiner(turn& t) const {
   }
   if (const auto* member = state_.find(t.member))
     return member->is_classic() ? error_code::none : error_code::unknown_member_id;
+  if (!t.request.topic_partitions->empty())
+    return error_code::unknown_member_id;
   if (state_.members().size() >= settings_.max_size)
     return error_code::group_max_size_reached;
   t.joins = true;
