@@ -49,6 +49,7 @@ public:
   uint64_t size() const { return size_; }
   bool empty() const { return parts_.empty(); }
   const std::vector<payload_part>& parts() const { return parts_; }
+  std::vector<payload_part> take_parts() && { return std::move(parts_); }
 
 private:
   std::vector<payload_part> parts_;

@@ -1,5 +1,6 @@
 #include "nodes/connection.hpp"
 
+#include "messages/prefetch.hpp"
 #include "nodes/gateway.hpp"
 
 #include <boost/asio/post.hpp>
@@ -27,34 +28,30 @@ constexpr uint64_t unread_at_most = 4 << 20;
 /// A large request that others wait for: so many bytes a second are not slow.
 constexpr double slowest_rate = 1 << 20;
 
-std::string name_of(const boost::asio::ip::tcp::socket& socket) {
-  boost::system::error_code e;
-  auto endpoint = socket.remote_endpoint(e);
-  return e ? std::string{"?"} : endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
-}
+/// A client that sent so many heartbeats and nothing between them is expected to send another one.
+constexpr int heartbeats_of_idle = 2;
 
 } // namespace
 
 connection::connection(boost::asio::ip::tcp::socket socket, io_loop& loop, gateway& owner, session::broker& b)
   : socket_(std::move(socket)), loop_(loop), owner_(owner),
-    reader_(static_cast<size_t>(b.settings->max_request_bytes)), peer_(name_of(socket_)) {
+    reader_(static_cast<size_t>(b.settings->max_request_bytes)) {
   session::session_limits limits{static_cast<size_t>(b.settings->queued_requests),
                                  // No single connection may take what all have together.
                                  static_cast<size_t>(b.settings->queued_request_bytes / 2)};
-  auto colon = peer_.rfind(':');
-  session_ = std::make_shared<session::session>(b, loop, *this, limits, peer_.substr(0, colon));
+  const auto& peer = socket_.peer();
+  session_ = std::make_shared<session::session>(b, loop, *this, limits, peer.substr(0, peer.rfind(':')));
 }
 
 connection::~connection() {
   session_->disconnected();
   release_memory();
+  if (lingers())
+    loop_.lingering().remove(*this);
 }
 
 void connection::start() {
-  boost::system::error_code e;
-  socket_.non_blocking(true, e);
-  socket_.set_option(boost::asio::ip::tcp::no_delay{true}, e);
-  spdlog::debug("connection opened peer={}", peer_);
+  spdlog::debug("connection opened peer={}", socket_.peer());
   wait_readable();
 }
 
@@ -62,12 +59,44 @@ void connection::wait_readable() {
   reading_ = true;
   const auto missing = reader_.missing();
   wake_at(missing < large_rest ? 1 : std::min(missing, largest_wake));
-  socket_.async_wait(boost::asio::ip::tcp::socket::wait_read,
-                     [self = shared_from_this()](boost::system::error_code e) {
-                       self->reading_ = false;
-                       if (!e && self->open_)
-                         self->read_burst();
-                     });
+  socket_.wait(client_socket::wait_type::wait_read,
+               [self = shared_from_this()](boost::system::error_code e) { self->readable(e); });
+}
+
+void connection::readable(boost::system::error_code e) {
+  reading_ = false;
+  if (!open_)
+    return;
+  if (e)
+    return ended(e.message(), true);
+  read_burst();
+}
+
+void connection::read() {
+  const auto self = shared_from_this(); // it may end in there
+  readable({});
+}
+
+void connection::prefetch() const {
+  prefetch_object(*this);
+  session_->prefetch();
+}
+
+/// After a burst.
+bool connection::may_linger(bool only_heartbeat) {
+  only_heartbeat = only_heartbeat && out_.empty() && reader_.buffered() == 0;
+  heartbeats_ = only_heartbeat ? std::min(heartbeats_ + 1, heartbeats_of_idle) : 0;
+  return only_heartbeat && loop_.lingering().heartbeat(last_read_) && heartbeats_ == heartbeats_of_idle;
+}
+
+void connection::linger() {
+  wake_at(1);
+  if (!lingers()) {
+    socket_.unwatch();
+    if (!loop_.lingering().add(socket_.fd(), *this))
+      return wait_readable();
+  }
+  reading_ = true;
 }
 
 /// The kernel wakes the loop when so many bytes are there (SO_RCVLOWAT): a megabyte that comes in costs a few wake-ups
@@ -76,7 +105,7 @@ void connection::wake_at(size_t bytes) {
   if (bytes == wakes_at_)
     return;
   const auto n = static_cast<int>(bytes);
-  if (::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVLOWAT, &n, sizeof n) == 0)
+  if (::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVLOWAT, &n, sizeof n) == 0)
     wakes_at_ = bytes;
 }
 
@@ -115,13 +144,15 @@ void connection::read_burst() {
   const bool all_taken = read_and_take();
   // Still within the burst: answers that leave here must not ask for another one, or a connection that has been
   // answered would never come to rest.
-  if (open_)
-    session_->end_of_burst();
+  const bool only_heartbeat = open_ && session_->end_of_burst();
   in_burst_ = false;
   if (!open_)
     return;
   reader_.release();
   account_partial();
+  if (may_linger(only_heartbeat) && may_go_on())
+    return linger();
+  loop_.lingering().remove(*this);
   if (!may_go_on())
     return; // an answer that leaves goes on
   if (!may_receive())
@@ -139,7 +170,7 @@ bool connection::read_and_take() {
     const auto into = room_to_receive();
     if (into.empty())
       return true;
-    const auto n = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+    const auto n = ::recv(socket_.fd(), into.data(), into.size(), MSG_DONTWAIT);
     if (n > 0) {
       const auto received = static_cast<size_t>(n);
       last_read_ = last_received_ = clock::now();
@@ -211,7 +242,7 @@ bool connection::take_frames() {
 
 void connection::send(payload response) {
   if (out_.empty())
-    last_drained_ = clock::now();
+    last_drained_ = in_burst_ ? last_read_ : clock::now();
   out_.push(std::move(response));
 }
 
@@ -219,7 +250,7 @@ void connection::flush() {
   if (!open_)
     return;
   if (!writing_ && !out_.empty()) {
-    auto progress = out_.write_to(socket_.native_handle());
+    auto progress = out_.write_to(socket_.fd());
     if (!progress)
       return ended(progress.error().message, true);
     if (*progress == send_queue::progress::blocked)
@@ -232,7 +263,7 @@ void connection::flush() {
 void connection::resume_reading() {
   reading_ = true;
   last_read_ = last_received_ = clock::now(); // the client could not get anything through before
-  boost::asio::post(socket_.get_executor(), [self = shared_from_this()] {
+  boost::asio::post(loop_.context(), [self = shared_from_this()] {
     self->reading_ = false;
     if (self->open_)
       self->read_burst();
@@ -241,12 +272,13 @@ void connection::resume_reading() {
 
 void connection::wait_writable() {
   writing_ = true;
-  socket_.async_wait(boost::asio::ip::tcp::socket::wait_write,
-                     [self = shared_from_this()](boost::system::error_code e) {
-                       self->writing_ = false;
-                       if (!e)
-                         self->flush();
-                     });
+  socket_.wait(client_socket::wait_type::wait_write, [self = shared_from_this()](boost::system::error_code e) {
+    self->writing_ = false;
+    if (!e)
+      self->flush();
+    else if (self->open_)
+      self->ended(e.message(), true);
+  });
 }
 
 void connection::sweep(clock::time_point now) {
@@ -278,9 +310,8 @@ void connection::close_where_overdue(clock::time_point now) {
     return;
   const auto& limits = owner_.settings();
   const std::chrono::milliseconds drain{limits.drain_timeout_ms};
-  boost::system::error_code e;
   const bool is_overdue =
-    lacks_memory_ ? now - last_received_ > drain && socket_.available(e) == 0 : now - last_read_ > drain;
+    lacks_memory_ ? now - last_received_ > drain && !socket_.has_bytes() : now - last_read_ > drain;
   if (is_overdue)
     close("a request stayed unfinished (connection.drain.timeout.ms=" + std::to_string(limits.drain_timeout_ms) + ")");
   else if (reserved_ > 0 && owner_.memory().is_expected(session::request_memory::large) && is_slow(now))
@@ -292,8 +323,7 @@ void connection::close_where_overdue(clock::time_point now) {
 /// It has stopped, or has had time enough and comes in drops.
 bool connection::is_slow(clock::time_point now) const {
   const std::chrono::milliseconds drain{owner_.settings().drain_timeout_ms};
-  boost::system::error_code e;
-  if (now - last_received_ > drain / 8 && socket_.available(e) == 0)
+  if (now - last_received_ > drain / 8 && !socket_.has_bytes())
     return true;
   const auto seconds = std::chrono::duration<double>(now - reserved_at_).count();
   return now - reserved_at_ > drain && static_cast<double>(reader_.buffered()) < seconds * slowest_rate;
@@ -308,11 +338,11 @@ void connection::ended(std::string_view reason, bool by_client) {
   session_->disconnected();
   release_memory();
   if (by_client)
-    spdlog::debug("connection closed peer={} reason=\"{}\"", peer_, reason);
+    spdlog::debug("connection closed peer={} reason=\"{}\"", socket_.peer(), reason);
   else
-    spdlog::warn("connection closed peer={} reason=\"{}\"", peer_, reason);
-  boost::system::error_code e;
-  socket_.close(e);
+    spdlog::warn("connection closed peer={} reason=\"{}\"", socket_.peer(), reason);
+  loop_.lingering().remove(*this);
+  socket_.close();
   owner_.forget(loop_, shared_from_this());
 }
 

@@ -2,15 +2,15 @@
 //
 // Reading stops while the session has as much in flight as it may have, or while responses pile up that the client
 // does not read. A connection that does not drain, that leaves a request unfinished, or that says nothing for long
-// is closed by sweep(), which its gateway calls now and then.
+// is closed by sweep(), which its gateway calls now and then. One on which nothing but heartbeats come is read together
+// with others of that kind: see lingering_reads.hpp.
 #pragma once
 
 #include "actors/session/frame_reader.hpp"
 #include "actors/session/session.hpp"
+#include "nodes/client_socket.hpp"
 #include "nodes/io_loop.hpp"
 #include "nodes/send_queue.hpp"
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
 
@@ -18,7 +18,9 @@ namespace chisme::nodes {
 
 class gateway;
 
-class connection final : public session::transport, public std::enable_shared_from_this<connection> {
+class connection final : public session::transport,
+                         public lingering_reads::reader,
+                         public std::enable_shared_from_this<connection> {
 public:
   using clock = std::chrono::steady_clock;
 
@@ -36,7 +38,14 @@ public:
   void close(std::string reason) override;
 
 private:
+  void read() override;
+  void prefetch() const override;
+  void wait_alone() override { wait_readable(); }
+  bool may_linger(bool only_heartbeat);
+  void linger();
+
   void wait_readable();
+  void readable(boost::system::error_code e);
   void wake_at(size_t bytes);
   void read_burst();
   bool read_and_take();
@@ -55,13 +64,12 @@ private:
   bool is_slow(clock::time_point now) const;
   void ended(std::string_view reason, bool by_client);
 
-  boost::asio::ip::tcp::socket socket_;
+  client_socket socket_;
   io_loop& loop_;
   gateway& owner_;
   session::frame_reader reader_;
   send_queue out_;
   std::shared_ptr<session::session> session_;
-  std::string peer_;
   clock::time_point last_read_ = clock::now();     // or could have been
   clock::time_point last_received_ = clock::now(); // when bytes came, or there was room for them after a wait
   clock::time_point last_drained_ = clock::now();
@@ -70,6 +78,7 @@ private:
   int64_t reserved_ = 0;     // bytes of memory, for the large request that is being read
   clock::time_point reserved_at_;
   size_t wakes_at_ = 1;      // bytes
+  int heartbeats_ = 0;       // the last bursts that were nothing else
   bool open_ = true;
   bool in_burst_ = false;
   bool reading_ = false; // a wait for bytes, or a resume, is on its way

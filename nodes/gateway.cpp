@@ -15,7 +15,7 @@ gateway::gateway(const node_settings& settings, session::broker& b) : settings_(
   broker_.memory = std::make_shared<session::request_memory>(settings.queued_request_bytes,
                                                              [bell = bell_](auto of) { bell->ring(of); });
   for (int32_t i = 0; i < std::max(1, settings.network_threads); ++i)
-    threads_.push_back(std::make_unique<io_thread>());
+    threads_.push_back(std::make_unique<io_thread>(std::chrono::milliseconds{settings.heartbeat_linger_ms}));
 }
 
 gateway::~gateway() { stop(); }
@@ -173,9 +173,10 @@ void gateway::sweep_later(io_thread& t) {
     if (e)
       return;
     const auto now = connection::clock::now();
-    auto all = t.connections; // sweeping closes some
-    for (const auto& c : all)
+    for (auto i = t.connections.begin(); i != t.connections.end();) {
+      const auto c = *i++; // sweeping may close it, which takes it out
       c->sweep(now);
+    }
     sweep_later(t);
   });
 }

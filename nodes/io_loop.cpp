@@ -6,7 +6,8 @@
 
 namespace chisme::nodes {
 
-io_loop::io_loop() : work_(boost::asio::make_work_guard(context_)) {}
+io_loop::io_loop(std::chrono::milliseconds linger)
+  : work_(boost::asio::make_work_guard(context_)), lingering_(context_, linger) {}
 
 io_loop::~io_loop() { stop(); }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/session/loop.hpp"
+#include "nodes/lingering_reads.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -12,10 +13,12 @@ namespace chisme::nodes {
 
 class io_loop final : public session::loop {
 public:
-  io_loop();
+  /// `linger`: how long a heartbeat may wait for others where many come; 0: not at all.
+  explicit io_loop(std::chrono::milliseconds linger);
   ~io_loop() override;
 
   boost::asio::io_context& context() { return context_; }
+  lingering_reads& lingering() { return lingering_; }
 
   void start();
   /// Ends the thread; what was posted and did not run is dropped.
@@ -27,6 +30,7 @@ public:
 private:
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  lingering_reads lingering_;
   std::thread thread_;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -36,15 +37,15 @@ result<bool> failed_call(const char* what) {
 } // namespace
 
 void send_queue::push(payload p) {
-  for (const auto& part : p.parts()) {
+  for (auto& part : std::move(p).take_parts()) {
     memory_ += memory_of(part);
-    parts_.push_back(part);
+    parts_.push_back(std::move(part));
   }
 }
 
 result<send_queue::progress> send_queue::write_to(int fd) {
-  while (!parts_.empty()) {
-    auto more = std::holds_alternative<buffer>(parts_.front()) ? write_memory(fd) : write_file(fd);
+  while (!empty()) {
+    auto more = std::holds_alternative<buffer>(parts_[head_]) ? write_memory(fd) : write_file(fd);
     if (!more)
       return tl::make_unexpected(more.error());
     if (!*more)
@@ -54,12 +55,28 @@ result<send_queue::progress> send_queue::write_to(int fd) {
 }
 
 result<bool> send_queue::write_memory(int fd) {
+  return parts_.size() - head_ == 1 ? write_one(fd) : write_gathered(fd);
+}
+
+result<bool> send_queue::write_one(int fd) {
+  const auto& b = std::get<buffer>(parts_[head_]);
+  ssize_t written = 0;
+  do {
+    written = ::send(fd, b.data() + head_offset_, b.size() - head_offset_, MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (written < 0 && errno == EINTR);
+  if (written < 0)
+    return failed_call("send");
+  consumed(static_cast<size_t>(written));
+  return true;
+}
+
+result<bool> send_queue::write_gathered(int fd) {
   std::array<iovec, gather_at_most> vectors{};
   size_t n = 0;
   uint64_t skip = head_offset_;
   bool file_follows = false;
-  for (const auto& part : parts_) {
-    const auto* b = std::get_if<buffer>(&part);
+  for (auto i = head_; i < parts_.size(); ++i) {
+    const auto* b = std::get_if<buffer>(&parts_[i]);
     if (!b) {
       file_follows = true;
       break;
@@ -83,7 +100,7 @@ result<bool> send_queue::write_memory(int fd) {
 }
 
 result<bool> send_queue::write_file(int fd) {
-  const auto& slice = std::get<file_slice>(parts_.front());
+  const auto& slice = std::get<file_slice>(parts_[head_]);
   auto position = static_cast<off_t>(slice.position + head_offset_);
   const auto length = std::min<uint64_t>(slice.length - head_offset_, sendfile_at_most);
   ssize_t written = 0;
@@ -102,15 +119,33 @@ void send_queue::consumed(size_t bytes) {
   sent_ += bytes;
   uint64_t left = bytes;
   while (left > 0) {
-    auto rest = length_of(parts_.front()) - head_offset_;
+    auto rest = length_of(parts_[head_]) - head_offset_;
     if (left < rest) {
       head_offset_ += left;
       return;
     }
     left -= rest;
     head_offset_ = 0;
-    memory_ -= memory_of(parts_.front());
-    parts_.pop_front();
+    pop();
+  }
+  give_back();
+}
+
+void send_queue::pop() {
+  memory_ -= memory_of(parts_[head_]);
+  parts_[head_++] = buffer{};
+}
+
+/// The places of those that have left: all of them where nothing else is there, or else half of all at a time.
+void send_queue::give_back() {
+  if (empty()) {
+    head_ = 0;
+    if (decltype(parts_) few; parts_.size() > gather_at_most)
+      parts_.swap(few);
+    else
+      parts_.clear();
+  } else if (head_ > gather_at_most && head_ > parts_.size() / 2) {
+    parts_.erase(parts_.begin(), parts_.begin() + static_cast<ptrdiff_t>(std::exchange(head_, 0)));
   }
 }
 

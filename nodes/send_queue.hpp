@@ -4,7 +4,7 @@
 #include "messages/payload.hpp"
 #include "messages/errors.hpp"
 
-#include <deque>
+#include <boost/container/small_vector.hpp>
 
 namespace chisme::nodes {
 
@@ -13,7 +13,7 @@ public:
   enum class progress { done, blocked };
 
   void push(payload p);
-  bool empty() const { return parts_.empty(); }
+  bool empty() const { return head_ == parts_.size(); }
   /// Bytes of memory that wait here; ranges of files cost none.
   uint64_t memory() const { return memory_; }
   /// Bytes written since the beginning; grows while the other side reads.
@@ -25,11 +25,17 @@ public:
 
 private:
   result<bool> write_memory(int fd);
+  result<bool> write_one(int fd);
+  result<bool> write_gathered(int fd);
   result<bool> write_file(int fd);
   void consumed(size_t bytes);
+  void pop();
+  void give_back();
 
-  std::deque<payload_part> parts_;
-  uint64_t head_offset_ = 0; // how much of the first part is written
+  /// Room for one short answer without asking for memory: most queues hold nothing else, or nothing.
+  boost::container::small_vector<payload_part, 2> parts_;
+  size_t head_ = 0;          // those before have left
+  uint64_t head_offset_ = 0; // how much of the part at head_ is written
   uint64_t memory_ = 0;      // whole parts, also of one that is partly written
   uint64_t sent_ = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 namespace chisme::session {
 
@@ -9,6 +10,13 @@ namespace {
 
 /// A chunk with less room than this is left to the frames that are cut from it.
 constexpr size_t least_room = 8 * 1024;
+
+/// The last one that a reader of this thread gave back: mostly, one reads and gives back before the next one begins.
+struct chunk {
+  std::shared_ptr<std::byte[]> block;
+  size_t capacity = 0;
+};
+thread_local chunk spare_chunk;
 
 /// The first four characters of the common methods.
 bool looks_like_http(std::string_view text) {
@@ -83,6 +91,8 @@ result<std::optional<buffer>> frame_reader::next() {
 void frame_reader::release() {
   if (begin_ != end_)
     return;
+  if (block_ && block_.use_count() == 1 && is_chunk())
+    spare_chunk = {std::move(block_), capacity_};
   block_.reset();
   capacity_ = begin_ = end_ = 0;
 }
@@ -120,7 +130,14 @@ void frame_reader::await(size_t end) {
   frame_end_ = end - from;
 }
 
-void frame_reader::new_chunk() { new_block(chunk_size + slack_); }
+void frame_reader::new_chunk() {
+  if (spare_chunk.capacity < chunk_size + slack_)
+    return new_block(chunk_size + slack_);
+  std::atomic_thread_fence(std::memory_order_acquire); // as in prepare()
+  capacity_ = std::exchange(spare_chunk.capacity, 0);
+  block_ = std::move(spare_chunk.block);
+  begin_ = end_ = 0;
+}
 
 void frame_reader::new_block(size_t capacity) {
   block_ = std::make_shared_for_overwrite<std::byte[]>(capacity);

@@ -30,8 +30,7 @@ void answer_from_now_on(const request& r, payload body, groups::standing_answer_
   if (r.body.size() + body.size() > most_kept)
     return r.slot.complete(std::move(body));
   r.from->run_later([r, body = std::move(body), right = std::move(right)] {
-    // Copied: the frame's memory is shared with others of its time.
-    r.from->keep({r.header, buffer::copy_of(r.body), body, right});
+    r.from->keep({r.header, r.body, body, right});
     r.slot.complete(body);
   });
 }

@@ -2,6 +2,7 @@
 
 #include "actors/session/api_table.hpp"
 #include "messages/kafka/header.hpp"
+#include "messages/prefetch.hpp"
 
 #include <utility>
 
@@ -12,9 +13,18 @@ session::session(broker& b, loop& l, transport& t, session_limits limits, std::s
 
 session::~session() { disconnected(); }
 
+void session::prefetch() const {
+  prefetch_object(*this);
+  if (standing_)
+    standing_->prefetch();
+}
+
 void session::on_frame(buffer frame) {
   if (!transport_)
     return;
+  if (is_answered_as_before(frame))
+    return;
+  ++others_;
   // Answers that finish while the burst goes on are sent at its end; nobody needs to post for that.
   send_scheduled_.exchange(true);
   const auto bytes = frame.size();
@@ -22,38 +32,51 @@ void session::on_frame(buffer frame) {
   auto decoded = kafka::decode_request_header(frame);
   if (!decoded)
     return close("request header: " + decoded.error().message);
-  auto slot = std::make_shared<slot_state>();
   const auto& header = decoded->header;
-  slot->correlation_id = header.correlation_id;
-  slot->response_header_version = kafka::response_header_version(header.key, header.version).value_or(0);
-  slot->request_bytes = bytes;
+  const auto slot = add_slot(bytes, header.correlation_id,
+                              kafka::response_header_version(header.key, header.version).value_or(0));
   slot->answers_much = answers_much(header.key);
   large_answers_ += slot->answers_much ? 1 : 0;
-  bytes_in_flight_ += bytes;
-  ++broker_.open_requests;
-  queue_.push_back(slot);
-  if (is_answered_as_before(*decoded, *slot))
-    return;
   const auto supported = decoded->supported;
   dispatch({shared_from_this(), std::move(decoded->header), std::move(decoded->body), reply_slot{weak_from_this(), slot}},
            supported);
 }
 
-bool session::is_answered_as_before(const kafka::request_frame& r, slot_state& slot) {
-  if (!standing_ || !standing_->is_for(r.header, r.body))
+const std::shared_ptr<slot_state>& session::add_slot(size_t request_bytes, int32_t correlation_id,
+                                                     int16_t response_header_version) {
+  auto slot = std::make_shared<slot_state>();
+  slot->correlation_id = correlation_id;
+  slot->response_header_version = response_header_version;
+  slot->request_bytes = request_bytes;
+  bytes_in_flight_ += request_bytes;
+  ++broker_.open_requests;
+  return queue_.emplace_back(std::move(slot));
+}
+
+bool session::is_answered_as_before(const buffer& frame) {
+  if (!standing_ || !standing_->is_for(frame))
     return false;
-  if (!standing_->right->repeat(broker_.clock())) {
+  if (!standing_->repeat(broker_.clock())) {
     standing_.reset();
     return false;
   }
-  slot.body = standing_->answer;
+  ++repeated_;
+  const auto id = kafka::correlation_id_of(frame);
+  if (queue_.empty()) {
+    transport_->send(standing_->response(id));
+    return true;
+  }
+  auto& slot = *add_slot(frame.size(), id, standing_->response_header_version());
+  slot.body = standing_->answer();
   slot.now = slot_state::phase::answered;
   return true;
 }
 
-void session::end_of_burst() {
+bool session::end_of_burst() {
   hand_over_appends();
   send_finished();
+  const auto repeated = std::exchange(repeated_, 0);
+  return std::exchange(others_, 0) == 0 && repeated == 1 && queue_.empty();
 }
 
 bool session::saturated() const {

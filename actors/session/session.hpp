@@ -36,11 +36,15 @@ public:
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
+  /// on_frame() comes soon.
+  void prefetch() const;
+
   /// One request without its size prefix. May close the connection.
   void on_frame(buffer frame);
 
-  /// The connection has no more frames for now: appends go to their partitions, finished answers leave.
-  void end_of_burst();
+  /// The connection has no more frames for now: appends go to their partitions, finished answers leave. True where the
+  /// burst was one heartbeat that was answered as before, and nothing is owed to this client.
+  bool end_of_burst();
 
   /// The connection should stop reading; it is told by a flush() when to look again.
   bool saturated() const;
@@ -81,7 +85,9 @@ public:
   void close_later(std::string reason);
 
 private:
-  bool is_answered_as_before(const kafka::request_frame& r, slot_state& slot);
+  bool is_answered_as_before(const buffer& frame);
+  const std::shared_ptr<slot_state>& add_slot(size_t request_bytes, int32_t correlation_id,
+                                              int16_t response_header_version);
   void send_finished();
   void hand_over_appends();
 
@@ -99,6 +105,8 @@ private:
   size_t bytes_in_flight_ = 0;
   size_t large_answers_ = 0; // in the queue
   std::optional<standing_reply> standing_;
+  size_t repeated_ = 0; // in this burst
+  size_t others_ = 0;
   std::vector<collected> appends_;
   std::unordered_map<const void*, std::shared_ptr<void>> timers_;
   fetch_session_slot fetch_session_;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
+#include <thread>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -66,8 +67,10 @@ void event_loop::turn(double latest) {
   const auto next = timers_.empty() ? latest : std::min(latest, timers_.top().when);
   // Rounded up, or the loop would spin through the last millisecond.
   const auto wait = std::clamp((next - now()) * 1000 + 1, 0.0, 1000.0);
+  if (!waits_)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
   std::array<epoll_event, 256> events;
-  const auto n = ::epoll_wait(epoll_, events.data(), events.size(), static_cast<int>(wait));
+  const auto n = ::epoll_wait(epoll_, events.data(), events.size(), waits_ ? static_cast<int>(wait) : 0);
   if (n < 0 && errno != EINTR)
     give_up("epoll_wait");
   for (int i = 0; i < n; ++i)

@@ -30,6 +30,9 @@ public:
   /// Throws where `done` does not come true within a minute; `what` says what was waited for.
   void run_until(const std::function<bool()>& done, const std::string& what);
   void run_for(double seconds);
+  /// From here on it looks each millisecond instead of waiting. Who sends to somebody that waits wakes it, on the
+  /// sender's time; a client on another machine costs a node nothing of that kind.
+  void look_each_millisecond() { waits_ = false; }
 
 private:
   struct timer {
@@ -47,6 +50,7 @@ private:
   void timers_due();
 
   int epoll_;
+  bool waits_ = true;
   std::unordered_map<int, action> watched_;
   std::priority_queue<timer, std::vector<timer>, std::greater<>> timers_;
   uint64_t last_number_ = 0;

@@ -1,0 +1,51 @@
+// A client's socket: the system's calls go to its descriptor; Asio only watches it, and lets go of it on demand.
+//
+// Lives on its loop.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <string>
+#include <sys/ioctl.h>
+
+namespace chisme::nodes {
+
+class client_socket {
+public:
+  using wait_type = boost::asio::posix::stream_descriptor::wait_type;
+
+  /// Connected; from here on no call on it blocks and nothing is held back to fill packets. Stays with the
+  /// io_context of `socket`.
+  explicit client_socket(boost::asio::ip::tcp::socket socket);
+  ~client_socket() { close(); }
+  client_socket(const client_socket&) = delete;
+  client_socket& operator=(const client_socket&) = delete;
+
+  int fd() const { return fd_; }
+  /// Address and port; "?" where the client had gone already.
+  const std::string& peer() const { return peer_; }
+  bool has_bytes() const {
+    int n = 0;
+    return ::ioctl(fd_, FIONREAD, &n) == 0 && n > 0;
+  }
+
+  /// Calls f(error) when the socket can be read or written, or has ended.
+  template <class F>
+  void wait(wait_type what, F f) {
+    watch();
+    watcher_.async_wait(what, std::move(f));
+  }
+  /// Whatever happens on the socket wakes nobody until the next wait(); a wait under way ends with an error.
+  void unwatch();
+  void close();
+
+private:
+  void watch();
+
+  boost::asio::posix::stream_descriptor watcher_;
+  std::string peer_;
+  int fd_;
+};
+
+} // namespace chisme::nodes
