@@ -284,5 +284,23 @@ TEST(frame_reader_test, what_has_come_whole_is_not_under_way) {
   EXPECT_FALSE(reader.mid_frame());
 }
 
+TEST(frame_reader, a_chunk_that_nobody_holds_serves_the_next_reader) {
+  frame_reader first{mebi}, second{mebi};
+  (void)read_all(first, prefixed("gone"), [] { return mebi; });
+  const auto* chunk = first.prepare().data();
+  first.release();
+  EXPECT_EQ(second.prepare().data(), chunk);
+  EXPECT_NE(first.prepare().data(), chunk) << "that one is the second's now";
+}
+
+TEST(frame_reader, a_chunk_that_somebody_holds_does_not) {
+  frame_reader first{mebi}, second{mebi};
+  const auto held = read_all(first, prefixed("held"), [] { return mebi; });
+  first.release();
+  const auto into = second.prepare();
+  std::fill(into.begin(), into.end(), std::byte{'x'});
+  EXPECT_EQ(as_chars(held.at(0)), "held");
+}
+
 } // namespace
 } // namespace chisme::session

@@ -139,5 +139,68 @@ TEST_F(standing_reply_test, answers_keep_their_order) {
   EXPECT_EQ(answer<heartbeat_response>(newest, quick).throttle_time_ms, 5);
 }
 
+TEST_F(standing_reply_test, answers_without_the_queue_and_with_it_are_the_same) {
+  begin();
+  ask(a_heartbeat(), newest);
+  settle();
+  const auto alone = transport_.frames.front();
+  transport_.frames.pop_front();
+  const auto slow = ask(a_heartbeat(4), newest);
+  ask(a_heartbeat(), newest);
+  settle();
+  give();
+  answer<heartbeat_response>(newest, slow);
+  ASSERT_EQ(transport_.frames.size(), 1u);
+  auto queued = transport_.frames.front();
+  ASSERT_EQ(queued.size(), alone.size());
+  EXPECT_NE(queued, alone) << "each has its correlation id";
+  constexpr size_t header_end = 8; // size and correlation id
+  EXPECT_EQ(queued.substr(header_end), alone.substr(header_end));
+}
+
+/// By that a connection knows who may wait for others.
+TEST_F(standing_reply_test, a_burst_of_one_repeated_heartbeat_is_told_from_others) {
+  begin();
+  EXPECT_FALSE(session_->end_of_burst()) << "nothing came";
+  ask(a_heartbeat(), newest);
+  EXPECT_TRUE(session_->end_of_burst());
+  EXPECT_FALSE(session_->end_of_burst());
+  ask(a_heartbeat(), newest);
+  ask(a_heartbeat(), newest);
+  EXPECT_FALSE(session_->end_of_burst()) << "two";
+  ask(a_heartbeat(4), newest);
+  EXPECT_FALSE(session_->end_of_burst()) << "another one";
+  ask(a_heartbeat(), newest);
+  EXPECT_FALSE(session_->end_of_burst()) << "the one before it is not answered";
+  give();
+  transport_.frames.clear();
+  ask(a_heartbeat(), newest);
+  EXPECT_TRUE(session_->end_of_burst());
+}
+
+TEST_F(standing_reply_test, a_repeated_heartbeat_holds_no_memory) {
+  begin();
+  const auto before = broker_.memory->held();
+  ask(a_heartbeat(), newest);
+  EXPECT_EQ(broker_.memory->held(), before);
+}
+
+TEST_F(standing_reply_test, one_byte_makes_another_request) {
+  const auto whole = frame_of(a_heartbeat(), newest);
+  for (size_t i = 0; i < whole.size(); ++i) {
+    const bool is_correlation_id = i >= 4 && i < 8;
+    auto other = std::string{as_chars(whole)};
+    other[i] ^= 1;
+    connect();
+    begin();
+    session_->on_frame(buffer::copy_of(other));
+    EXPECT_EQ(session_->end_of_burst(), is_correlation_id) << "byte " << i;
+    groups_->calls.clear();
+    loop_.drain();
+    transport_.frames.clear();
+    transport_.closed.clear();
+  }
+}
+
 } // namespace
 } // namespace chisme::testing
