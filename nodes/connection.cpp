@@ -141,7 +141,7 @@ std::span<std::byte> connection::room_to_receive() {
 
 void connection::read_burst() {
   in_burst_ = true;
-  const bool all_taken = read_and_take();
+  const auto left = read_and_take();
   // Still within the burst: answers that leave here must not ask for another one, or a connection that has been
   // answered would never come to rest.
   const bool only_heartbeat = open_ && session_->end_of_burst();
@@ -150,43 +150,47 @@ void connection::read_burst() {
     return;
   reader_.release();
   account_partial();
-  if (may_linger(only_heartbeat) && may_go_on())
+  if (may_linger(only_heartbeat && left == rest::nothing) && may_go_on())
     return linger();
   loop_.lingering().remove(*this);
   if (!may_go_on())
     return; // an answer that leaves goes on
   if (!may_receive())
     return wait_for_room();
-  if (all_taken)
-    wait_readable();
-  else
+  if (left == rest::frames)
     resume_reading();
+  else
+    wait_readable();
 }
 
-/// Reads what has come, up to a bound, and hands over what is complete. False where complete frames may be left.
-bool connection::read_and_take() {
+connection::rest connection::take_rest(rest otherwise) { return take_frames() ? otherwise : rest::frames; }
+
+/// Reads what has come, up to a bound, and hands over what is complete.
+connection::rest connection::read_and_take() {
   size_t budget = burst_bytes;
   while (take_frames()) {
     const auto into = room_to_receive();
     if (into.empty())
-      return true;
+      return rest::bytes;
     const auto n = ::recv(socket_.fd(), into.data(), into.size(), MSG_DONTWAIT);
     if (n > 0) {
       const auto received = static_cast<size_t>(n);
       last_read_ = last_received_ = clock::now();
       reader_.commit(received);
-      if (received < into.size() || budget < received)
-        return take_frames();
+      if (received < into.size())
+        return take_rest(rest::nothing);
+      if (budget < received)
+        return take_rest(rest::bytes);
       budget -= received;
     } else if (n == 0) {
       ended("closed by the client", true);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      return true;
+      return rest::nothing;
     } else if (errno != EINTR) {
       ended(std::strerror(errno), true);
     }
   }
-  return false;
+  return rest::frames;
 }
 
 /// A frame that is still coming in counts as memory, too, or unfinished requests could take any amount of it.

@@ -48,7 +48,10 @@ private:
   void readable(boost::system::error_code e);
   void wake_at(size_t bytes);
   void read_burst();
-  bool read_and_take();
+  /// What a burst left: nothing; bytes that were not read; frames that were not handed over, perhaps.
+  enum class rest { nothing, bytes, frames };
+  rest read_and_take();
+  rest take_rest(rest otherwise);
   void resume_reading();
   bool take_frames();
   void wait_writable();
