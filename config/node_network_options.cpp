@@ -81,8 +81,9 @@ const option rows_[] = {
      .fallback = "5",
      .min = 0,
      .max = 1000,
-     .doc = "Where group members send more heartbeats than two in this time, each may wait so long to be read together "
-            "with others; that saves most of their cost. 0: never. Not Kafka's.",
+     .doc = "Where at least two heartbeats of group members come in this time, connections that send nothing else are "
+            "read together, once in this time, which saves much of their cost; what such a connection says next "
+            "waits as long. Each network thread looks at its own. 0: never. Not Kafka's.",
      .store = into<&node_settings::heartbeat_linger_ms>},
     {.name = "fetch.max.bytes",
      .type = int32,

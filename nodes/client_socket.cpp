@@ -28,10 +28,11 @@ int taken_from(tcp::socket& socket) {
 client_socket::client_socket(tcp::socket socket)
   : watcher_(socket.get_executor()), peer_(name_of(socket)), fd_(taken_from(socket)) {}
 
-void client_socket::watch() {
+boost::system::error_code client_socket::watch() {
   boost::system::error_code e;
   if (!watcher_.is_open())
-    watcher_.assign(fd_, e); // where that fails, the wait does
+    watcher_.assign(fd_, e);
+  return e;
 }
 
 void client_socket::unwatch() {

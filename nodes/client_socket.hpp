@@ -5,6 +5,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 
 #include <string>
 #include <sys/ioctl.h>
@@ -30,10 +31,11 @@ public:
     return ::ioctl(fd_, FIONREAD, &n) == 0 && n > 0;
   }
 
-  /// Calls f(error) when the socket can be read or written, or has ended.
+  /// Calls f(error), later, when the socket can be read or written, has ended, or cannot be watched.
   template <class F>
   void wait(wait_type what, F f) {
-    watch();
+    if (const auto e = watch())
+      return boost::asio::post(watcher_.get_executor(), [e, failed = std::move(f)]() mutable { failed(e); });
     watcher_.async_wait(what, std::move(f));
   }
   /// Whatever happens on the socket wakes nobody until the next wait(); a wait under way ends with an error.
@@ -41,7 +43,7 @@ public:
   void close();
 
 private:
-  void watch();
+  boost::system::error_code watch();
 
   boost::asio::posix::stream_descriptor watcher_;
   std::string peer_;

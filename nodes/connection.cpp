@@ -68,7 +68,7 @@ void connection::readable(boost::system::error_code e) {
   if (!open_)
     return;
   if (e)
-    return ended(e.message(), true);
+    return ended(e.message(), false);
   read_burst();
 }
 
@@ -82,21 +82,23 @@ void connection::prefetch() const {
   session_->prefetch();
 }
 
-/// After a burst.
-bool connection::may_linger(bool only_heartbeat) {
-  only_heartbeat = only_heartbeat && out_.empty() && reader_.buffered() == 0;
-  heartbeats_ = only_heartbeat ? std::min(heartbeats_ + 1, heartbeats_of_idle) : 0;
-  return only_heartbeat && loop_.lingering().heartbeat(last_read_) && heartbeats_ == heartbeats_of_idle;
+/// For each burst; `was_heartbeat`: that and nothing else, and nothing is left of it. Returns whether it is time to linger.
+bool connection::note_burst(bool was_heartbeat) {
+  heartbeats_ = was_heartbeat ? std::min(heartbeats_ + 1, heartbeats_of_idle) : 0;
+  const bool pays = was_heartbeat && loop_.lingering().heartbeat(last_read_);
+  return pays && heartbeats_ == heartbeats_of_idle;
 }
 
-void connection::linger() {
-  wake_at(1);
+/// False where it cannot be.
+bool connection::linger() {
   if (!lingers()) {
-    socket_.unwatch();
+    wake_at(1);
     if (!loop_.lingering().add(socket_.fd(), *this))
-      return wait_readable();
+      return false;
+    socket_.unwatch();
   }
   reading_ = true;
+  return true;
 }
 
 /// The kernel wakes the loop when so many bytes are there (SO_RCVLOWAT): a megabyte that comes in costs a few wake-ups
@@ -144,14 +146,15 @@ void connection::read_burst() {
   const auto left = read_and_take();
   // Still within the burst: answers that leave here must not ask for another one, or a connection that has been
   // answered would never come to rest.
-  const bool only_heartbeat = open_ && session_->end_of_burst();
+  const bool was_heartbeat = open_ && session_->end_of_burst() == session::session::burst::lone_heartbeat;
   in_burst_ = false;
   if (!open_)
     return;
   reader_.release();
   account_partial();
-  if (may_linger(only_heartbeat && left == rest::nothing) && may_go_on())
-    return linger();
+  const bool is_all = left == rest::nothing && reader_.buffered() == 0 && out_.empty();
+  if (note_burst(was_heartbeat && is_all) && may_go_on() && linger())
+    return;
   loop_.lingering().remove(*this);
   if (!may_go_on())
     return; // an answer that leaves goes on
@@ -246,7 +249,7 @@ bool connection::take_frames() {
 
 void connection::send(payload response) {
   if (out_.empty())
-    last_drained_ = in_burst_ ? last_read_ : clock::now();
+    last_drained_ = clock::now();
   out_.push(std::move(response));
 }
 
@@ -281,7 +284,7 @@ void connection::wait_writable() {
     if (!e)
       self->flush();
     else if (self->open_)
-      self->ended(e.message(), true);
+      self->ended(e.message(), false);
   });
 }
 

@@ -41,8 +41,8 @@ private:
   void read() override;
   void prefetch() const override;
   void wait_alone() override { wait_readable(); }
-  bool may_linger(bool only_heartbeat);
-  void linger();
+  bool note_burst(bool was_heartbeat);
+  bool linger();
 
   void wait_readable();
   void readable(boost::system::error_code e);

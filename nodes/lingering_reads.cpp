@@ -69,7 +69,7 @@ lingering_reads::reader* lingering_reads::came_at(size_t i) const {
 }
 
 /// Of thousands that speak each few seconds none is in a cache when it does. Each read goes to the system and takes
-/// longer than memory needs to answer, so what the next ones need comes meanwhile.
+/// longer than memory needs to answer, so most of what the next ones need comes meanwhile.
 void lingering_reads::prefetch_after(size_t i) const {
   if (const auto* next_but_one = came_at(i + 2))
     __builtin_prefetch(next_but_one);
@@ -92,7 +92,8 @@ void lingering_reads::read_what_came() {
 }
 
 void lingering_reads::dissolve() {
-  spdlog::debug("heartbeats are read one by one");
+  if (!readers_.empty())
+    spdlog::debug("heartbeats are read one by one");
   while (!readers_.empty()) {
     auto& r = readers_.front();
     remove(r);

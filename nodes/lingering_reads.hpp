@@ -4,7 +4,7 @@
 // thousands of turns a second, each for one heartbeat. The sockets here are not watched by the io_context; a set of
 // their own (epoll) collects what has come, until the timer looks. Who has more to say than a heartbeat goes back.
 //
-// Lives on its loop. A reader in here is read no later than `linger` after its bytes came, or the end of its stream.
+// Lives on its loop. A reader in here is read about `linger` after its bytes came, or the end of its stream.
 #pragma once
 
 #include "nodes/linger_rule.hpp"

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <utility>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -122,7 +123,7 @@ void send_queue::consumed(size_t bytes) {
     auto rest = length_of(parts_[head_]) - head_offset_;
     if (left < rest) {
       head_offset_ += left;
-      return;
+      break;
     }
     left -= rest;
     head_offset_ = 0;
@@ -140,10 +141,11 @@ void send_queue::pop() {
 void send_queue::give_back() {
   if (empty()) {
     head_ = 0;
-    if (decltype(parts_) few; parts_.size() > gather_at_most)
-      parts_.swap(few);
-    else
-      parts_.clear();
+    if (parts_.size() <= gather_at_most)
+      return parts_.clear();
+    // Made anew: nothing else gives the memory of a long queue back and leaves the room for a short one.
+    std::destroy_at(&parts_);
+    std::construct_at(&parts_);
   } else if (head_ > gather_at_most && head_ > parts_.size() / 2) {
     parts_.erase(parts_.begin(), parts_.begin() + static_cast<ptrdiff_t>(std::exchange(head_, 0)));
   }

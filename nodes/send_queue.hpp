@@ -16,6 +16,8 @@ public:
   bool empty() const { return head_ == parts_.size(); }
   /// Bytes of memory that wait here; ranges of files cost none.
   uint64_t memory() const { return memory_; }
+  /// Pieces that it has room for without asking for memory.
+  size_t capacity() const { return parts_.capacity(); }
   /// Bytes written since the beginning; grows while the other side reads.
   uint64_t sent() const { return sent_; }
 

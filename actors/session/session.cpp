@@ -72,11 +72,12 @@ bool session::is_answered_as_before(const buffer& frame) {
   return true;
 }
 
-bool session::end_of_burst() {
+session::burst session::end_of_burst() {
   hand_over_appends();
   send_finished();
   const auto repeated = std::exchange(repeated_, 0);
-  return std::exchange(others_, 0) == 0 && repeated == 1 && queue_.empty();
+  const auto others = std::exchange(others_, 0);
+  return repeated == 1 && others == 0 && queue_.empty() ? burst::lone_heartbeat : burst::other;
 }
 
 bool session::saturated() const {

@@ -42,9 +42,11 @@ public:
   /// One request without its size prefix. May close the connection.
   void on_frame(buffer frame);
 
-  /// The connection has no more frames for now: appends go to their partitions, finished answers leave. True where the
-  /// burst was one heartbeat that was answered as before, and nothing is owed to this client.
-  bool end_of_burst();
+  /// lone_heartbeat: one that was answered as before, and nothing is owed to this client.
+  enum class burst { lone_heartbeat, other };
+
+  /// The connection has no more frames for now: appends go to their partitions, finished answers leave.
+  burst end_of_burst();
 
   /// The connection should stop reading; it is told by a flush() when to look again.
   bool saturated() const;
@@ -105,8 +107,8 @@ private:
   size_t bytes_in_flight_ = 0;
   size_t large_answers_ = 0; // in the queue
   std::optional<standing_reply> standing_;
-  size_t repeated_ = 0; // in this burst
-  size_t others_ = 0;
+  size_t repeated_ = 0; // heartbeats of this burst that were answered as before
+  size_t others_ = 0;   // other requests of this burst
   std::vector<collected> appends_;
   std::unordered_map<const void*, std::shared_ptr<void>> timers_;
   fetch_session_slot fetch_session_;

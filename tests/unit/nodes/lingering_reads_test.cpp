@@ -167,7 +167,7 @@ TEST_F(lingering_reads_test, a_descriptor_that_cannot_be_watched_is_refused) {
 }
 
 TEST_F(lingering_reads_test, more_than_one_call_tells) {
-  std::deque<stream> many(600);
+  std::deque<stream> many(300);
   for (auto& s : many) {
     add(s);
     s.say("x");

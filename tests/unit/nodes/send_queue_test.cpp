@@ -120,6 +120,42 @@ TEST_F(send_queue_test, a_full_socket_blocks_and_what_waits_is_counted) {
   EXPECT_TRUE(sent_by(queue) == big + in_file_.substr(0, 1000));
 }
 
+/// The client reads a little less than it is sent: the queue never gets empty, and hardly ever ends with a piece.
+TEST_F(send_queue_test, places_of_what_has_left_are_used_again) {
+  send_queue queue;
+  std::string expected, got;
+  const auto push = [&](unsigned i) {
+    queue.push(buffer::copy_of(bytes_of(1001, i)));
+    expected += bytes_of(1001, i);
+  };
+  for (unsigned i = 0; i < 200; ++i)
+    push(i);
+  for (unsigned i = 0; i < 5000; ++i) {
+    push(i);
+    ASSERT_TRUE(queue.write_to(ends_[0]));
+    std::string some(1001, '\0');
+    const auto n = ::read(ends_[1], some.data(), some.size());
+    got += some.substr(0, n > 0 ? static_cast<size_t>(n) : 0);
+    ASSERT_FALSE(queue.empty());
+  }
+  EXPECT_LT(queue.capacity(), 2000u);
+  EXPECT_TRUE(got + sent_by(queue) == expected);
+  EXPECT_EQ(queue.memory(), 0u);
+}
+
+TEST_F(send_queue_test, a_long_queue_gives_its_memory_back) {
+  send_queue queue;
+  const auto at_first = queue.capacity();
+  for (unsigned i = 0; i < 1000; ++i)
+    queue.push(buffer::copy_of(bytes_of(5, i)));
+  EXPECT_GE(queue.capacity(), 1000u);
+  sent_by(queue);
+  EXPECT_EQ(queue.capacity(), at_first);
+  queue.push(buffer::copy_of("again"));
+  EXPECT_EQ(queue.capacity(), at_first);
+  EXPECT_EQ(sent_by(queue), "again");
+}
+
 /// No signal ends the node when the client is gone.
 TEST_F(send_queue_test, a_closed_connection_is_an_error) {
   ::close(ends_[1]);

@@ -10,6 +10,7 @@ namespace {
 
 using kafka::heartbeat_request;
 using kafka::heartbeat_response;
+using burst = session::session::burst;
 
 struct fake_groups final : groups::port {
   void send(groups::group_call call) override { calls.push_back(std::move(call)); }
@@ -161,28 +162,21 @@ TEST_F(standing_reply_test, answers_without_the_queue_and_with_it_are_the_same) 
 /// By that a connection knows who may wait for others.
 TEST_F(standing_reply_test, a_burst_of_one_repeated_heartbeat_is_told_from_others) {
   begin();
-  EXPECT_FALSE(session_->end_of_burst()) << "nothing came";
+  EXPECT_EQ(session_->end_of_burst(), burst::other) << "nothing came";
   ask(a_heartbeat(), newest);
-  EXPECT_TRUE(session_->end_of_burst());
-  EXPECT_FALSE(session_->end_of_burst());
+  EXPECT_EQ(session_->end_of_burst(), burst::lone_heartbeat);
+  EXPECT_EQ(session_->end_of_burst(), burst::other);
   ask(a_heartbeat(), newest);
   ask(a_heartbeat(), newest);
-  EXPECT_FALSE(session_->end_of_burst()) << "two";
+  EXPECT_EQ(session_->end_of_burst(), burst::other) << "two";
   ask(a_heartbeat(4), newest);
-  EXPECT_FALSE(session_->end_of_burst()) << "another one";
+  EXPECT_EQ(session_->end_of_burst(), burst::other) << "another one";
   ask(a_heartbeat(), newest);
-  EXPECT_FALSE(session_->end_of_burst()) << "the one before it is not answered";
+  EXPECT_EQ(session_->end_of_burst(), burst::other) << "the one before it is not answered";
   give();
   transport_.frames.clear();
   ask(a_heartbeat(), newest);
-  EXPECT_TRUE(session_->end_of_burst());
-}
-
-TEST_F(standing_reply_test, a_repeated_heartbeat_holds_no_memory) {
-  begin();
-  const auto before = broker_.memory->held();
-  ask(a_heartbeat(), newest);
-  EXPECT_EQ(broker_.memory->held(), before);
+  EXPECT_EQ(session_->end_of_burst(), burst::lone_heartbeat);
 }
 
 TEST_F(standing_reply_test, one_byte_makes_another_request) {
@@ -194,7 +188,7 @@ TEST_F(standing_reply_test, one_byte_makes_another_request) {
     connect();
     begin();
     session_->on_frame(buffer::copy_of(other));
-    EXPECT_EQ(session_->end_of_burst(), is_correlation_id) << "byte " << i;
+    EXPECT_EQ(session_->end_of_burst(), is_correlation_id ? burst::lone_heartbeat : burst::other) << "byte " << i;
     groups_->calls.clear();
     loop_.drain();
     transport_.frames.clear();
