@@ -44,10 +44,10 @@ struct stream final : lingering_reads::reader {
 class lingering_reads_test : public ::testing::Test {
 protected:
   lingering_reads_test() {
-    // A second of many heartbeats has passed.
+    // A second of many heartbeats passes, and the next one does not within the test, however slow.
     for (int i = 0; i < 10'000; ++i)
-      reads_.heartbeat(clock::now() - 1200ms);
-    EXPECT_TRUE(reads_.heartbeat(clock::now()));
+      reads_.heartbeat(later_);
+    EXPECT_TRUE(reads_.heartbeat(later_ + 1s));
   }
 
   void TearDown() override {
@@ -67,6 +67,7 @@ protected:
     return context_.poll() > 0 || !context_.stopped();
   }
 
+  const clock::time_point later_ = clock::now() + 1h;
   boost::asio::io_context context_{1};
   lingering_reads reads_{context_, 1ms};
   stream a_, b_;
@@ -143,7 +144,7 @@ TEST_F(lingering_reads_test, all_are_sent_away_where_it_does_not_pay) {
   add(a_);
   add(b_);
   a_.say("x");
-  reads_.heartbeat(clock::now() + 5s); // as if nothing had come until then
+  reads_.heartbeat(later_ + 10s); // nothing has come until then
   look();
   EXPECT_TRUE(a_.is_alone);
   EXPECT_TRUE(b_.is_alone);
