@@ -2,6 +2,7 @@
 
 #include "messages/prefetch.hpp"
 #include "nodes/gateway.hpp"
+#include "nodes/system_calls.hpp"
 
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -175,7 +176,7 @@ connection::rest connection::read_and_take() {
     const auto into = room_to_receive();
     if (into.empty())
       return rest::bytes;
-    const auto n = ::recv(socket_.fd(), into.data(), into.size(), MSG_DONTWAIT);
+    const auto n = uninterrupted([&] { return ::recv(socket_.fd(), into.data(), into.size(), MSG_DONTWAIT); });
     if (n > 0) {
       const auto received = static_cast<size_t>(n);
       last_read_ = last_received_ = clock::now();
@@ -189,7 +190,7 @@ connection::rest connection::read_and_take() {
       ended("closed by the client", true);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       return rest::nothing;
-    } else if (errno != EINTR) {
+    } else {
       ended(std::strerror(errno), true);
     }
   }

@@ -4,17 +4,11 @@
 
 #include <span>
 #include <utility>
-#include <unistd.h>
 
 namespace chisme::nodes {
 
 lingering_reads::lingering_reads(boost::asio::io_context& context, std::chrono::milliseconds linger)
   : linger_(linger), rule_(linger), timer_(context), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
-
-lingering_reads::~lingering_reads() {
-  if (epoll_ >= 0)
-    ::close(epoll_);
-}
 
 bool lingering_reads::heartbeat(linger_rule::time_point now) {
   rule_.heartbeat(now);
@@ -25,7 +19,7 @@ bool lingering_reads::add(int fd, reader& r) {
   epoll_event event{};
   event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
   event.data.ptr = &r;
-  if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0)
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
     return false;
   if (readers_.empty())
     spdlog::debug("heartbeats are read together each_ms={}", linger_.count());
@@ -39,7 +33,7 @@ bool lingering_reads::add(int fd, reader& r) {
 void lingering_reads::remove(reader& r) {
   if (!r.lingers())
     return;
-  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, r.fd_, nullptr);
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, r.fd_, nullptr);
   readers_.erase(readers_.iterator_to(r));
   for (auto& x : std::span{came_}.first(came_count_))
     if (x.data.ptr == &r)
@@ -81,7 +75,7 @@ void lingering_reads::read_what_came() {
   // No more than all are asked once: those who send without end must not keep the others from their turn.
   auto calls = readers_.size() / came_.size() + 1;
   do {
-    const auto n = ::epoll_wait(epoll_, came_.data(), came_.size(), 0);
+    const auto n = ::epoll_wait(epoll_.get(), came_.data(), came_.size(), 0);
     came_count_ = n > 0 ? static_cast<size_t>(n) : 0;
     for (size_t i = 0; i < came_count_; ++i) {
       prefetch_after(i);

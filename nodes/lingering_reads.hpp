@@ -8,10 +8,10 @@
 #pragma once
 
 #include "nodes/linger_rule.hpp"
+#include "nodes/system_calls.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-
 #include <boost/intrusive/list.hpp>
 
 #include <array>
@@ -39,7 +39,6 @@ public:
   };
 
   lingering_reads(boost::asio::io_context& context, std::chrono::milliseconds linger);
-  ~lingering_reads();
   lingering_reads(const lingering_reads&) = delete;
   lingering_reads& operator=(const lingering_reads&) = delete;
 
@@ -63,7 +62,7 @@ private:
   const std::chrono::milliseconds linger_;
   linger_rule rule_;
   boost::asio::steady_timer timer_;
-  const int epoll_;
+  const descriptor epoll_;
   bool is_looking_ = false; // a call of look() is on its way
   boost::intrusive::list<reader> readers_;
   /// What has come and is not read yet; no reader: it has left.

@@ -1,5 +1,7 @@
 #include "nodes/posix_files.hpp"
 
+#include "nodes/system_calls.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -29,32 +31,6 @@ std::string describe(int system_error) {
 tl::unexpected<error> failed(const char* operation, const std::string& path, int system_error = errno) {
   return fail(error_code::kafka_storage_error, std::string{operation} + " " + path + ": " + describe(system_error));
 }
-
-/// Calls `f` again as long as a signal interrupts it.
-template <class F>
-auto uninterrupted(F f) {
-  for (;;) {
-    auto n = f();
-    if (n != -1 || errno != EINTR)
-      return n;
-  }
-}
-
-class descriptor {
-public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
-private:
-  int fd_;
-};
 
 class posix_file final : public log::file {
 public:

@@ -1,5 +1,7 @@
 #include "nodes/send_queue.hpp"
 
+#include "nodes/system_calls.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -28,13 +30,6 @@ uint64_t length_of(const payload_part& part) {
   return std::get<file_slice>(part).length;
 }
 
-/// False: would block. Interrupted calls are for the caller to repeat.
-result<bool> failed_call(const char* what) {
-  if (errno == EAGAIN || errno == EWOULDBLOCK)
-    return false;
-  return fail(error_code::network_exception, std::string{what} + ": " + std::strerror(errno));
-}
-
 } // namespace
 
 void send_queue::push(payload p) {
@@ -55,20 +50,27 @@ result<send_queue::progress> send_queue::write_to(int fd) {
   return progress::done;
 }
 
+/// False: the call would block.
+template <class F>
+result<bool> send_queue::written(const char* what, F call) {
+  const auto n = uninterrupted(call);
+  if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    return false;
+  if (n < 0)
+    return fail(error_code::network_exception, std::string{what} + ": " + std::strerror(errno));
+  if (n == 0) // none is asked to write nothing
+    return fail(error_code::kafka_storage_error, "a segment file became shorter while it was being sent");
+  consumed(static_cast<size_t>(n));
+  return true;
+}
+
 result<bool> send_queue::write_memory(int fd) {
   return parts_.size() - head_ == 1 ? write_one(fd) : write_gathered(fd);
 }
 
 result<bool> send_queue::write_one(int fd) {
-  const auto& b = std::get<buffer>(parts_[head_]);
-  ssize_t written = 0;
-  do {
-    written = ::send(fd, b.data() + head_offset_, b.size() - head_offset_, MSG_NOSIGNAL | MSG_DONTWAIT);
-  } while (written < 0 && errno == EINTR);
-  if (written < 0)
-    return failed_call("send");
-  consumed(static_cast<size_t>(written));
-  return true;
+  const auto rest = std::get<buffer>(parts_[head_]).view().subspan(head_offset_);
+  return written("send", [&] { return ::send(fd, rest.data(), rest.size(), MSG_NOSIGNAL | MSG_DONTWAIT); });
 }
 
 result<bool> send_queue::write_gathered(int fd) {
@@ -90,30 +92,15 @@ result<bool> send_queue::write_gathered(int fd) {
   msghdr message{};
   message.msg_iov = vectors.data();
   message.msg_iovlen = n;
-  ssize_t written = 0;
-  do {
-    written = ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (file_follows ? MSG_MORE : 0));
-  } while (written < 0 && errno == EINTR);
-  if (written < 0)
-    return failed_call("send");
-  consumed(static_cast<size_t>(written));
-  return true;
+  const auto flags = MSG_NOSIGNAL | MSG_DONTWAIT | (file_follows ? MSG_MORE : 0);
+  return written("send", [&] { return ::sendmsg(fd, &message, flags); });
 }
 
 result<bool> send_queue::write_file(int fd) {
   const auto& slice = std::get<file_slice>(parts_[head_]);
   auto position = static_cast<off_t>(slice.position + head_offset_);
   const auto length = std::min<uint64_t>(slice.length - head_offset_, sendfile_at_most);
-  ssize_t written = 0;
-  do {
-    written = ::sendfile(fd, slice.fd, &position, length);
-  } while (written < 0 && errno == EINTR);
-  if (written < 0)
-    return failed_call("sendfile");
-  if (written == 0)
-    return fail(error_code::kafka_storage_error, "a segment file became shorter while it was being sent");
-  consumed(static_cast<size_t>(written));
-  return true;
+  return written("sendfile", [&] { return ::sendfile(fd, slice.fd, &position, length); });
 }
 
 void send_queue::consumed(size_t bytes) {

@@ -26,6 +26,8 @@ public:
   result<progress> write_to(int fd);
 
 private:
+  template <class F>
+  result<bool> written(const char* what, F call);
   result<bool> write_memory(int fd);
   result<bool> write_one(int fd);
   result<bool> write_gathered(int fd);
