@@ -42,13 +42,14 @@ void handle_incremental_alter_configs(request r) {
   forward<kafka::incremental_alter_configs_request, kafka::incremental_alter_configs_response>(std::move(r));
 }
 
-/// Producer ids only: there is no transaction coordinator yet, and a transactional producer learns it here.
+/// Producer ids only: there is no transaction coordinator yet. FindCoordinator says so first; a transactional producer
+/// that comes here nevertheless is refused with a code that all clients take for final.
 void handle_init_producer_id(request r) {
   auto body = chisme::decode<kafka::init_producer_id_request>(r.body, r.version(), behind::anything);
   if (!body || !body->transactional_id)
     return forward<kafka::init_producer_id_request, kafka::init_producer_id_response>(std::move(r));
   kafka::init_producer_id_response refused;
-  refused.error = body->transactional_id->empty() ? error_code::invalid_request : error_code::unsupported_version;
+  refused.error = body->transactional_id->empty() ? error_code::invalid_request : error_code::transactional_id_authorization_failed;
   r.answer(refused);
 }
 

@@ -1,10 +1,11 @@
 // FindCoordinator: who coordinates these groups: whoever leads their partitions of `__consumer_offsets`, which is made
 // when it is asked for the first time.
 //
-// There is no transaction coordinator yet: who asks for one is told that it is not available.
+// There is no transaction coordinator yet: who asks for one is refused for good.
 
 #include "actors/session/group_gate.hpp"
 #include "actors/session/handlers.hpp"
+#include "actors/session/offsets_topic.hpp"
 
 #include "actors/groups/coordinator_partition.hpp"
 #include "messages/kafka/10_find_coordinator.hpp"
@@ -22,6 +23,11 @@ using kafka::find_coordinator_response;
 using coordinator_place = find_coordinator_response::coordinator;
 
 constexpr int8_t for_groups = 0, for_transactions = 1;
+
+/// The one code that ends every client's attempt at once and tells its user why. librdkafka asks again for ever unless
+/// it is this one or TRANSACTIONAL_ID_AUTHORIZATION_FAILED; for that one Java's producer shows a text of its own
+/// instead of the answer's message.
+constexpr auto no_transactions = error_code::cluster_authorization_failed;
 
 coordinator_place none_for(const std::string& key, error_code code, std::string why) {
   return {key, -1, "", -1, code, std::move(why)};
@@ -49,7 +55,7 @@ void answer(const request& r, const find_coordinator_request& asked, const std::
       response.coordinators.push_back(coordinator_of(*image, key, why_not));
     else if (asked.key_type == for_transactions)
       response.coordinators.push_back(
-        none_for(key, error_code::coordinator_not_available, "this node coordinates groups only"));
+        none_for(key, no_transactions, "this cluster has no transactions: it coordinates groups only"));
     else
       response.coordinators.push_back(none_for(key, error_code::invalid_request, "there is no such coordinator"));
   }
@@ -62,21 +68,6 @@ void answer(const request& r, const find_coordinator_request& asked, const std::
     response.port = only.port;
   }
   r.answer(response);
-}
-
-/// Kafka's settings for the topic: the newest state of each group is kept, segments are small enough to be compacted
-/// soon. A group's record holds what its members say, so it may be large.
-kafka::create_topics_request offsets_topic_creation(const broker_image& image) {
-  const auto& settings = *image.settings;
-  kafka::create_topics_request create;
-  auto& t = create.topics.emplace_back();
-  t.name = groups::offsets_topic;
-  t.num_partitions = settings.offsets_topic_partitions;
-  // Groups begin with the first node, whatever other topics need.
-  t.replication_factor =
-    static_cast<int16_t>(std::min<size_t>(static_cast<size_t>(settings.default_replication_factor), image.brokers.size()));
-  t.configs = {{"cleanup.policy", "compact"}, {"segment.bytes", "104857600"}, {"max.message.bytes", "67108864"}};
-  return create;
 }
 
 /// Nothing where the topic is there now.
@@ -106,7 +97,9 @@ void handle_find_coordinator(request r) {
   if (body->key_type != for_groups || image->find(groups::offsets_topic))
     return answer(r, *body);
   auto to = r.shared().coordinator;
-  to->send({offsets_topic_creation(*image),
+  kafka::create_topics_request create;
+  create.topics.push_back(offsets_topic(*image));
+  to->send({std::move(create),
             reply_with<coordinator::change_result>(
               [r = std::move(r), body = std::move(*body)](const coordinator::change_result& result) {
                 const auto why = why_not(result);

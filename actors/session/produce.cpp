@@ -1,9 +1,12 @@
 // Produce: versions 3 to 13 are served; 0 to 2 are advertised only (KAFKA-18659: old librdkafka compresses only for
 // brokers that offer them).
 
+#include "actors/log/record_batch.hpp"
 #include "actors/session/gather.hpp"
 #include "actors/session/handlers.hpp"
 #include "messages/kafka/00_produce.hpp"
+
+#include <algorithm>
 
 namespace chisme::session {
 
@@ -44,19 +47,38 @@ buffer records_of(payload& p) {
   return p.empty() ? buffer{} : std::get<buffer>(p.parts().front());
 }
 
-/// Why a request cannot be served as a whole.
+bool is_transactional(const payload& records) {
+  if (records.empty())
+    return false;
+  const auto bytes = std::get<buffer>(records.parts().front()).view();
+  if (bytes.size() < log::batch_header_size)
+    return false;
+  const auto header = log::batch_header::parse(bytes.data());
+  return header.magic == log::current_magic && header.is_transactional();
+}
+
+bool is_transactional(const kafka::produce_request& p) {
+  return std::ranges::any_of(p.topics, [](const auto& t) {
+    return std::ranges::any_of(t.partitions, [](const auto& x) { return is_transactional(x.records); });
+  });
+}
+
+/// Why a request cannot be served as a whole. As in Kafka, one batch that belongs to a transaction which the request
+/// does not name is enough.
 error_code refused(const kafka::produce_request& p) {
   if (p.acks < -1 || p.acks > 1)
     return error_code::invalid_required_acks;
   if (p.transactional_id)
     return error_code::invalid_txn_state;
+  if (is_transactional(p))
+    return error_code::transactional_id_authorization_failed;
   return error_code::none;
 }
 
 class produce {
 public:
   produce(request r, kafka::produce_request p)
-    : image_(r.image()), from_(r.from), version_(r.version()), body_(std::move(p)),
+    : image_(r.image()), from_(r.from), version_(r.version()), body_(std::move(p)), refused_(refused(body_)),
       internal_allowed_(r.header.client_id == "__admin_client"), request_(std::move(r)) {}
 
   void run() {
@@ -92,8 +114,8 @@ private:
   void append(const topic_image* topic, const kafka::produce_request::topic_data& t,
               kafka::produce_request::partition_data& p, reply<partition::append_result> done) {
     auto refuse = [&](error_code code) { done(partition::append_result::failed(code)); };
-    if (auto code = refused(body_); code != error_code::none)
-      return refuse(code);
+    if (refused_ != error_code::none)
+      return refuse(refused_);
     if (!topic && version_ >= 13)
       return refuse(error_code::unknown_topic_id);
     if (topic && topic->topic->internal() && !internal_allowed_)
@@ -131,6 +153,7 @@ private:
   std::shared_ptr<session> from_;
   int16_t version_;
   kafka::produce_request body_;
+  error_code refused_; // the request as a whole
   bool internal_allowed_;
   request request_;
 };

@@ -3,8 +3,11 @@
 A check is a function of a Context; it raises AssertionError, and lets ClientFailed and Unsupported pass.
 """
 
+import re
+
 from . import kill
 from . import records as rec
+from .client import ClientFailed, Unsupported
 from .context import eventually, expect
 from .segments import CODECS, read_batches
 
@@ -172,6 +175,25 @@ def delete_topic(ctx):
     ctx.expect_stored(topic, rows)
 
 
+TRANSACTIONS = ["init_transactions", "describe_transactions", "list_transactions", "fence_producers"]
+
+
+def transactions(ctx):
+    """They may be had or not: what a library asks for is answered, or refused so that it gives up and says so."""
+    offered = 0
+    for operation in TRANSACTIONS:
+        try:
+            ctx.client.call(operation, id="tx")
+        except Unsupported:
+            continue
+        except ClientFailed as refused:
+            gave_up = re.search(r"time.?d?.?out|retries|failed \d+ times", str(refused), re.IGNORECASE) is None
+            expect(gave_up, f"{operation}: asked until its time was over: {refused}")
+        offered += 1
+    if not offered:
+        raise Unsupported("the library has no transactions")
+
+
 def restart(ctx):
     topic = ctx.topic("restart")
     rows = rec.make_records(seed="restart", sizes=[1, 100_000])
@@ -205,6 +227,7 @@ CHECKS = {
     "create partitions": create_partitions,
     "delete records": delete_records,
     "delete topic": delete_topic,
+    "transactions": transactions,
     "stop and start": restart,
     "kill -9": kill.plain,
     "kill -9, idempotent": kill.idempotent,

@@ -110,6 +110,11 @@ async function listOffsets ({ topic, partition, spec }) {
   return Number(of(await admin(client => client.fetchTopicOffsetsByTimestamp(topic, spec))).offset)
 }
 
+async function initTransactions ({ id }) {
+  const transactional = kafka.producer({ transactionalId: id, idempotent: true, maxInFlightRequests: 1 })
+  await withClient(transactional, client => client.transaction())
+}
+
 const toEntries = configs => Object.entries(configs).map(([name, value]) => ({ name, value }))
 
 async function createTopic ({ topic, partitions, configs }) {
@@ -162,6 +167,7 @@ await serve({
   produce,
   consume,
   list_offsets: listOffsets,
+  init_transactions: initTransactions,
   write: async ({ topic, idempotent, ...numbers }) =>
     withClient(producer(idempotent), client => writeNumbered(numbers, messages => send(client, topic, messages)))
 })

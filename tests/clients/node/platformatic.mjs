@@ -81,6 +81,12 @@ async function listOffsets ({ topic, partition, spec }) {
   return offset < 0n ? null : Number(offset)
 }
 
+async function initTransactions ({ id }) {
+  // Its patience is counted in attempts.
+  const transactional = new Producer({ ...options, retries: 3, idempotent: true, transactionalId: id })
+  await using(transactional, async client => (await client.beginTransaction()).abort())
+}
+
 const resource = (kind, name) => ({ resourceType: ConfigResourceTypes[kind.toUpperCase()], resourceName: name })
 const toEntries = configs => Object.entries(configs).map(([name, value]) => ({ name, value }))
 
@@ -126,6 +132,7 @@ await serve({
   produce,
   consume,
   list_offsets: listOffsets,
+  init_transactions: initTransactions,
   write: async ({ topic, idempotent, ...numbers }) =>
     producer(idempotent, client => writeNumbered(numbers, messages => send(client, topic, messages)))
 })

@@ -155,6 +155,11 @@ def list_offsets(topic, partition, spec):
     return found.offset if found.offset >= 0 else None
 
 
+def init_transactions(id):
+    # The library's default is to wait for ever.
+    Producer({**BOOTSTRAP, "transactional.id": id}).init_transactions(60)
+
+
 def write(topic, partitions, count, size, idempotent):
     # Without idempotence only a single request in flight keeps the order over retries.
     order = {"enable.idempotence": True} if idempotent else {"max.in.flight": 1}
@@ -194,6 +199,7 @@ protocol.serve(
         "produce": produce,
         "consume": consume,
         "list_offsets": list_offsets,
+        "init_transactions": init_transactions,
         "write": write,
         **confluent_groups.OPERATIONS,
         **confluent_group_admin.operations(ADMIN),

@@ -136,6 +136,22 @@ def list_offsets(topic, partition, spec):
         reader.close()
 
 
+def init_transactions(id):
+    producer = KafkaProducer(bootstrap_servers=BOOTSTRAP, transactional_id=id)
+    try:
+        producer.init_transactions()
+    finally:
+        producer.close(timeout=0)
+
+
+def describe_transactions(id):
+    admin(lambda client: client.describe_transactions([id]))
+
+
+def list_transactions(id):
+    admin(lambda client: client.list_transactions())
+
+
 def write(topic, partitions, count, size, idempotent):
     producer = KafkaProducer(
         bootstrap_servers=BOOTSTRAP,
@@ -176,6 +192,9 @@ protocol.serve(
         "produce": produce,
         "consume": consume,
         "list_offsets": list_offsets,
+        "init_transactions": init_transactions,
+        "describe_transactions": describe_transactions,
+        "list_transactions": list_transactions,
         "write": write,
         **kafka_python_groups.OPERATIONS,
         **kafka_python_group_admin.operations(admin),

@@ -60,26 +60,6 @@ TEST_F(api_versions_test, the_clients_name_and_version_are_checked) {
   }
 }
 
-TEST_F(api_versions_test, find_coordinator_says_that_there_is_none_for_transactions) {
-  kafka::find_coordinator_request r;
-  r.key_type = 1;
-  r.key = "group";
-  r.coordinator_keys = {"g1", "g2"};
-  for (int16_t version = 1; version <= 6; ++version) {
-    auto a = ask_and_answer<kafka::find_coordinator_response>(r, version);
-    if (version < 4) {
-      EXPECT_EQ(a.error, error_code::coordinator_not_available);
-      EXPECT_EQ(a.node_id, -1);
-      continue;
-    }
-    std::vector<std::pair<std::string, error_code>> keys;
-    for (const auto& c : a.coordinators)
-      keys.emplace_back(c.key, c.error);
-    EXPECT_THAT(keys, ElementsAre(std::pair("g1", error_code::coordinator_not_available),
-                                  std::pair("g2", error_code::coordinator_not_available)));
-  }
-}
-
 TEST_F(api_versions_test, find_coordinator_names_who_leads_the_groups_partition) {
   add_topic("__consumer_offsets", 3);
   kafka::find_coordinator_request r;

@@ -101,7 +101,7 @@ TEST_F(group_find_coordinator_test, nobody_makes_it_for_the_sake_of_transactions
   const auto id = ask(r, newest);
   settle();
   EXPECT_TRUE(coordinator_->changes.empty());
-  EXPECT_EQ(told(newest, id).error, error_code::coordinator_not_available);
+  EXPECT_EQ(told(newest, id).error, error_code::cluster_authorization_failed);
 }
 
 TEST_F(group_find_coordinator_test, who_asks_for_a_topic_that_cannot_be_made_is_told_why) {

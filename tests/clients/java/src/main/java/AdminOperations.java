@@ -33,11 +33,18 @@ final class AdminOperations {
         entry("create_partitions", this::createPartitions),
         entry("describe_configs", this::describeConfigs),
         entry("alter_configs", this::alterConfigs),
+        entry("describe_transactions", fields -> admin.describeTransactions(List.of(id(fields))).all().get()),
+        entry("list_transactions", fields -> admin.listTransactions().all().get()),
+        entry("fence_producers", fields -> admin.fenceProducers(List.of(id(fields))).all().get()),
         entry("delete_records", this::deleteRecords));
   }
 
   private static String topic(JsonObject fields) {
     return fields.get("topic").getAsString();
+  }
+
+  private static String id(JsonObject fields) {
+    return fields.get("id").getAsString();
   }
 
   private static ConfigResource resource(JsonObject fields) {

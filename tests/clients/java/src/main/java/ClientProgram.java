@@ -133,6 +133,14 @@ public final class ClientProgram {
     }
   }
 
+  private static Object initTransactions(JsonObject fields) {
+    Map<String, Object> config = Map.of("transactional.id", fields.get("id").getAsString());
+    try (KafkaProducer<byte[], byte[]> producer = producer(config)) {
+      producer.initTransactions();
+    }
+    return null;
+  }
+
   private static byte[] numberedValue(int number, int size) {
     String start = number + ":";
     return (start + ".".repeat(size - start.length())).getBytes(StandardCharsets.US_ASCII);
@@ -170,6 +178,7 @@ public final class ClientProgram {
         entry("produce", ClientProgram::produce),
         entry("consume", ClientProgram::consume),
         entry("list_offsets", ClientProgram::listOffsets),
+        entry("init_transactions", ClientProgram::initTransactions),
         entry("write", ClientProgram::write),
         entry("member", GroupMember::run)));
     Admin admin = Admin.create(Map.of("bootstrap.servers", BOOTSTRAP, "reconnect.backoff.max.ms", 500));
