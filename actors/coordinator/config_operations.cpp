@@ -1,14 +1,16 @@
 // AlterConfigs (replaces all) and IncrementalAlterConfigs (changes single ones).
 
 #include "actors/coordinator/operations.hpp"
+#include "actors/coordinator/repeated.hpp"
 #include "config/group_config.hpp"
 #include "config/load.hpp"
+#include "config/options.hpp"
 #include "config/topic_config.hpp"
 #include "messages/kafka/config_resource.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <set>
 
 namespace chisme::coordinator {
 
@@ -24,8 +26,6 @@ public:
     : state_(state), around_(around), node_configs_(state.node_configs()) {}
 
   result<void> alter(int8_t type, const std::string& name, const config_change& change) {
-    if (!seen_.emplace(type, name).second)
-      return fail(error_code::invalid_request, "the resource is named more than once in this request");
     using resource = kafka::config_resource;
     switch (resource{type}) {
     case resource::topic:
@@ -99,7 +99,6 @@ private:
   const cluster_state& state_;
   const surroundings& around_;
   config_map node_configs_; // one map for all nodes, which a request can name in several ways
-  std::set<std::pair<int8_t, std::string>> seen_;
   std::vector<cluster_record> records_;
 };
 
@@ -128,20 +127,29 @@ std::string join_list(const std::vector<std::string>& words) {
   return out;
 }
 
-/// APPEND and SUBTRACT: lists only (today that is cleanup.policy).
+bool is_list(std::string_view name) {
+  return std::ranges::any_of(std::array{topic_options(), node_options(), group_options()}, [&](const auto& table) {
+    const auto* o = table.find(name);
+    return o && o->type == option_type::list;
+  });
+}
+
+/// APPEND and SUBTRACT: lists only. What is there already keeps its place.
 result<std::string> changed_list(int8_t op, const std::string& name, const std::string& now,
                                  const std::string& change) {
-  if (name != "cleanup.policy" && name != "log.cleanup.policy")
+  if (!is_list(name))
     return fail(error_code::invalid_config, name + " is not a list: it can be set or deleted only");
   auto words = split_list(now);
   for (auto& w : split_list(change)) {
-    std::erase(words, w);
-    if (op == append_op)
+    if (op == subtract_op)
+      std::erase(words, w);
+    else if (std::ranges::find(words, w) == words.end())
       words.push_back(w);
   }
   return join_list(words);
 }
 
+/// What a list begins with that was not set. Others than these two begin empty.
 std::string default_of(const surroundings& around, const std::string& name) {
   if (name != "cleanup.policy" && name != "log.cleanup.policy")
     return {};
@@ -162,8 +170,6 @@ changed(const surroundings& around, config_map configs,
       configs.erase(c.name);
       continue;
     }
-    if (!c.value)
-      return fail(error_code::invalid_config, c.name + ": a config needs a value");
     if (c.config_operation == set_op) {
       configs[c.name] = *c.value;
       continue;
@@ -182,24 +188,46 @@ changed(const surroundings& around, config_map configs,
 
 result<config_map> replaced(const std::vector<kafka::alter_configs_request::alterable_config>& configs) {
   config_map next;
-  for (const auto& c : configs) {
-    if (!c.value)
-      return fail(error_code::invalid_config, c.name + ": a config needs a value");
+  for (const auto& c : configs)
     next[c.name] = *c.value;
-  }
   return next;
+}
+
+bool lacks_value(const kafka::alter_configs_request::alterable_config& c) { return !c.value; }
+
+bool lacks_value(const kafka::incremental_alter_configs_request::alterable_config& c) {
+  return !c.value && c.config_operation != delete_op;
+}
+
+/// What is wrong with what a request says of a resource, whatever there is of it (Kafka's ConfigAdminManager.preprocess).
+template <class Configs>
+result<void> well_formed(const Configs& configs) {
+  if (const auto twice = repeated(configs, [](const auto& c) { return c.name; }); !twice.empty())
+    return fail(error_code::invalid_request, *twice.begin() + ": named more than once for this resource");
+  if (const auto i = std::ranges::find_if(configs, [](const auto& c) { return lacks_value(c); }); i != configs.end())
+    return fail(error_code::invalid_request, i->name + ": a config needs a value");
+  return {};
 }
 
 /// Both requests: `change_of(resource)` says what a resource wants.
 template <class Response, class Request, class ChangeOf>
 decision alter_all(const cluster_state& state, const surroundings& around, const Request& r, ChangeOf change_of) {
   config_operation operation{state, around};
+  const auto id_of = [](const auto& x) { return std::pair{x.resource_type, x.resource_name}; };
+  const auto twice = repeated(r.resources, id_of);
+  const auto alter = [&](const auto& x) -> result<void> {
+    if (twice.contains(id_of(x)))
+      return fail(error_code::invalid_request, "the resource is named more than once in this request");
+    if (auto ok = well_formed(x.configs); !ok)
+      return ok;
+    return operation.alter(x.resource_type, x.resource_name, change_of(x));
+  };
   Response response;
   for (const auto& resource : r.resources) {
     auto& x = response.responses.emplace_back();
     x.resource_type = resource.resource_type;
     x.resource_name = resource.resource_name;
-    if (auto ok = operation.alter(resource.resource_type, resource.resource_name, change_of(resource)); !ok) {
+    if (auto ok = alter(resource); !ok) {
       x.error = ok.error().code;
       x.error_message = ok.error().message;
     }

@@ -2,6 +2,7 @@
 
 #include "actors/coordinator/operations.hpp"
 #include "actors/coordinator/placement.hpp"
+#include "actors/coordinator/repeated.hpp"
 #include "config/describe.hpp"
 
 #include <algorithm>
@@ -215,17 +216,6 @@ result<topic_state> grown(const cluster_state& state, const surroundings& around
     topic.replicas.push_back(a.broker_ids);
   }
   return topic;
-}
-
-/// Names that occur more than once: Kafka answers each of them once, with INVALID_REQUEST.
-template <class Range, class Name>
-std::set<std::string> repeated(const Range& range, Name name) {
-  std::set<std::string> seen, twice;
-  for (const auto& x : range) {
-    if (!seen.insert(name(x)).second)
-      twice.insert(name(x));
-  }
-  return twice;
 }
 
 } // namespace
