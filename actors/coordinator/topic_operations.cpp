@@ -121,8 +121,8 @@ public:
   result<topic_state> create(const creatable_topic& topic) {
     if (auto problem = invalid_topic_name(topic.name))
       return fail(error_code::invalid_topic_exception, *problem);
-    if (topic.name == metadata_topic)
-      return fail(error_code::invalid_topic_exception, "the name is taken by the cluster's metadata log");
+    if (internal_topics::reserved(topic.name))
+      return fail(error_code::invalid_request, "the name is that of a cluster's metadata log");
     if (state_.find(topic.name))
       return fail(error_code::topic_already_exists, "Topic '" + topic.name + "' already exists.");
     if (auto i = similar_.find(without_dots(topic.name)); i != similar_.end())

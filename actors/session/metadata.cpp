@@ -3,6 +3,7 @@
 
 #include "actors/coordinator/operations.hpp"
 #include "actors/session/handlers.hpp"
+#include "actors/session/offsets_topic.hpp"
 #include "actors/session/topic_metadata.hpp"
 #include "messages/kafka/03_metadata.hpp"
 
@@ -94,6 +95,12 @@ void answer(const request& r, const metadata_request& m, const std::map<std::str
   r.answer(a.response());
 }
 
+/// Of the brokers' own topics only that of the groups has somebody here who knows how it must be made.
+bool may_be_created(const std::string& name) {
+  return name == internal_topics::consumer_offsets ||
+         (!coordinator::invalid_topic_name(name) && !internal_topics::contain(name) && !internal_topics::reserved(name));
+}
+
 /// The names that are asked for, do not exist and may be created.
 std::set<std::string> to_be_created(const request& r, const metadata_request& m) {
   const auto image = r.image();
@@ -101,16 +108,19 @@ std::set<std::string> to_be_created(const request& r, const metadata_request& m)
     return {};
   std::set<std::string> names;
   for (const auto& t : *m.topics) {
-    if (!asked_by_id(t) && !image->find(*t.name) && !coordinator::invalid_topic_name(*t.name) &&
-        *t.name != coordinator::metadata_topic)
+    if (!asked_by_id(t) && !image->find(*t.name) && may_be_created(*t.name))
       names.insert(*t.name);
   }
   return names;
 }
 
-kafka::create_topics_request creation_of(const std::set<std::string>& names) {
+kafka::create_topics_request creation_of(const std::set<std::string>& names, const broker_image& image) {
   kafka::create_topics_request create;
   for (const auto& name : names) {
+    if (name == internal_topics::consumer_offsets) {
+      create.topics.push_back(offsets_topic(image));
+      continue;
+    }
     auto& t = create.topics.emplace_back();
     t.name = name;
     t.num_partitions = -1;
@@ -141,7 +151,7 @@ void handle_metadata(request r) {
   if (names.empty())
     return answer(r, *body, {});
   auto to = r.shared().coordinator;
-  to->send({creation_of(names),
+  to->send({creation_of(names, *r.image()),
             reply_with<coordinator::change_result>(
               [r = std::move(r), body = std::move(*body)](coordinator::change_result result) {
                 answer(r, body, outcome_of(result));

@@ -112,7 +112,14 @@ TEST_F(create_topics, names_that_are_not_allowed) {
   EXPECT_EQ(run(request({topic(std::string(249, 'a'))})).records.size(), 1u);
   EXPECT_EQ(run(request({topic("Az09._-")})).records.size(), 1u);
   EXPECT_EQ(run(request({topic("...")})).records.size(), 1u);
-  EXPECT_THAT(refusal(topic("__cluster")), HasSubstr("INVALID_TOPIC_EXCEPTION: the name is taken"));
+}
+
+/// Also Kafka's name for it, and with Kafka's code. The other topics of brokers may be made beforehand.
+TEST_F(create_topics, the_name_of_a_metadata_log_is_nobodys) {
+  for (auto name : {"__cluster", "__cluster_metadata"})
+    EXPECT_EQ(refusal(topic(name)), "INVALID_REQUEST: the name is that of a cluster's metadata log");
+  for (auto name : {"__consumer_offsets", "__transaction_state", "__share_group_state", "__cluster_metadata_2"})
+    EXPECT_EQ(run(request({topic(name)})).records.size(), 1u) << name;
 }
 
 TEST_F(create_topics, names_that_are_taken) {

@@ -171,6 +171,32 @@ TEST_F(auto_creation, creates_what_is_missing_and_answers_with_it) {
   EXPECT_THAT(a.topics[1].partitions, SizeIs(3));
 }
 
+/// The name of Kafka's metadata log is nobody's, and the other topics of brokers need settings that nobody has here.
+TEST_F(auto_creation, topics_of_brokers_are_not_made_in_passing) {
+  auto r = names({"__cluster", "__cluster_metadata", "__transaction_state", "__share_group_state"});
+  r.allow_auto_topic_creation = true;
+  EXPECT_FALSE(ask_for(r));
+  for (const auto& [name, code] : topics_of(answer<metadata_response>(12)))
+    EXPECT_EQ(code, error::unknown_topic_or_partition) << name;
+}
+
+/// It would lose the groups' offsets by time with the settings of other topics.
+TEST_F(auto_creation, the_topic_of_the_groups_is_made_as_the_groups_need_it) {
+  change_image([](broker_image& image) { image.topics.erase("__consumer_offsets"); });
+  auto r = names({"__consumer_offsets", "new"});
+  r.allow_auto_topic_creation = true;
+  const auto* create = ask_for(r);
+  ASSERT_TRUE(create);
+  ASSERT_THAT(create->topics, SizeIs(2));
+  const auto& offsets = create->topics[0];
+  EXPECT_EQ(offsets.name, "__consumer_offsets");
+  EXPECT_EQ(offsets.num_partitions, 50);
+  ASSERT_FALSE(offsets.configs.empty());
+  EXPECT_EQ(offsets.configs[0].name, "cleanup.policy");
+  EXPECT_EQ(offsets.configs[0].value, "compact");
+  EXPECT_THAT(create->topics[1].configs, IsEmpty());
+}
+
 TEST_F(auto_creation, tells_why_a_topic_could_not_be_created) {
   auto r = names({"new"});
   r.allow_auto_topic_creation = true;
