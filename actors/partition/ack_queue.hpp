@@ -9,6 +9,13 @@
 
 namespace chisme::partition {
 
+/// Whether an append that asks for `required` is answered when it is committed, or as soon as the leader has it. With
+/// acks=1 the leader's copy is enough, but where it is the only one an answer in between would win nothing and tell of
+/// a record that cannot be read yet: what a group of one has synced is committed.
+constexpr bool waits_for_commit(acks required, size_t voters) {
+  return required == acks::all || (required == acks::leader && voters == 1);
+}
+
 class ack_queue {
 public:
   /// `end_offset` is the first offset behind the append. A repeated append (a producer's retry) may wait for an

@@ -27,6 +27,9 @@ public:
 
   offset_t high_watermark() const { return high_watermark_; }
 
+  /// How many replicas the group has.
+  size_t voters() const { return synced_.size(); }
+
 private:
   offset_t majority_offset() const;
 

@@ -18,7 +18,7 @@ namespace chisme::partition {
 enum class acks : int8_t {
   all = -1,   ///< answered when committed: synced on a majority of the replicas
   none = 0,   ///< as leader; the client is not told, but its session counts what is in flight and closes on failure
-  leader = 1, ///< answered after the local append
+  leader = 1, ///< answered after the local append; in a group of one replica when it can be read, as with `all`
 };
 
 struct record_error {

@@ -161,7 +161,7 @@ void partition::written(append_stage& stage) {
   if (!stage.batches().empty())
     uncommitted_.push_back({log_->end_offset(), stage.bytes()});
   for (auto& x : stage.take_owed()) {
-    if (x.required == acks::all)
+    if (waits_for_commit(x.required, tracker_->voters()))
       acks_.wait(x.end_offset, std::move(x.answer), std::move(x.done));
     else
       x.done(std::move(x.answer));

@@ -57,6 +57,15 @@ TEST_F(ack_queue_test, a_failure_answers_everything_that_waits) {
   EXPECT_EQ(answered_.size(), 2u) << "nobody is answered twice";
 }
 
+/// acks=1 is answered by the leader's copy; where that is the only one it must also be readable.
+TEST(waits_for_commit, acks_1_does_only_in_a_group_of_one) {
+  for (size_t voters = 1; voters <= 5; ++voters) {
+    EXPECT_TRUE(waits_for_commit(acks::all, voters)) << voters;
+    EXPECT_EQ(waits_for_commit(acks::leader, voters), voters == 1) << voters;
+    EXPECT_FALSE(waits_for_commit(acks::none, voters)) << voters;
+  }
+}
+
 /// A partition that ends with appends waiting tells those who wait.
 TEST(ack_queue, dropping_it_answers_that_the_partition_is_gone) {
   std::vector<error_code> codes;
