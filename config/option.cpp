@@ -87,6 +87,8 @@ std::string_view trimmed(std::string_view text) {
 
 result<option_value> parse_list(const option& o, std::string_view text) {
   std::vector<std::string> words;
+  if (text.empty() && o.may_be_empty)
+    return option_value{std::move(words)};
   for (size_t from = 0; from <= text.size();) {
     auto comma = std::min(text.find(',', from), text.size());
     auto word = trimmed(text.substr(from, comma - from));
@@ -113,7 +115,8 @@ std::string expectation(const option& o) {
   case option_type::string:
     return o.choices.empty() ? "a text" : "one of " + joined(o.choices);
   case option_type::list:
-    return "a list separated by commas" + (o.choices.empty() ? "" : " of " + joined(o.choices));
+    return "a list separated by commas" + (o.choices.empty() ? "" : " of " + joined(o.choices)) +
+           (o.may_be_empty ? ", or nothing" : "");
   }
   return {};
 }

@@ -55,6 +55,8 @@ struct option {
   result<void> (*store)(option_target, const option_value&) = nullptr;
   /// Never shown: DescribeConfigs sends null.
   bool sensitive = false;
+  /// For lists: no word at all is a value, too.
+  bool may_be_empty = false;
 };
 
 /// Reads `text` as the option's type and checks bounds and choices. The error (invalid_config) says what is

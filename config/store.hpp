@@ -55,7 +55,17 @@ result<void> ms_into(option_target target, const option_value& value) {
   return {};
 }
 
-/// cleanup.policy and log.cleanup.policy.
+/// compression.gzip.level and its like.
+template <auto Member>
+result<void> level_into(option_target target, const option_value& value) {
+  const auto level = std::get<int64_t>(value);
+  if (Member == &compression_levels::gzip && level == 0)
+    return fail(error_code::invalid_config, "\"0\" is not an integer from 1 to 9, or -1");
+  target.topic->levels.*Member = static_cast<int32_t>(level); // bounded by the option
+  return {};
+}
+
+/// cleanup.policy and log.cleanup.policy; an empty one keeps everything.
 inline result<void> store_cleanup_policy(option_target target, const option_value& value) {
   target.topic->cleanup_delete = target.topic->cleanup_compact = false;
   for (auto& word : std::get<std::vector<std::string>>(value))

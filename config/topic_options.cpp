@@ -27,12 +27,33 @@ constexpr names max_lag[] = {"log.cleaner.max.compaction.lag.ms"};
 constexpr names dirty_ratio[] = {"log.cleaner.min.cleanable.ratio"};
 constexpr names delete_delay[] = {"log.segment.delete.delay.ms"};
 constexpr names compression[] = {"compression.type"};
+constexpr names gzip_level[] = {"compression.gzip.level"};
+constexpr names lz4_level[] = {"compression.lz4.level"};
+constexpr names zstd_level[] = {"compression.zstd.level"};
 constexpr names timestamp[] = {"log.message.timestamp.type"};
 constexpr names timestamp_before[] = {"log.message.timestamp.before.max.ms"};
 constexpr names timestamp_after[] = {"log.message.timestamp.after.max.ms"};
 constexpr names min_insync[] = {"min.insync.replicas"};
 constexpr names flush[] = {"log.flush"};
 
+/// As Kafka's ThrottledReplicaListValidator: "0:1", or "*" alone.
+result<void> check_throttled_replicas(option_target, const option_value& value) {
+  const auto& words = std::get<std::vector<std::string>>(value);
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  for (std::string_view word : words) {
+    const auto colon = word.find(':');
+    const bool pair =
+        colon != std::string_view::npos && is_number(word.substr(0, colon)) && is_number(word.substr(colon + 1));
+    if (!pair && !(word == "*" && words.size() == 1))
+      return fail(error_code::invalid_config, "\"" + std::string{word} + "\" is not a pair partition:node");
+  }
+  return {};
+}
+
+// All that Kafka 4.4 lets a topic have (LogConfig), without its internal.segment.bytes, and log.flush.
+//
 // segment.bytes: Kafka's bound before KIP-1030 (4.0 raised it to 1 MiB), since small segments are what tests
 // want.
 const option rows_[] = {
@@ -42,8 +63,30 @@ const option rows_[] = {
      .fallback = "delete",
      .choices = cleanup_policies,
      .inherits = cleanup,
-     .doc = "What happens to old records: delete by age and size, compact to the last of each key, or both.",
-     .store = store_cleanup_policy},
+     .doc = "What happens to old records: delete by age and size, compact to the last of each key, both, or "
+            "nothing.",
+     .store = store_cleanup_policy,
+     .may_be_empty = true},
+    {.name = "compression.gzip.level",
+     .type = int32,
+     .scope = topic,
+     .fallback = "-1",
+     .min = -1,
+     .max = 9,
+     .inherits = gzip_level,
+     .doc = "The level where batches are kept in gzip and their producer chose otherwise: 1 to 9, or -1 for "
+            "zlib's own choice.",
+     .store = level_into<&compression_levels::gzip>},
+    {.name = "compression.lz4.level",
+     .type = int32,
+     .scope = topic,
+     .fallback = "9",
+     .min = 1,
+     .max = 17,
+     .inherits = lz4_level,
+     .doc = "The level where batches are kept in lz4 and their producer chose otherwise. As in Kafka, 9 is the "
+            "fast compressor; any other is that level of the thorough one, which has 3 to 12.",
+     .store = level_into<&compression_levels::lz4>},
     {.name = "compression.type",
      .type = string,
      .scope = topic,
@@ -52,6 +95,15 @@ const option rows_[] = {
      .inherits = compression,
      .doc = "The codec that batches are kept in; producer keeps what the producer chose.",
      .store = choice_into<&topic_settings::compression, compressions>},
+    {.name = "compression.zstd.level",
+     .type = int32,
+     .scope = topic,
+     .fallback = "3",
+     .min = -131072,
+     .max = 22,
+     .inherits = zstd_level,
+     .doc = "The level where batches are kept in zstd and their producer chose otherwise.",
+     .store = level_into<&compression_levels::zstd>},
     {.name = "delete.retention.ms",
      .type = int64,
      .scope = topic,
@@ -60,6 +112,11 @@ const option rows_[] = {
      .inherits = delete_retention,
      .doc = "How long a compacted topic keeps tombstones.",
      .store = into<&topic_settings::delete_retention_ms>},
+    {.name = "errors.deadletterqueue.group.enable",
+     .type = boolean,
+     .scope = topic,
+     .fallback = "false",
+     .doc = "Kept and shown, without effect: there are no share groups here."},
     {.name = "file.delete.delay.ms",
      .type = int64,
      .scope = topic,
@@ -80,6 +137,13 @@ const option rows_[] = {
      .fallback = "9223372036854775807",
      .min = 0,
      .doc = "Accepted for Kafka's tools and without effect: log.flush says when records are synced."},
+    {.name = "follower.replication.throttled.replicas",
+     .type = list,
+     .scope = topic,
+     .fallback = "",
+     .doc = "Kept and shown, without effect: pairs partition:node, or *.",
+     .store = check_throttled_replicas,
+     .may_be_empty = true},
     {.name = "index.interval.bytes",
      .type = int32,
      .scope = topic,
@@ -88,14 +152,33 @@ const option rows_[] = {
      .inherits = index_interval,
      .doc = "Bytes of log between two entries of the sparse index.",
      .store = into<&topic_settings::index_interval_bytes>},
+    {.name = "leader.replication.throttled.replicas",
+     .type = list,
+     .scope = topic,
+     .fallback = "",
+     .doc = "Kept and shown, without effect: pairs partition:node, or *.",
+     .store = check_throttled_replicas,
+     .may_be_empty = true},
+    {.name = "local.retention.bytes",
+     .type = int64,
+     .scope = topic,
+     .fallback = "-2",
+     .min = -2,
+     .doc = "Kept and shown, without effect: nothing is tiered here."},
+    {.name = "local.retention.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "-2",
+     .min = -2,
+     .doc = "Kept and shown, without effect: nothing is tiered here."},
     {.name = "log.flush",
      .type = string,
      .scope = topic,
      .fallback = "sync",
      .choices = flush_modes,
      .inherits = flush,
-     .doc = "sync: a record is acknowledged when it is on disk; lazy: at once, and a power loss may take the "
-            "last ones.",
+     .doc = "sync: a record is acknowledged when it is on disk (acks=all, and acks=1 where there is one "
+            "replica); lazy: at once, and a power loss may take the last ones.",
      .store = choice_into<&topic_settings::flush, flush_modes>},
     {.name = "max.compaction.lag.ms",
      .type = int64,
@@ -105,6 +188,14 @@ const option rows_[] = {
      .inherits = max_lag,
      .doc = "The longest time that a record may stay out of compaction.",
      .store = into<&topic_settings::max_compaction_lag_ms>},
+    {.name = "max.decompressed.message.bytes",
+     .type = int32,
+     .scope = topic,
+     .fallback = "2147483639",
+     .min = 1,
+     .max = 2147483639,
+     .doc = "Kept and shown, without effect: what one batch may be when it is decompressed has a bound of its "
+            "own."},
     {.name = "max.message.bytes",
      .type = int32,
      .scope = topic,
@@ -167,13 +258,39 @@ const option rows_[] = {
      .scope = topic,
      .fallback = "false",
      .doc = "Accepted for Kafka's tools and without effect."},
-    {.name = "retention.bytes",
+    {.name = "remote.copy.lag.bytes",
      .type = int64,
      .scope = topic,
      .fallback = "-1",
      .min = -1,
+     .doc = "Kept and shown, without effect: nothing is tiered here."},
+    {.name = "remote.copy.lag.ms",
+     .type = int64,
+     .scope = topic,
+     .fallback = "0",
+     .min = -1,
+     .doc = "Kept and shown, without effect: nothing is tiered here."},
+    {.name = "remote.log.copy.disable",
+     .type = boolean,
+     .scope = topic,
+     .fallback = "false",
+     .doc = "Kept and shown, without effect: nothing is tiered here."},
+    {.name = "remote.log.delete.on.disable",
+     .type = boolean,
+     .scope = topic,
+     .fallback = "false",
+     .doc = "Kept and shown, without effect: nothing is tiered here."},
+    {.name = "remote.storage.enable",
+     .type = boolean,
+     .scope = topic,
+     .fallback = "false",
+     .doc = "Kept and shown, without effect: nothing is tiered here."},
+    {.name = "retention.bytes",
+     .type = int64,
+     .scope = topic,
+     .fallback = "-1",
      .inherits = retention_bytes,
-     .doc = "The size above which a partition drops its oldest segments; -1: no limit.",
+     .doc = "The size above which a partition drops its oldest segments; -1 or any number below 0: no limit.",
      .store = into<&topic_settings::retention_bytes>},
     {.name = "retention.ms",
      .type = int64,

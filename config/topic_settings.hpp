@@ -16,6 +16,19 @@ enum class flush_mode : uint8_t { sync, lazy };
 /// compression.type: `producer` keeps what the producer chose.
 enum class topic_compression : uint8_t { producer, none, gzip, snappy, lz4, zstd };
 
+/// How hard the broker tries where it compresses itself: where compression.type is another codec than the producer's.
+struct compression_levels {
+  static constexpr int32_t gzip_default = -1; ///< zlib's own choice
+  static constexpr int32_t lz4_default = 9;   ///< stands for the fast compressor, as in Kafka
+  static constexpr int32_t zstd_default = 3;
+
+  int32_t gzip = gzip_default; ///< 1 to 9, or gzip_default
+  int32_t lz4 = lz4_default;   ///< 1 to 17
+  int32_t zstd = zstd_default; ///< -131072 to 22
+
+  friend bool operator==(const compression_levels&, const compression_levels&) = default;
+};
+
 enum class timestamp_type : uint8_t { create_time, log_append_time };
 
 struct topic_settings {
@@ -33,6 +46,7 @@ struct topic_settings {
   double min_cleanable_dirty_ratio = 0.5;                ///< min.cleanable.dirty.ratio
   int64_t file_delete_delay_ms = 60000;                  ///< file.delete.delay.ms
   topic_compression compression = topic_compression::producer; ///< compression.type
+  compression_levels levels;                             ///< compression.gzip.level and its like
   timestamp_type timestamps = timestamp_type::create_time;     ///< message.timestamp.type
   int64_t timestamp_before_max_ms = std::numeric_limits<int64_t>::max(); ///< message.timestamp.before.max.ms
   int64_t timestamp_after_max_ms = 3600 * 1000;          ///< message.timestamp.after.max.ms

@@ -72,10 +72,11 @@ result<buffer> batch_builder::finish(int32_t last_offset_delta) {
   return batch;
 }
 
-result<buffer> assemble_batch(batch_header header, codec compression, bytes_view block) {
+result<buffer> assemble_batch(batch_header header, codec compression, bytes_view block,
+                              const compression_levels& levels) {
   buffer compressed;
   if (compression != codec::none) {
-    auto out = compress(compression, block);
+    auto out = compress(compression, block, levels);
     if (!out)
       return out;
     compressed = std::move(*out);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/log/record_batch.hpp"
+#include "config/topic_settings.hpp"
 
 #include <span>
 #include <vector>
@@ -61,6 +62,7 @@ private:
 
 /// A whole batch from `header` and an uncompressed block: compresses it with `compression`, sets codec bits,
 /// length and CRC, and leaves every other field as it is.
-result<buffer> assemble_batch(batch_header header, codec compression, bytes_view block);
+result<buffer> assemble_batch(batch_header header, codec compression, bytes_view block,
+                              const compression_levels& levels = {});
 
 } // namespace chisme::log

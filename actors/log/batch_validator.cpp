@@ -182,11 +182,12 @@ void adopt(batch_info& info, timestamp_ms max_timestamp, const topic_settings& s
     h.crc = h.compute_crc(info.body);
 }
 
-tl::expected<batch_info, rejection> with_codec(const batch_view& batch, codec wanted, bytes_view block) {
+tl::expected<batch_info, rejection> with_codec(const batch_view& batch, codec wanted,
+                                               const compression_levels& levels, bytes_view block) {
   batch_info info{batch.header, batch.body(), {}, -1};
   if (wanted == batch.header.compression())
     return info;
-  auto rebuilt = assemble_batch(batch.header, wanted, block);
+  auto rebuilt = assemble_batch(batch.header, wanted, block, levels);
   if (!rebuilt)
     return reject(rebuilt.error().code, rebuilt.error().message);
   info.header = batch_header::parse(rebuilt->data());
@@ -225,7 +226,7 @@ tl::expected<batch_info, rejection> validate(bytes_view bytes, const validation_
   auto max_timestamp = check_records(h, *block, settings, now);
   if (!max_timestamp)
     return tl::make_unexpected(max_timestamp.error());
-  auto info = with_codec(batch, wanted, *block);
+  auto info = with_codec(batch, wanted, settings.levels, *block);
   if (info)
     adopt(*info, *max_timestamp, settings, now);
   return info;

@@ -7,6 +7,7 @@
 #include <array>
 #include <limits>
 #include <lz4frame.h>
+#include <lz4hc.h>
 #include <memory>
 #include <snappy.h>
 #include <zlib.h>
@@ -34,9 +35,9 @@ tl::unexpected<error> compressor_failed(const char* codec_name) {
 const char* chars(bytes_view bytes) { return reinterpret_cast<const char*>(bytes.data()); }
 char* chars(std::span<std::byte> bytes) { return reinterpret_cast<char*>(bytes.data()); }
 
-result<buffer> gzip_compress(bytes_view block) {
+result<buffer> gzip_compress(bytes_view block, int level) {
   z_stream z{};
-  if (deflateInit2(&z, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+  if (deflateInit2(&z, level, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
     return compressor_failed("gzip");
   buffer_builder out{deflateBound(&z, block.size())};
   z.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(block.data()));
@@ -138,10 +139,16 @@ result<buffer> snappy_decompress(bytes_view block, size_t limit) {
   return std::move(out).take();
 }
 
-result<buffer> lz4_compress(bytes_view block) {
+/// Kafka's default level stands for the fast compressor, every other for the thorough one, whose levels end at 12.
+int lz4_frame_level(int level) {
+  return level == compression_levels::lz4_default ? 0 : std::clamp(level, LZ4HC_CLEVEL_MIN, LZ4HC_CLEVEL_MAX);
+}
+
+result<buffer> lz4_compress(bytes_view block, int level) {
   LZ4F_preferences_t preferences{};
   preferences.frameInfo.blockMode = LZ4F_blockIndependent;
   preferences.frameInfo.blockSizeID = LZ4F_max64KB;
+  preferences.compressionLevel = lz4_frame_level(level);
   buffer_builder out{LZ4F_compressFrameBound(block.size(), &preferences)};
   const auto made = LZ4F_compressFrame(out.data(), out.size(), block.data(), block.size(), &preferences);
   if (LZ4F_isError(made))
@@ -176,9 +183,9 @@ result<buffer> lz4_decompress(bytes_view block, size_t limit) {
   }
 }
 
-result<buffer> zstd_compress(bytes_view block) {
+result<buffer> zstd_compress(bytes_view block, int level) {
   buffer_builder out{ZSTD_compressBound(block.size())};
-  const auto made = ZSTD_compress(out.data(), out.size(), block.data(), block.size(), ZSTD_CLEVEL_DEFAULT);
+  const auto made = ZSTD_compress(out.data(), out.size(), block.data(), block.size(), level);
   if (ZSTD_isError(made))
     return compressor_failed("zstd");
   return std::move(out).freeze(made);
@@ -216,18 +223,18 @@ result<buffer> zstd_decompress(bytes_view block, size_t limit) {
 
 } // namespace
 
-result<buffer> compress(codec c, bytes_view block) {
+result<buffer> compress(codec c, bytes_view block, const compression_levels& levels) {
   switch (c) {
     case codec::none:
       return buffer::copy_of(block);
     case codec::gzip:
-      return gzip_compress(block);
+      return gzip_compress(block, levels.gzip);
     case codec::snappy:
       return snappy_compress(block);
     case codec::lz4:
-      return lz4_compress(block);
+      return lz4_compress(block, levels.lz4);
     case codec::zstd:
-      return zstd_compress(block);
+      return zstd_compress(block, levels.zstd);
   }
   return fail(error_code::unsupported_compression_type, "no such codec");
 }

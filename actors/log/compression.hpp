@@ -5,6 +5,7 @@
 #pragma once
 
 #include "actors/log/record_batch.hpp"
+#include "config/topic_settings.hpp"
 
 namespace chisme::log {
 
@@ -13,7 +14,7 @@ inline constexpr size_t default_decompressed_limit = 64u << 20;
 
 /// The block as Kafka's Java client would write it: gzip member; snappy in xerial framing; lz4 frame with
 /// independent 64 KiB blocks; zstd frame. `none` copies. Fails with unknown_server_error where the library does.
-result<buffer> compress(codec c, bytes_view block);
+result<buffer> compress(codec c, bytes_view block, const compression_levels& levels = {});
 
 /// The reverse; snappy may also be one raw block. Fails with corrupt_message where the bytes are not what the
 /// codec says, and with record_list_too_large where more than `limit` bytes would come out.

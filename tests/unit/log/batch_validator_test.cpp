@@ -156,6 +156,19 @@ TEST_F(batch_validator_test, a_batch_is_rebuilt_with_the_topics_codec) {
   EXPECT_EQ(decompress(codec::zstd, info->body).value(), plain.slice(batch_header_size));
 }
 
+TEST_F(batch_validator_test, a_batch_is_rebuilt_with_the_topics_level) {
+  batch_builder b;
+  for (int i = 0; i < 2000; ++i)
+    b.add("key" + std::to_string(i % 7), "value " + std::to_string(i * i), now);
+  const auto plain = b.finish().value();
+  settings.compression = topic_compression::gzip;
+  const auto size = [&](int level) {
+    settings.levels.gzip = level;
+    return validate(plain, rules, now)->header.size();
+  };
+  EXPECT_GT(size(1), size(9));
+}
+
 TEST_F(batch_validator_test, a_bomb_is_refused_before_it_costs_memory) {
   rules.strict = true;
   rules.decompressed_limit = 1 << 20;

@@ -32,6 +32,25 @@ TEST(compression_test, every_codec_gives_back_what_it_got) {
     }
 }
 
+/// The least and the most effort, and what it costs in bytes.
+TEST(compression_test, a_level_reaches_the_library) {
+  const auto text = text_of(300'000);
+  const auto size = [&](codec c, compression_levels levels) {
+    const auto packed = compress(c, as_bytes(text), levels).value();
+    EXPECT_EQ(as_chars(*decompress(c, packed)), text) << to_string(c);
+    return packed.size();
+  };
+  EXPECT_GT(size(codec::gzip, {.gzip = 1}), size(codec::gzip, {.gzip = 9}));
+  EXPECT_EQ(size(codec::gzip, {.gzip = -1}), size(codec::gzip, {.gzip = 6})) << "zlib's own choice";
+  EXPECT_GT(size(codec::lz4, {.lz4 = 3}), size(codec::lz4, {.lz4 = 12}));
+  EXPECT_EQ(size(codec::lz4, {.lz4 = 1}), size(codec::lz4, {.lz4 = 3}));
+  EXPECT_EQ(size(codec::lz4, {.lz4 = 17}), size(codec::lz4, {.lz4 = 12}));
+  EXPECT_GT(size(codec::lz4, {}), size(codec::lz4, {.lz4 = 8})) << "9 is the fast one";
+  EXPECT_GT(size(codec::zstd, {.zstd = -131072}), size(codec::zstd, {.zstd = 1}));
+  EXPECT_GT(size(codec::zstd, {.zstd = 1}), size(codec::zstd, {.zstd = 22}));
+  EXPECT_EQ(size(codec::zstd, {}), size(codec::zstd, {.zstd = 3}));
+}
+
 TEST(compression_test, snappy_may_be_one_raw_block) {
   const auto text = text_of(5000);
   std::string raw;
