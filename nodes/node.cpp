@@ -156,7 +156,10 @@ void node::stop() {
 }
 
 result<partition::port_ptr> node::parts::start_supervisor() {
-  flusher = system.spawn<chisme::flusher::flusher, caf::detached>(disk, folder.path());
+  auto whole = disk->open_filesystem(folder.path());
+  if (!whole)
+    return tl::make_unexpected(whole.error());
+  flusher = system.spawn<chisme::flusher::flusher, caf::detached>(std::move(*whole));
   cleaner = system.spawn<chisme::cleaner::cleaner, caf::detached>(disk);
   auto opened = std::make_shared<std::promise<result<partition::port_ptr>>>();
   supervisor::supervisor_config c;

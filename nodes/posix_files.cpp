@@ -1,5 +1,6 @@
 #include "nodes/posix_files.hpp"
 
+#include "nodes/syncfs_trust.hpp"
 #include "nodes/system_calls.hpp"
 
 #include <algorithm>
@@ -13,6 +14,8 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -32,7 +35,7 @@ tl::unexpected<error> failed(const char* operation, const std::string& path, int
   return fail(error_code::kafka_storage_error, std::string{operation} + " " + path + ": " + describe(system_error));
 }
 
-class posix_file final : public log::file {
+class posix_file : public log::file {
 public:
   posix_file(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
 
@@ -103,6 +106,35 @@ public:
 
   int native_handle() const override { return fd_.get(); }
   const std::string& path() const override { return path_; }
+
+private:
+  descriptor fd_;
+  std::string path_;
+};
+
+/// fdatasync() of a folder may leave out the names.
+class posix_directory final : public posix_file {
+public:
+  using posix_file::posix_file;
+
+  result<void> sync() override {
+    if (uninterrupted([&] { return ::fsync(native_handle()); }) != 0)
+      return failed("sync", path());
+    return {};
+  }
+};
+
+/// Opened before the writes that it syncs: the system then tells this descriptor of what failed, whoever else has been
+/// told meanwhile.
+class posix_filesystem final : public log::filesystem {
+public:
+  posix_filesystem(int fd, std::string path) : fd_(fd), path_(std::move(path)) {}
+
+  result<void> sync() override {
+    if (uninterrupted([&] { return ::syncfs(fd_.get()); }) != 0)
+      return failed("sync the file system of", path_);
+    return {};
+  }
 
 private:
   descriptor fd_;
@@ -199,22 +231,24 @@ result<void> posix_files::rename(const std::string& from, const std::string& to)
   return {};
 }
 
-result<void> posix_files::sync_directory(const std::string& path) {
-  descriptor dir{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!dir)
+result<log::file_ptr> posix_files::open_directory(const std::string& path) {
+  const auto fd = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
+  if (fd < 0)
     return failed("open", path);
-  if (uninterrupted([&] { return ::fsync(dir.get()); }) != 0)
-    return failed("sync", path);
-  return {};
+  return std::make_shared<posix_directory>(fd, path);
 }
 
-result<void> posix_files::sync_filesystem(const std::string& path) {
-  descriptor any{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!any)
+result<log::filesystem_ptr> posix_files::open_filesystem(const std::string& path) {
+  const auto fd = uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
+  if (fd < 0)
     return failed("open", path);
-  if (uninterrupted([&] { return ::syncfs(any.get()); }) != 0)
-    return failed("sync the file system of", path);
-  return {};
+  auto whole = std::make_shared<posix_filesystem>(fd, path);
+  struct utsname system;
+  struct statfs s;
+  if (::uname(&system) != 0 || uninterrupted([&] { return ::fstatfs(fd, &s); }) != 0 ||
+      !syncfs_tells_of_failures(system.release, s.f_type))
+    return nullptr;
+  return whole;
 }
 
 result<uint64_t> posix_files::free_space(const std::string& path) {

@@ -18,8 +18,8 @@ public:
   result<void> remove(const std::string& path) override;
   result<void> remove_all(const std::string& path) override;
   result<void> rename(const std::string& from, const std::string& to) override;
-  result<void> sync_directory(const std::string& path) override;
-  result<void> sync_filesystem(const std::string& path) override;
+  result<log::file_ptr> open_directory(const std::string& path) override;
+  result<log::filesystem_ptr> open_filesystem(const std::string& path) override;
   result<uint64_t> free_space(const std::string& path) override;
 };
 

@@ -4,8 +4,8 @@
 
 namespace chisme::flusher {
 
-flusher::flusher(caf::actor_config& config, std::shared_ptr<log::files> disk, std::string root)
-  : flusher_actor::base(config), disk_(std::move(disk)), root_(std::move(root)) {}
+flusher::flusher(caf::actor_config& config, log::filesystem_ptr whole)
+  : flusher_actor::base(config), round_(std::move(whole)) {}
 
 flusher::behavior_type flusher::make_behavior() {
   return {
@@ -29,7 +29,7 @@ void flusher::on_exit() {
 }
 
 void flusher::run_round() {
-  const auto outcomes = round_.run(*disk_, root_);
+  const auto outcomes = round_.run();
   auto answered = std::exchange(waiting_, {});
   for (size_t i = 0; i < answered.size(); ++i)
     answered[i].deliver(outcomes[i]);

@@ -13,8 +13,8 @@ namespace chisme::flusher {
 
 class flusher final : public flusher_actor::base {
 public:
-  /// `root`: a folder on the disk that this flusher serves.
-  flusher(caf::actor_config& config, std::shared_ptr<log::files> disk, std::string root);
+  /// `whole`: the file system that this flusher serves, see sync_round.
+  flusher(caf::actor_config& config, log::filesystem_ptr whole);
 
   const char* name() const override { return "flusher"; }
   void on_exit() override;
@@ -23,8 +23,6 @@ private:
   behavior_type make_behavior() override;
   void run_round();
 
-  std::shared_ptr<log::files> disk_;
-  std::string root_;
   sync_round round_;
   std::vector<caf::typed_response_promise<flush_result>> waiting_;
 };

@@ -9,9 +9,8 @@ namespace chisme::flusher {
 
 /// Make these files durable. Answered when they are, together with everybody else's who asked meanwhile.
 struct flush_request {
+  /// In this order; folders in which files were created come last.
   std::vector<log::file_ptr> files;
-  /// Folders in which files were created: their entries must be durable as well.
-  std::vector<std::string> directories;
 };
 
 struct flush_result {

@@ -2,6 +2,11 @@
 
 namespace chisme::log {
 
+result<void> files::sync_directory(const std::string& path) {
+  auto folder = open_directory(path);
+  return folder ? (*folder)->sync() : tl::make_unexpected(folder.error());
+}
+
 result<std::string> files::read_all(const std::string& path, uint64_t limit) {
   auto f = open(path, open_mode::read);
   if (!f)

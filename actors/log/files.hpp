@@ -30,7 +30,9 @@ public:
   /// prefix may have been written: the caller truncates back to where it was.
   virtual result<void> write_at(uint64_t position, std::span<const bytes_view> parts) = 0;
 
-  /// Data (and the size, if it changed) is on stable storage when this returns.
+  /// Data (and the size, if it changed) is on stable storage when this returns; of a folder the names in it. After a
+  /// failure nobody knows what is: the system may have dropped what it could not write, and is not asked again (see
+  /// sync_latch.hpp).
   virtual result<void> sync() = 0;
 
   virtual result<void> truncate(uint64_t size) = 0;
@@ -45,6 +47,19 @@ public:
 };
 
 using file_ptr = std::shared_ptr<file>;
+
+/// All of one file system, for syncing many files at once.
+class filesystem {
+public:
+  virtual ~filesystem() = default;
+
+  /// Everything that was written to the file system before is on stable storage. Fails where anything that was written
+  /// since this object was made could not be, whoever wrote it and whoever was told of it; it does not say which file.
+  /// Tells of each failure once: after one only the files themselves can be asked.
+  virtual result<void> sync() = 0;
+};
+
+using filesystem_ptr = std::shared_ptr<filesystem>;
 
 enum class open_mode {
   read,       ///< must exist
@@ -75,13 +90,15 @@ public:
   virtual result<void> remove_all(const std::string& path) = 0;
   /// Atomic, replaces the target.
   virtual result<void> rename(const std::string& from, const std::string& to) = 0;
-  /// Makes creations, renames and removals in this folder durable.
-  virtual result<void> sync_directory(const std::string& path) = 0;
-  /// Syncs everything dirty on the file system that holds `path`: cheaper than many single syncs.
-  virtual result<void> sync_filesystem(const std::string& path) = 0;
+  /// A folder, to be synced: that makes creations, renames and removals in it durable. Nothing else can be done with it.
+  virtual result<file_ptr> open_directory(const std::string& path) = 0;
+  /// The file system that holds `path`; null where the system does not tell reliably of what it could not write.
+  virtual result<filesystem_ptr> open_filesystem(const std::string& path) = 0;
   /// Bytes that can still be written on the file system that holds `path`.
   virtual result<uint64_t> free_space(const std::string& path) = 0;
 
+  /// open_directory() and sync().
+  result<void> sync_directory(const std::string& path);
   /// The whole file; fails where it is larger than `limit` bytes.
   result<std::string> read_all(const std::string& path, uint64_t limit = 64u << 20);
   /// Writes `path`.tmp and renames it over `path`. With `durable` file and folder are synced: after a power loss

@@ -7,14 +7,14 @@
 
 namespace chisme::log {
 
-log_opener::log_opener(files& disk, std::string dir, const topic_settings& settings, const open_options& options,
-                       recovery_report& report)
-  : disk_(disk), dir_(std::move(dir)), settings_(settings), options_(options), report_(report) {}
+log_opener::log_opener(std::unique_ptr<latched_files> disk, std::string dir, const topic_settings& settings,
+                       const open_options& options, recovery_report& report)
+  : owned_disk_(std::move(disk)), disk_(*owned_disk_), dir_(std::move(dir)), settings_(settings), options_(options), report_(report) {}
 
 result<std::unique_ptr<partition_log>> partition_log::open(files& disk, std::string dir,
                                                            const topic_settings& settings,
                                                            const open_options& options, recovery_report& report) {
-  return log_opener{disk, std::move(dir), settings, options, report}.run();
+  return log_opener{std::make_unique<latched_files>(disk), std::move(dir), settings, options, report}.run();
 }
 
 tl::unexpected<error> log_opener::broken(const std::string& what) const {
@@ -27,7 +27,7 @@ result<std::unique_ptr<partition_log>> log_opener::run() {
   auto point = recovery_point_file::open(disk_, dir_);
   if (!point)
     return tl::make_unexpected(point.error());
-  log_.reset(new partition_log{disk_, dir_, settings_, options_, std::move(*point)});
+  log_.reset(new partition_log{std::move(owned_disk_), dir_, settings_, options_, std::move(*point)});
   log_->active_since_ = options_.now;
   if (auto ok = survey(); !ok)
     return tl::make_unexpected(ok.error());
@@ -130,6 +130,15 @@ result<void> log_opener::drop_leftovers_of_reset() {
   return disk_.sync_directory(dir_);
 }
 
+/// The folder's own name is in its parent.
+result<void> log_opener::touch_folders() {
+  if (auto ok = log_->touch_directory(dir_); !ok)
+    return ok;
+  const auto slash = dir_.rfind('/');
+  const bool has_parent = slash != std::string::npos && slash > 0;
+  return has_parent ? log_->touch_directory(dir_.substr(0, slash)) : result<void>{};
+}
+
 result<void> log_opener::begin_new() {
   const auto& point = log_->point_file_.point();
   if (point && !point->resetting)
@@ -137,18 +146,17 @@ result<void> log_opener::begin_new() {
                   ": is missing, it held records up to offset " + std::to_string(point->offset));
   const auto base = point ? point->offset : 0;
   report_.was_new = !point;
+  if (auto ok = touch_folders(); !ok)
+    return ok;
   auto s = segment::create(disk_, dir_, base, settings_.index_interval_bytes);
   if (!s)
     return tl::make_unexpected(s.error());
   log_->segments_.push_back(std::move(*s));
   log_->start_offset_ = log_->end_offset_ = log_->synced_offset_ = base;
   log_->touch(log_->active().log());
-  log_->touch_directory(dir_);
-  if (auto slash = dir_.rfind('/'); slash != std::string::npos && slash > 0)
-    log_->touch_directory(dir_.substr(0, slash));
   if (!point)
     return {};
-  if (auto ok = disk_.sync_directory(dir_); !ok)
+  if (auto ok = log_->sync_folders(); !ok)
     return ok;
   log_->established_ = true;
   return log_->write_point(log_->point_at_end(), true);
@@ -181,12 +189,19 @@ result<void> log_opener::open_segments() {
   return touch_what_was_found();
 }
 
-// A process that was killed may have left all of it in the system's cache.
+// A process that was killed may have left all of it in the system's cache. Where the point is behind records it was
+// written after a sync of everything; one at the beginning says nothing of the folder's own name.
 result<void> log_opener::touch_what_was_found() {
-  if (report_.was_clean && log_->start_offset_ == log_->segments_.front()->base_offset())
+  const auto first = log_->segments_.front()->base_offset();
+  if (report_.was_clean && log_->start_offset_ == first && log_->end_offset_ > first)
     return {};
-  log_->touch_directory(dir_);
-  return log_->point_file_.exists() ? log_->touch_point() : result<void>{};
+  if (auto ok = touch_folders(); !ok)
+    return ok;
+  if (!log_->point_file_.exists())
+    return {};
+  if (auto ok = log_->point_file_.write_again(); !ok)
+    return ok;
+  return log_->touch_point();
 }
 
 /// Everything the recovery point promises must be there. Returns the segment in which it lies.

@@ -6,6 +6,9 @@
 // 3. Batches behind the point are read with their CRCs, in order. The first that is torn or does not follow ends the
 //    log: it and everything behind it is cut off. Nobody can tell a torn write from later damage there, but all
 //    that was acknowledged more than a few seconds before the end lies below the point.
+//    What remains may be in the system's cache only, where a process that was killed, or a sync that failed, has left
+//    it: it is written again, and dirty() until it has been synced. Nothing that was made behind the point is used
+//    unless it is written again as well: producer snapshots from there are dropped.
 // 4. Without a recovery point nothing is known about what was synced, as the point is durable before the first
 //    record: damage with whole batches behind it is an error then, a torn end is cut off.
 #pragma once
@@ -19,8 +22,8 @@ namespace chisme::log {
 /// One use: log_opener{...}.run().
 class log_opener {
 public:
-  log_opener(files& disk, std::string dir, const topic_settings& settings, const open_options& options,
-             recovery_report& report);
+  log_opener(std::unique_ptr<latched_files> disk, std::string dir, const topic_settings& settings,
+             const open_options& options, recovery_report& report);
 
   result<std::unique_ptr<partition_log>> run();
 
@@ -48,13 +51,17 @@ private:
   result<void> cut(size_t index, uint64_t file_size, const std::string& reason);
   result<void> refuse_to_lose(size_t index, uint64_t file_size, const std::string& reason);
   result<void> remove_from(size_t index, const std::string& reason);
+  result<void> write_again(segment& s, uint64_t from);
+  result<void> drop_snapshots_behind_point();
+  result<void> touch_folders();
   result<void> touch_what_was_found();
   result<void> load_epochs();
   result<std::optional<leader_epochs>> newest_epochs();
   result<void> load_producers();
   tl::unexpected<error> broken(const std::string& what) const;
 
-  files& disk_;
+  std::unique_ptr<latched_files> owned_disk_; ///< until the log is made
+  latched_files& disk_;
   std::string dir_;
   const topic_settings& settings_;
   const open_options& options_;

@@ -32,11 +32,34 @@ result<void> log_opener::scan_tail(size_t first) {
       return tl::make_unexpected(whole.error());
     if (!*whole)
       return {};
-    if (i + 1 < segments.size())
+    if (i + 1 < segments.size()) {
       if (auto ok = s.seal(); !ok)
         return ok;
+      if (auto ok = log_->touch_all(s); !ok)
+        return ok;
+    }
   }
-  report_.was_clean = log_->point_file_.point() && report_.batches_scanned == 0;
+  const auto& point = log_->point_file_.point();
+  report_.was_clean = point && report_.batches_scanned == 0 && segments.back()->base_offset() == point->segment_base;
+  return {};
+}
+
+/// The bytes behind `from` as they were read, so that the next sync writes them.
+result<void> log_opener::write_again(segment& s, uint64_t from) {
+  constexpr uint64_t chunk = 1 << 20;
+  std::vector<std::byte> bytes(std::min(chunk, s.size() - from));
+  for (auto at = from; at < s.size(); at += bytes.size()) {
+    bytes.resize(std::min<uint64_t>(bytes.size(), s.size() - at));
+    auto n = s.log()->read_at(at, bytes);
+    if (!n)
+      return tl::make_unexpected(n.error());
+    if (*n != bytes.size())
+      return broken(s.path() + ": became shorter while it was opened");
+    const bytes_view parts[] = {bytes};
+    if (auto ok = s.log()->write_at(at, parts); !ok)
+      return ok;
+  }
+  log_->touch(s.log());
   return {};
 }
 
@@ -70,7 +93,8 @@ result<bool> log_opener::scan_segment(size_t index, uint64_t from, uint64_t file
   }
   report_.bytes_scanned += s.size() - from;
   if (s.size() > from)
-    log_->touch(s.log());
+    if (auto ok = write_again(s, from); !ok)
+      return tl::make_unexpected(ok.error());
   if (s.size() == file_size)
     return true;
   if (reason.empty())
@@ -186,7 +210,20 @@ result<void> log_opener::load_epochs() {
   return log_->write_epochs(true);
 }
 
+result<void> log_opener::drop_snapshots_behind_point() {
+  const auto& point = log_->point_file_.point();
+  auto& snapshots = log_->snapshots_;
+  while (!snapshots.empty() && (!point || snapshots.back() > point->offset)) {
+    if (auto ok = disk_.remove(file_stem(dir_, snapshots.back()) + std::string{snapshot_suffix}); !ok)
+      return ok;
+    snapshots.pop_back();
+  }
+  return {};
+}
+
 result<void> log_opener::load_producers() {
+  if (auto ok = drop_snapshots_behind_point(); !ok)
+    return ok;
   const auto& point = log_->point_file_.point();
   const bool none_at_point = point && point->snapshot_offset == -1;
   const auto empty_at = none_at_point ? point->offset : log_->segments_.front()->base_offset();

@@ -15,9 +15,9 @@ constexpr int64_t most_in_index = std::numeric_limits<int32_t>::max();
 
 } // namespace
 
-partition_log::partition_log(files& disk, std::string dir, const topic_settings& settings,
+partition_log::partition_log(std::unique_ptr<latched_files> disk, std::string dir, const topic_settings& settings,
                              const open_options& options, recovery_point_file point)
-  : disk_(&disk), dir_(std::move(dir)), settings_(settings), options_(options), point_file_(std::move(point)) {}
+  : disk_(std::move(disk)), dir_(std::move(dir)), settings_(settings), options_(options), point_file_(std::move(point)) {}
 
 partition_log::~partition_log() = default;
 
@@ -46,6 +46,8 @@ offset_t partition_log::end_of(size_t index) const {
 }
 
 result<void> partition_log::check_usable() const {
+  if (const auto* failed = sync_failure())
+    return tl::make_unexpected(*failed);
   return failure_ ? result<void>{tl::make_unexpected(*failure_)} : result<void>{};
 }
 
@@ -226,16 +228,14 @@ result<void> partition_log::roll(timestamp_ms now) {
     return ok;
   if (auto ok = active().seal(); !ok)
     return ok;
-  auto closed = active().all_files();
-  if (!closed)
-    return tl::make_unexpected(closed.error());
+  if (auto ok = touch_all(active()); !ok)
+    return ok;
+  if (auto ok = touch_directory(dir_); !ok)
+    return ok;
   auto next = segment::create(*disk_, dir_, end_offset_, settings_.index_interval_bytes);
   if (!next)
     return tl::make_unexpected(next.error());
-  for (auto& f : *closed)
-    touch(std::move(f));
   touch((*next)->log());
-  touch_directory(dir_);
   segments_.push_back(std::move(*next));
   active_since_ = now;
   if (auto ok = write_snapshot(); !ok)

@@ -11,6 +11,10 @@
 // One owner calls everything here, one call at a time; nothing blocks but the disk. Syncing is the exception: what
 // is dirty() may be synced by another thread while the owner goes on, mark_synced() tells the log.
 //
+// Nothing is trusted to be durable because it can be read: what open() finds behind the recovery point is dirty(), and
+// written again, until it has been synced. A failed sync, whoever asked for it, is final (sync_latch.hpp); any other
+// failure passes, or at worst asks for the log to be opened anew (must_reopen()).
+//
 // Invariants: start_offset() <= synced_offset() <= end_offset() but for a log that was just truncated or reset;
 // batches have dense offsets, except below compacted_upto(); a batch whose CRC does not match is never handed out.
 #pragma once
@@ -21,6 +25,7 @@
 #include "actors/log/recovery_point.hpp"
 #include "actors/log/recovery_report.hpp"
 #include "actors/log/segment.hpp"
+#include "actors/log/sync_latch.hpp"
 #include "config/topic_settings.hpp"
 #include "messages/payload.hpp"
 
@@ -73,14 +78,13 @@ struct segment_info {
   std::string path;
 };
 
-/// What is not on stable storage yet. Sync all files, then all folders, then hand it to mark_synced().
+/// What is not on stable storage yet. Sync all files, in this order (folders come last), then hand it to mark_synced().
 struct unsynced {
   std::vector<file_ptr> files;
-  std::vector<std::string> directories;
   offset_t end_offset = 0;
   uint64_t ticket = 0;
 
-  bool empty() const { return files.empty() && directories.empty(); }
+  bool empty() const { return files.empty(); }
 };
 
 class partition_log {
@@ -94,7 +98,8 @@ public:
 
   /// Writes batches behind the end: their offsets must follow on from end_offset(). One write call for each segment
   /// that is touched, usually one. All or nothing: on failure (kafka_storage_error) the log is as before and stays
-  /// usable. Producer state and epochs follow. The data is not synced.
+  /// usable, unless the failure could not be undone either (must_reopen()). Producer state and epochs follow. The data is
+  /// not synced.
   result<void> append(std::span<const stamped_batch> batches, timestamp_ms now);
 
   /// Whole batches from the one that holds `offset` on, at most `max_bytes` of them, all below `upper_bound`; the
@@ -119,8 +124,11 @@ public:
   unsynced dirty() const;
   /// `what` has been synced.
   void mark_synced(const unsynced& what);
-  /// Syncing failed: what is on disk is unknown, the log refuses appends until it is opened anew.
-  void fail_syncs(error why);
+  /// Why nothing of this log can be made durable any more: a sync of one of its files has failed. Null while none has.
+  const error* sync_failure() const { return disk_->latch()->failure(); }
+  /// Why the log refuses all changes until it is opened anew: an operation stopped half-way, and so did undoing it. Null
+  /// where it is usable, or where sync_failure() says more.
+  const error* must_reopen() const { return sync_failure() || !failure_ ? nullptr : &*failure_; }
   /// dirty(), sync, mark_synced() in one: for tests, tools and shutdown.
   result<void> sync();
 
@@ -170,10 +178,6 @@ private:
     file_ptr file;
     uint64_t stamp = 0;
   };
-  struct dirty_directory {
-    std::string path;
-    uint64_t stamp = 0;
-  };
   /// Where a read ended: the next one probably begins there.
   struct read_hint {
     offset_t offset = -1;
@@ -181,8 +185,8 @@ private:
     uint64_t position = 0;
   };
 
-  partition_log(files& disk, std::string dir, const topic_settings& settings, const open_options& options,
-                recovery_point_file point);
+  partition_log(std::unique_ptr<latched_files> disk, std::string dir, const topic_settings& settings,
+                const open_options& options, recovery_point_file point);
 
   segment& active() { return *segments_.back(); }
   /// The segment that holds `offset` (the last one that starts at or below it).
@@ -210,7 +214,10 @@ private:
   void forget_hints() { hints_ = {}; }
 
   void touch(file_ptr f);
-  void touch_directory(const std::string& path);
+  /// Comes before a name in the folder changes, so that a folder which cannot be opened changes nothing.
+  result<void> touch_directory(const std::string& path);
+  result<void> touch_all(segment& s);
+  result<void> sync_folders();
   result<void> write_epochs(bool durable);
   result<void> publish_epochs(uint64_t ticket);
   result<void> write_snapshot();
@@ -224,6 +231,9 @@ private:
   result<void> advance_point();
   result<void> lower_point(const segment& s, uint64_t position, offset_t offset);
 
+  result<void> all_or_reopen(result<void> done);
+  result<void> cut_at(offset_t offset, leader_epoch_t keep_epoch);
+  result<void> empty_at(offset_t offset);
   bool still_there(const compacted_group& group, size_t first) const;
   result<void> swap_group(const compacted_group& group);
   result<void> remove_first_segments(size_t count);
@@ -233,7 +243,7 @@ private:
   /// `empty_at`: an offset at which there were no producers. Returns whether snapshots were dropped.
   result<bool> rebuild_producers(offset_t empty_at);
 
-  files* disk_;
+  std::unique_ptr<latched_files> disk_;
   std::string dir_;
   topic_settings settings_;
   open_options options_;
@@ -262,7 +272,7 @@ private:
   uint64_t synced_ticket_ = 0;
   uint64_t sync_barrier_ = 0; ///< tickets below it were drawn before a truncation
   std::vector<dirty_file> dirty_files_;
-  std::vector<dirty_directory> dirty_directories_;
+  std::vector<dirty_file> dirty_directories_;
   uint64_t point_stamp_ = 0;
   std::array<read_hint, 4> hints_{};
   size_t next_hint_ = 0;

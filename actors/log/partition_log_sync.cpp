@@ -28,30 +28,43 @@ void partition_log::touch(file_ptr f) {
   dirty_files_.push_back({std::move(f), stamp_});
 }
 
-void partition_log::touch_directory(const std::string& path) {
+result<void> partition_log::touch_directory(const std::string& path) {
   ++stamp_;
   for (auto& d : dirty_directories_)
-    if (d.path == path) {
+    if (d.file->path() == path) {
       d.stamp = stamp_;
-      return;
+      return {};
     }
-  dirty_directories_.push_back({path, stamp_});
+  auto folder = disk_->open_directory(path);
+  if (!folder)
+    return tl::make_unexpected(folder.error());
+  dirty_directories_.push_back({std::move(*folder), stamp_});
+  return {};
+}
+
+/// A closed segment with its indexes.
+result<void> partition_log::touch_all(segment& s) {
+  auto all = s.all_files();
+  if (!all)
+    return tl::make_unexpected(all.error());
+  for (auto& f : *all)
+    touch(std::move(f));
+  return {};
 }
 
 unsynced partition_log::dirty() const {
   unsynced out;
   out.end_offset = end_offset_;
   out.ticket = stamp_;
-  for (const auto& d : dirty_files_)
-    out.files.push_back(d.file);
-  for (const auto& d : dirty_directories_)
-    out.directories.push_back(d.path);
+  for (const auto* list : {&dirty_files_, &dirty_directories_})
+    for (const auto& d : *list)
+      out.files.push_back(d.file);
   return out;
 }
 
 void partition_log::mark_synced(const unsynced& what) {
   std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.stamp <= what.ticket; });
-  std::erase_if(dirty_directories_, [&](const dirty_directory& d) { return d.stamp <= what.ticket; });
+  std::erase_if(dirty_directories_, [&](const dirty_file& d) { return d.stamp <= what.ticket; });
   if (what.ticket >= sync_barrier_)
     synced_offset_ = std::max(synced_offset_, std::min(what.end_offset, end_offset_));
   if (point_stamp_ != 0 && point_stamp_ <= what.ticket) {
@@ -65,20 +78,19 @@ void partition_log::mark_synced(const unsynced& what) {
     (void)advance_point(); // it is an optimisation of the next start; checkpoint() tries again
 }
 
-void partition_log::fail_syncs(error why) { failure_ = std::move(why); }
+/// The folder itself may be new: its name is in its parent, which is dirty then as well.
+result<void> partition_log::sync_folders() {
+  for (const auto& d : dirty_directories_)
+    if (auto ok = d.file->sync(); !ok)
+      return ok;
+  return {};
+}
 
 result<void> partition_log::sync() {
   const auto what = dirty();
   for (const auto& f : what.files)
-    if (auto ok = f->sync(); !ok) {
-      fail_syncs(ok.error());
+    if (auto ok = f->sync(); !ok)
       return ok;
-    }
-  for (const auto& d : what.directories)
-    if (auto ok = disk_->sync_directory(d); !ok) {
-      fail_syncs(ok.error());
-      return ok;
-    }
   mark_synced(what);
   return {};
 }
@@ -87,6 +99,8 @@ result<void> partition_log::sync() {
 // takes the newest whole one. It gets its name after the sync that others wait for anyway, so that a thousand
 // partitions that change their epoch share one sync. A version that may have been synced is never written over.
 result<void> partition_log::write_epochs(bool durable) {
+  if (auto ok = touch_directory(dir_); !ok)
+    return ok;
   const auto number = next_epochs_number_++;
   auto f = disk_->open(epochs_version_path(dir_, number), open_mode::create_new);
   if (!f)
@@ -104,7 +118,6 @@ result<void> partition_log::write_epochs(bool durable) {
       return ok;
   } else {
     touch(std::move(*f));
-    touch_directory(dir_);
   }
   waiting_epochs_.back().stamp = durable ? 0 : stamp_;
   return durable ? publish_epochs(stamp_) : result<void>{};
@@ -131,6 +144,8 @@ result<void> partition_log::publish_epochs(uint64_t ticket) {
 result<void> partition_log::write_snapshot() {
   if (producers_.empty() || (!snapshots_.empty() && snapshots_.back() == end_offset_))
     return {};
+  if (auto ok = touch_directory(dir_); !ok)
+    return ok;
   auto f = disk_->open(file_stem(dir_, end_offset_) + std::string{snapshot_suffix}, open_mode::create_new);
   if (!f)
     return tl::make_unexpected(f.error());
@@ -139,7 +154,6 @@ result<void> partition_log::write_snapshot() {
   if (auto ok = (*f)->write_at(0, parts); !ok)
     return ok;
   touch(std::move(*f));
-  touch_directory(dir_);
   snapshots_.push_back(end_offset_);
   return prune_snapshots();
 }
@@ -195,12 +209,13 @@ result<void> partition_log::write_point(recovery_point p, bool durable) {
 
 /// The point that was written last is to be synced with everything else.
 result<void> partition_log::touch_point() {
+  if (auto ok = touch_directory(dir_); !ok)
+    return ok;
   auto f = point_file_.open_file();
   if (!f)
     return tl::make_unexpected(f.error());
   std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.file->path() == (*f)->path(); });
   touch(std::move(*f));
-  touch_directory(dir_);
   point_stamp_ = stamp_;
   return {};
 }
@@ -251,7 +266,7 @@ result<void> partition_log::close(timestamp_ms now) {
     return ok;
   const auto& current = point_file_.point();
   const auto end = point_at_end();
-  if (current && current->offset == end.offset && current->position == end.position &&
+  if (current && !point_file_.is_torn() && current->offset == end.offset && current->position == end.position &&
       current->start_offset == start_offset_ && current->snapshot_offset == end.snapshot_offset)
     return {};
   pending_.reset();

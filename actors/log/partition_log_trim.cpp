@@ -10,7 +10,8 @@ result<void> partition_log::remove_first_segments(size_t count) {
   if (count == 0)
     return {};
   forget_hints();
-  touch_directory(dir_);
+  if (auto ok = touch_directory(dir_); !ok)
+    return ok;
   for (; count > 0; --count) {
     auto& s = *segments_.front();
     std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.file == s.log(); });
@@ -25,7 +26,8 @@ result<void> partition_log::remove_first_segments(size_t count) {
 result<void> partition_log::remove_last_segments(size_t keep) {
   while (segments_.size() > keep) {
     forget_hints();
-    touch_directory(dir_);
+    if (auto ok = touch_directory(dir_); !ok)
+      return ok;
     auto& s = active();
     std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.file == s.log(); });
     if (auto ok = s.remove(); !ok)
@@ -54,11 +56,26 @@ result<void> partition_log::lower_point(const segment& s, uint64_t position, off
   return write_point(p, true);
 }
 
+/// Half of a truncation or a reset is no state to go on from: opening the log again is.
+result<void> partition_log::all_or_reopen(result<void> done) {
+  if (!done && !failure_)
+    failure_ = done.error();
+  return done;
+}
+
 result<void> partition_log::truncate_to(offset_t offset, leader_epoch_t keep_epoch) {
   if (auto ok = check_usable(); !ok)
     return ok;
-  if (offset < start_offset_)
-    return reset_to(offset);
+  return all_or_reopen(offset < start_offset_ ? empty_at(offset) : cut_at(offset, keep_epoch));
+}
+
+result<void> partition_log::reset_to(offset_t offset) {
+  if (auto ok = check_usable(); !ok)
+    return ok;
+  return all_or_reopen(empty_at(offset));
+}
+
+result<void> partition_log::cut_at(offset_t offset, leader_epoch_t keep_epoch) {
   auto end = std::min(offset, end_offset_);
   if (end < end_offset_) {
     const auto index = segment_index(end);
@@ -90,9 +107,7 @@ result<void> partition_log::truncate_to(offset_t offset, leader_epoch_t keep_epo
   return disk_->sync_directory(dir_);
 }
 
-result<void> partition_log::reset_to(offset_t offset) {
-  if (auto ok = check_usable(); !ok)
-    return ok;
+result<void> partition_log::empty_at(offset_t offset) {
   recovery_point p;
   p.segment_base = p.offset = p.start_offset = offset;
   p.resetting = true;
@@ -104,10 +119,8 @@ result<void> partition_log::reset_to(offset_t offset) {
   if (auto ok = remove_last_segments(0); !ok)
     return ok;
   auto fresh = segment::create(*disk_, dir_, offset, settings_.index_interval_bytes);
-  if (!fresh) {
-    failure_ = fresh.error();
+  if (!fresh)
     return tl::make_unexpected(fresh.error());
-  }
   segments_.push_back(std::move(*fresh));
   end_offset_ = synced_offset_ = offset;
   sync_barrier_ = ++stamp_;
@@ -116,7 +129,7 @@ result<void> partition_log::reset_to(offset_t offset) {
     return ok;
   if (auto ok = rebuild_producers(offset); !ok)
     return tl::make_unexpected(ok.error());
-  if (auto ok = disk_->sync_directory(dir_); !ok)
+  if (auto ok = sync_folders(); !ok)
     return ok;
   established_ = true;
   return write_point(point_at_end(), true);

@@ -107,13 +107,16 @@ result<void> recovery_point_file::write(const recovery_point& p, bool durable) {
   const bytes_view parts[] = {bytes};
   exists_ = true;
   if (unsure_) {
-    // What was read at start may have been in the system's cache only, left there by a process that was killed.
+    if (auto ok = write_again(); !ok)
+      return ok;
     if (auto ok = (*f)->sync(); !ok)
       return ok;
     unsure_ = false;
   }
+  torn_ = true;
   if (auto ok = (*f)->write_at(static_cast<uint64_t>(slot) * slot_size, parts); !ok)
     return ok;
+  torn_ = false;
   ++sequence_;
   point_ = p;
   current_slot_ = slot;
@@ -123,6 +126,17 @@ result<void> recovery_point_file::write(const recovery_point& p, bool durable) {
     return ok;
   durable_slot_ = slot;
   return {};
+}
+
+result<void> recovery_point_file::write_again() {
+  if (!point_)
+    return {};
+  auto f = disk_->open(path_, open_mode::read_write);
+  if (!f)
+    return tl::make_unexpected(f.error());
+  const auto bytes = encode(*point_, sequence_);
+  const bytes_view parts[] = {bytes};
+  return (*f)->write_at(static_cast<uint64_t>(current_slot_) * slot_size, parts);
 }
 
 result<file_ptr> recovery_point_file::open_file() const {

@@ -54,13 +54,21 @@ public:
 
   /// Writes the other slot; `durable` syncs the file (not the folder).
   result<void> write(const recovery_point& p, bool durable);
-  /// What was written last has been synced by somebody else.
-  void mark_synced() { durable_slot_ = current_slot_; }
+  /// Writes the slot that was read at the start once more: a process that was killed may have left it in the system's
+  /// cache, and a sync that failed may have marked it as written there.
+  result<void> write_again();
+  /// What was written last, or again, has been synced by somebody else.
+  void mark_synced() {
+    durable_slot_ = current_slot_;
+    unsure_ = false;
+  }
   /// For syncing; null while there is no file.
   result<file_ptr> open_file() const;
   bool exists() const { return exists_; }
   /// Whether point() is what a power loss would leave.
-  bool is_durable() const { return current_slot_ == durable_slot_ && !unsure_; }
+  bool is_durable() const { return current_slot_ == durable_slot_ && !unsure_ && !torn_; }
+  /// The last write failed: the slot that held point() may be half of something else.
+  bool is_torn() const { return torn_; }
 
 private:
   recovery_point_file(files& disk, std::string path) : disk_(&disk), path_(std::move(path)) {}
@@ -73,6 +81,7 @@ private:
   int current_slot_ = 0;  ///< holds point_
   int durable_slot_ = -1; ///< must not be touched unless it is the only one; -1 for none
   bool unsure_ = false;   ///< whether durable_slot_ really is
+  bool torn_ = false;
   bool exists_ = false;
 };
 

@@ -74,8 +74,15 @@ void partition::open() {
   }
   const auto last = log_->epochs().latest();
   epoch_ = last ? last->epoch + 1 : 0;
-  // What a replication group of one finds on its disk is committed: nobody else can have another history.
-  tracker_.emplace(std::vector{around_.self}, log_->end_offset(), log_->end_offset());
+  // What was found is nobody else's history in a replication group of one, but it may be in memory only: it counts, and
+  // is served, once it has been synced.
+  tracker_.emplace(std::vector{around_.self}, log_->synced_offset(), log_->synced_offset());
+  flush();
+}
+
+/// The log that was opened is synced: clients may come.
+void partition::begin_serving() {
+  serving_ = true;
   report(error_code::none);
 }
 
@@ -137,23 +144,12 @@ void partition::append_collected() {
                       around_.wall_clock()}};
   for (auto& r : requests)
     stage.add(r);
-  if (!stage.batches().empty()) {
-    if (!epoch_marked_ && !begin_epoch())
-      return not_written(stage, *failed_);
-    if (auto ok = log_->append(stage.batches(), around_.wall_clock()); !ok)
-      return not_written(stage, ok.error());
+  // The first append of an epoch brings the epoch's mark with it; both become durable together.
+  if (auto ok = log_->append(stage.batches(), around_.wall_clock()); !ok) {
+    not_written(stage, ok.error());
+    return heed_log();
   }
   written(stage);
-}
-
-/// The first append of an epoch brings the epoch's mark with it; both become durable together.
-bool partition::begin_epoch() {
-  if (auto ok = log_->assign_epoch(epoch_); !ok) {
-    fail_for_good(ok.error());
-    return false;
-  }
-  epoch_marked_ = true;
-  return true;
 }
 
 void partition::written(append_stage& stage) {
@@ -190,7 +186,7 @@ void partition::flush() {
   if (dirty.empty())
     return flushed(dirty, {});
   flushing_ = true;
-  flusher::flush_request what{dirty.files, dirty.directories};
+  flusher::flush_request what{dirty.files};
   request(around_.flusher, caf::infinite, std::move(what))
     .then(
       [this, dirty](const flusher::flush_result& r) {
@@ -208,6 +204,8 @@ void partition::flushed(const log::unsynced& what, const std::string& failure) {
     return fail_for_good({error_code::kafka_storage_error, failure});
   log_->mark_synced(what);
   advance(log_->synced_offset());
+  if (!serving_)
+    begin_serving();
   if (checkpoint_due_)
     take_checkpoint();
   if (stopping_) {
@@ -236,11 +234,26 @@ void partition::fail_for_good(const error& why) {
   if (failed_)
     return;
   failed_ = why;
-  log_->fail_syncs(why);
   spdlog::error("partition stopped serving partition={} reason=\"{}\" cure=\"check the disk, then restart the node\"",
                 label(), why.message);
   acks_.fail(error_code::kafka_storage_error, why.message);
   report(error_code::kafka_storage_error);
+}
+
+/// What a failed operation made of the log. Only a failed sync ends the replica; one that stopped half-way is mended by
+/// opening the log anew, which the supervisor sees to.
+void partition::heed_log() {
+  if (failed_)
+    return;
+  if (const auto* why = log_->sync_failure())
+    return fail_for_good(*why);
+  const auto* why = log_->must_reopen();
+  if (!why)
+    return;
+  spdlog::error("partition is opened anew partition={} reason=\"{}\"", label(), why->message);
+  failed_ = *why;
+  acks_.fail(error_code::kafka_storage_error, why->message);
+  quit(caf::make_error(caf::sec::runtime_error, why->message));
 }
 
 void partition::want_checkpoint() {
@@ -350,6 +363,7 @@ delete_records_result partition::delete_records(offset_t before) {
     return delete_records_result::failed(error_code::offset_out_of_range);
   if (auto ok = log_->delete_records(before); !ok) {
     spdlog::error("delete records failed partition={} reason=\"{}\"", label(), ok.error().message);
+    heed_log();
     return delete_records_result::failed(ok.error().code);
   }
   return {error_code::none, log_->start_offset()};
@@ -366,6 +380,9 @@ void partition::keep_house() {
   else if (*gone > 0)
     spdlog::info("retention partition={} segments_deleted={} log_start_offset={}", label(), *gone,
                  log_->start_offset());
+  heed_log();
+  if (failed_)
+    return;
   if (!log_->dirty().empty())
     flush();
   compact();
@@ -393,6 +410,7 @@ void partition::compact() {
         if (r.outcome) {
           if (auto ok = log_->swap_in(*r.outcome); !ok)
             failure = ok.error().message;
+          heed_log();
         }
         if (failure.empty())
           spdlog::info("compacted partition={} bytes_before={} bytes_after={}", label(), r.outcome->bytes_before,

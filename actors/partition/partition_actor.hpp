@@ -6,8 +6,9 @@
 // this file: append_stage (what may be appended), commit_tracker (what is committed), ack_queue and fetch_waiters
 // (who is told). This group has one replica so far; followers will report to the same commit_tracker.
 //
-// Lifecycle: opens its log when it starts and tells the supervisor how that went. A log whose sync failed serves
-// nothing any more, because what is on disk is unknown until it is opened anew.
+// Lifecycle: opens its log when it starts, syncs what it found, and tells the supervisor how that went. A log whose sync
+// failed serves nothing any more, because what is on disk is unknown until it is opened anew. Everything else passes: an
+// append that fails, for want of space say, is answered and the next one tried.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -52,13 +53,13 @@ private:
   behavior_type make_behavior() override;
   void open();
   result<void> open_log();
+  void begin_serving();
   void report(error_code code);
 
   // -- appending -------------------------------------------------------------------------------------------------
 
   void collect(append_batch& batch);
   void append_collected();
-  bool begin_epoch();
   void written(append_stage& stage);
   void not_written(append_stage& stage, const error& why);
 
@@ -68,6 +69,7 @@ private:
   void flushed(const log::unsynced& what, const std::string& failure);
   void advance(offset_t synced);
   void fail_for_good(const error& why);
+  void heed_log();
   void want_checkpoint();
   void take_checkpoint();
 
@@ -100,7 +102,7 @@ private:
   std::unique_ptr<log::partition_log> log_;
   std::optional<commit_tracker> tracker_;
   leader_epoch_t epoch_ = -1;
-  bool epoch_marked_ = false; // the log has this epoch's mark
+  bool serving_ = false; // what was found at the start has been synced
   std::optional<error> failed_;
   bool refusing_ = false; // the last write failed; say so once
 

@@ -112,7 +112,8 @@ private:
     }
     disk_.cancel_fault();
     const auto after = pick(0, 3);
-    if (after == 0) {
+    if (after == 0 || disk_.is_read_only()) {
+      failed = true;
       log_.reset();
       disk_.crash(random_);
     }

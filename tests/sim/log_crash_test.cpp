@@ -1,5 +1,8 @@
-// A log under random work on a disk that crashes, fills up and fails, compared with a model that knows what was
+// A log under random work on a disk that crashes, fills up, fails and lies, compared with a model that knows what was
 // acknowledged. Promise P1: what was synced is there after any crash. P2: offsets are dense, nothing wrong is served.
+//
+// Acknowledged is what the log itself says is synced (synced_offset()), whatever made it say so: that is what a replica
+// answers its clients and votes by. The model computes nothing of it.
 #include "actors/log/batch_builder.hpp"
 #include "actors/log/compression.hpp"
 #include "tests/sim/log_model.hpp"
@@ -16,7 +19,7 @@ constexpr int steps_per_seed = 120;
 
 class crash_run {
 public:
-  explicit crash_run(uint64_t seed) : random_(seed) {
+  explicit crash_run(uint64_t seed) : random_(seed), disk_(seed) {
     settings_.segment_bytes = pick(300, 3000);
     settings_.index_interval_bytes = pick(1, 400);
     settings_.retention_bytes = pick(0, 2) ? no_limit : pick(500, 4000);
@@ -26,9 +29,13 @@ public:
 
   /// Empty when all went well.
   std::string run() {
-    reopen(true);
-    for (step_ = 0; step_ < steps_per_seed && wrong_.empty(); ++step_)
+    (void)open();
+    for (step_ = 0; step_ < steps_per_seed && wrong_.empty(); ++step_) {
       step();
+      note_acknowledged();
+      if (only_seed())
+        say();
+    }
     if (wrong_.empty())
       kill();
     return wrong_.empty() ? "" : "step " + std::to_string(step_) + " (" + doing_ + "): " + wrong_;
@@ -39,6 +46,12 @@ private:
     return low + static_cast<int64_t>(random_() % static_cast<uint64_t>(high - low + 1));
   }
 
+  void say() const {
+    std::printf("%3d %-14s start %lld synced %lld end %lld, acknowledged %lld\n", step_, doing_,
+                static_cast<long long>(log_->start_offset()), static_cast<long long>(log_->synced_offset()),
+                static_cast<long long>(log_->end_offset()), static_cast<long long>(model_.acknowledged));
+  }
+
   void step() {
     struct choice {
       int weight;
@@ -47,16 +60,17 @@ private:
     };
     static constexpr choice choices[] = {
       {40, "append", &crash_run::append},         {12, "sync", &crash_run::sync},
-      {4, "begin sync", &crash_run::begin_sync},  {4, "end sync", &crash_run::end_sync},
+      {6, "begin sync", &crash_run::begin_sync},  {6, "end sync", &crash_run::end_sync},
       {6, "checkpoint", &crash_run::checkpoint},  {3, "roll", &crash_run::roll},
       {3, "retention", &crash_run::retention},    {2, "delete records", &crash_run::delete_records},
       {3, "truncate", &crash_run::truncate},      {1, "reset", &crash_run::reset},
       {3, "epoch", &crash_run::epoch},            {4, "compare", &crash_run::compare},
       {4, "find time", &crash_run::find_time},    {2, "close", &crash_run::close},
       {3, "kill", &crash_run::kill},              {4, "crash", &crash_run::crash},
-      {3, "fault", &crash_run::plan_fault},
+      {3, "fault", &crash_run::plan_fault},       {2, "write-back", &crash_run::fail_write_back},
+      {1, "no opens", &crash_run::refuse_opens},
     };
-    auto at = pick(0, 100);
+    auto at = pick(0, 107);
     for (const auto& c : choices) {
       if (at < c.weight) {
         doing_ = c.name;
@@ -111,44 +125,62 @@ private:
       kill();
   }
 
-  void acknowledged(const log::unsynced& what) {
-    model_.acknowledged = std::max(model_.acknowledged, std::min(what.end_offset, log_->synced_offset()));
+  /// Whatever the log calls synced has been promised to somebody.
+  void note_acknowledged() {
+    if (log_ && !log_->sync_failure())
+      model_.acknowledged = std::max(model_.acknowledged, log_->synced_offset());
   }
+
+  /// A sync that others do meanwhile: its files are written sooner or later before its end, and what the owner does
+  /// meanwhile belongs to the next one.
+  struct running_sync {
+    log::unsynced what;
+    std::vector<log::epoch_mark> epochs;
+    offset_t start;
+    bool written = false;
+  };
   void begin_sync() {
-    running_ = log_->dirty();
-    running_epochs_ = log_->epochs().marks();
-    for (const auto& f : running_->files)
-      if (auto ok = f->sync(); !ok)
-        return sync_failed(ok.error());
-    for (const auto& d : running_->directories)
-      if (auto ok = disk_.sync_directory(d); !ok)
-        return sync_failed(ok.error());
+    if (running_)
+      return;
+    running_ = running_sync{log_->dirty(), log_->epochs().marks(), log_->start_offset()};
+    if (pick(0, 1))
+      write_running();
   }
-  void sync_failed(const error& e) {
+  bool write_running() {
+    running_->written = true;
+    for (const auto& f : running_->what.files)
+      if (!f->sync()) {
+        sync_failed();
+        return false;
+      }
+    return true;
+  }
+  void sync_failed() {
     running_.reset();
-    log_->fail_syncs(e);
+    if (!log_->sync_failure())
+      wrong_ = "a failed sync is forgotten";
     if (log_->append({}, now_))
       wrong_ = "a failed sync is ignored";
     kill();
   }
-  void end_sync() {
-    if (!running_)
-      return;
-    log_->mark_synced(*running_);
-    acknowledged(*running_);
-    model_.durable_epochs = running_epochs_;
+  void end_sync() { (void)sync_ended(); }
+  bool sync_ended() {
+    if (!running_ || (!running_->written && !write_running()))
+      return false;
+    log_->mark_synced(running_->what);
+    model_.durable_start = std::max(model_.durable_start, std::min(running_->start, model_.start));
+    model_.durable_epochs.clear();
+    for (const auto& m : running_->epochs)
+      if (std::ranges::find(log_->epochs().marks(), m) != log_->epochs().marks().end())
+        model_.durable_epochs.push_back(m);
     running_.reset();
+    return true;
   }
   void sync() {
-    running_.reset();
-    begin_sync();
-    if (!running_)
-      return;
-    const auto start = log_->start_offset();
     end_sync();
-    if (log_->synced_offset() != log_->end_offset())
+    begin_sync();
+    if (sync_ended() && log_->synced_offset() != log_->end_offset())
       wrong_ = "not all is synced after a sync";
-    model_.durable_start = std::max(model_.durable_start, start);
   }
 
   /// An operation that may be interrupted half-way is followed by a restart where it failed.
@@ -179,7 +211,6 @@ private:
   }
   void truncate() {
     const auto to = pick(log_->start_offset(), log_->end_offset());
-    running_.reset();
     const auto before = model_;
     model_.truncate(to);
     model_.durable_start = std::min(before.durable_start, model_.end());
@@ -192,18 +223,16 @@ private:
       wrong_ = "truncated to " + std::to_string(log_->end_offset()) + " instead of " + std::to_string(model_.end());
   }
   void reset() {
-    running_.reset();
     const auto to = log_->end_offset() + pick(0, 50);
     const auto before = model_;
     model_.reset(to);
     if (auto ok = log_->reset_to(to); ok)
       return;
     // Either the old log or the new one, nothing in between.
-    log_.reset();
-    open();
+    const auto all_there = restart();
     if (wrong_.empty() && log_->start_offset() != to) {
       model_ = before;
-      check(model_.adopt(*log_, true));
+      check(model_.adopt(*log_, all_there));
     }
   }
   void epoch() {
@@ -235,22 +264,45 @@ private:
   }
 
   void close() {
+    end_sync();
     running_.reset();
     disk_.cancel_fault();
-    if (auto ok = log_->close(now_); !ok)
-      return check("close failed: " + ok.error().message);
-    acknowledged(log_->dirty());
+    disk_.refuse_opens(false);
+    if (auto ok = log_->close(now_); !ok) {
+      if (!log_->sync_failure() && !log_->must_reopen())
+        check("close failed: " + ok.error().message);
+      return kill();
+    }
+    note_acknowledged();
     log_.reset();
-    open();
-    if (wrong_.empty() && !report_.was_clean)
+    const auto all_there = open();
+    if (wrong_.empty() && all_there && !report_.was_clean)
       check("a closed log was scanned");
     if (wrong_.empty())
-      check(model_.adopt(*log_, true));
+      check(model_.adopt(*log_, all_there));
   }
-  void kill() { reopen(true); }
-  void kill_partial() {
+  /// The process ends and another one starts. The system goes on, unless its disk can only be brought back by a crash;
+  /// what it could not write may be read until then, or may not. Returns whether all that was written can be read.
+  bool restart() {
     log_.reset();
-    open();
+    running_.reset();
+    disk_.refuse_opens(false);
+    bool all_there = true;
+    if (disk_.is_read_only()) {
+      disk_.crash(random_);
+      all_there = false;
+    } else if (pick(0, 3) == 0) {
+      all_there = !disk_.drop_clean_pages();
+    }
+    return open() && all_there;
+  }
+  void kill() {
+    const auto all_there = restart();
+    if (wrong_.empty())
+      check(model_.adopt(*log_, all_there));
+  }
+  void kill_partial() {
+    (void)restart();
     if (wrong_.empty())
       check(model_.adopt(*log_, false));
   }
@@ -258,27 +310,44 @@ private:
     log_.reset();
     running_.reset();
     disk_.crash(random_);
-    reopen(false);
+    (void)open();
+    if (wrong_.empty())
+      check(model_.adopt(*log_, false));
   }
   void plan_fault() {
     disk_.fail_operation(static_cast<uint64_t>(pick(0, 12)), pick(0, 1) ? disk_fault::full : disk_fault::io_error);
   }
+  void fail_write_back() { disk_.fail_write_back(); }
+  void refuse_opens() { disk_.refuse_opens(true); }
 
-  void open() {
+  /// A log that cannot be opened is left as it is, and opened again: each failed write-back of before may end one attempt,
+  /// the one that is told of it. False where a crash was needed in between.
+  bool open() {
+    bool all_there = true;
     disk_.cancel_fault();
-    running_.reset();
-    report_ = {};
-    auto opened = log::partition_log::open(disk_, "/d/t-0", settings_, options_, report_);
-    if (!opened)
-      return check("open failed: " + opened.error().message);
+    if (pick(0, 2) == 0)
+      plan_fault();
+    auto opened = try_open();
+    for (int again = 0; !opened && again < 5; ++again) {
+      disk_.cancel_fault();
+      if (disk_.is_read_only()) {
+        disk_.crash(random_);
+        all_there = false;
+      }
+      opened = try_open();
+    }
+    disk_.cancel_fault();
+    if (!opened) {
+      check("open failed: " + opened.error().message);
+      return all_there;
+    }
     log_ = std::move(*opened);
     check_producers();
+    return all_there;
   }
-  void reopen(bool nothing_lost) {
-    log_.reset();
-    open();
-    if (wrong_.empty())
-      check(model_.adopt(*log_, nothing_lost));
+  result<std::unique_ptr<log::partition_log>> try_open() {
+    report_ = {};
+    return log::partition_log::open(disk_, "/d/t-0", settings_, options_, report_);
   }
   /// What the state says about a producer must be what the log says about its last batch.
   void check_producers() {
@@ -312,8 +381,7 @@ private:
   log::recovery_report report_;
   std::unique_ptr<log::partition_log> log_;
   log_model model_;
-  std::optional<log::unsynced> running_;
-  std::vector<log::epoch_mark> running_epochs_;
+  std::optional<running_sync> running_;
   leader_epoch_t epoch_ = 0;
   timestamp_ms now_ = 10'000;
   int step_ = 0;

@@ -1,13 +1,88 @@
 #include "tests/support/sim_files.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace chisme::test {
+
+namespace {
+
+/// One change of a file's content that is not on the disk.
+struct change {
+  bool is_truncation = false;
+  uint64_t position = 0; ///< or the new size
+  std::string bytes;
+};
+
+void redo(std::string& content, const change& c) {
+  if (c.is_truncation) {
+    content.resize(c.position, '\0');
+    return;
+  }
+  if (content.size() < c.position + c.bytes.size())
+    content.resize(c.position + c.bytes.size(), '\0');
+  content.replace(c.position, c.bytes.size(), c.bytes);
+}
+
+} // namespace
+
+/// A file or a folder; what is on the disk stands beside what is read.
+struct sim_files::inode {
+  using entries = std::map<std::string, inode_ptr>;
+  /// Names that change in one step: removals, and what the name refers to from then on.
+  using entry_change = std::vector<std::pair<std::string, inode_ptr>>;
+
+  explicit inode(bool folder) : is_directory(folder) {}
+
+  static void apply_to(entries& names, const entry_change& c) {
+    for (const auto& [name, target] : c) {
+      if (target)
+        names[name] = target;
+      else
+        names.erase(name);
+    }
+  }
+  void change_names(entry_change c) {
+    apply_to(names, c);
+    name_changes.push_back(std::move(c));
+  }
+  void change_content(change c) {
+    redo(now, c);
+    changes.push_back(std::move(c));
+  }
+  void write_back() {
+    for (const auto& c : changes)
+      redo(durable, c);
+    changes.clear();
+  }
+  /// The first `count` changes of names are on the disk.
+  void commit_names(size_t count) {
+    for (size_t i = 0; i < count; ++i)
+      apply_to(durable_names, name_changes[i]);
+    name_changes.erase(name_changes.begin(), name_changes.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+
+  const bool is_directory;
+  std::string now;
+  std::string durable;
+  std::vector<change> changes;
+  uint64_t errors = 0; ///< failed write-backs
+  bool errors_were_told = true;
+  entries names;
+  entries durable_names;
+  std::vector<entry_change> name_changes;
+};
+
+struct sim_files::found_path {
+  inode_ptr folder; ///< null where there is none
+  std::string name;
+};
 
 class sim_file final : public log::file {
 public:
   sim_file(sim_files& disk, std::shared_ptr<sim_files::inode> node, std::string path)
-    : disk_(disk), node_(std::move(node)), path_(std::move(path)) {}
+    : disk_(disk), node_(std::move(node)), path_(std::move(path)),
+      told_(node_->errors_were_told ? node_->errors : node_->errors - 1) {}
 
   result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
     std::lock_guard guard{disk_.mutex_};
@@ -20,6 +95,8 @@ public:
 
   result<void> write_at(uint64_t position, std::span<const bytes_view> parts) override {
     std::lock_guard guard{disk_.mutex_};
+    if (auto ok = disk_.may_change("write", path_); !ok)
+      return ok;
     std::string bytes;
     for (const auto& p : parts)
       bytes += as_chars(p);
@@ -27,25 +104,34 @@ public:
     if (fault == disk_fault::full)
       bytes.resize(bytes.size() / 2);
     if (fault != disk_fault::io_error && !bytes.empty())
-      change({false, position, std::move(bytes)});
+      node_->change_content({false, position, std::move(bytes)});
     return fault ? disk_.refuse("write", path_, *fault) : result<void>{};
   }
 
   result<void> sync() override {
     std::lock_guard guard{disk_.mutex_};
-    if (auto fault = disk_.next_fault())
-      return disk_.refuse("sync", path_, *fault);
+    if (auto ok = disk_.may_change("sync", path_); !ok)
+      return ok;
+    const auto fault = disk_.next_fault();
+    if (fault) {
+      disk_.lose_writes(*node_);
+      disk_.note_error(*node_);
+    }
     ++disk_.syncs_;
-    node_->durable = node_->now;
-    node_->changes.clear();
-    return {};
+    node_->write_back();
+    if (std::exchange(told_, node_->errors) == node_->errors)
+      return {};
+    node_->errors_were_told = true;
+    return disk_.refuse("sync", path_, fault.value_or(disk_fault::io_error));
   }
 
   result<void> truncate(uint64_t size) override {
     std::lock_guard guard{disk_.mutex_};
+    if (auto ok = disk_.may_change("truncate", path_); !ok)
+      return ok;
     if (auto fault = disk_.next_fault())
       return disk_.refuse("truncate", path_, *fault);
-    change({true, size, {}});
+    node_->change_content({true, size, {}});
     return {};
   }
 
@@ -58,9 +144,41 @@ public:
   const std::string& path() const override { return path_; }
 
 private:
-  void change(sim_files::change c) {
-    sim_files::apply(node_->now, c);
-    node_->changes.push_back(std::move(c));
+  sim_files& disk_;
+  std::shared_ptr<sim_files::inode> node_;
+  std::string path_;
+  uint64_t told_; ///< how many failed write-backs of the file this handle knows of
+};
+
+class sim_directory final : public log::file {
+public:
+  sim_directory(sim_files& disk, std::shared_ptr<sim_files::inode> node, std::string path)
+    : disk_(disk), node_(std::move(node)), path_(std::move(path)) {}
+
+  result<size_t> read_at(uint64_t, std::span<std::byte>) override { return is_a_folder("read"); }
+  result<void> write_at(uint64_t, std::span<const bytes_view>) override { return is_a_folder("write"); }
+  result<void> truncate(uint64_t) override { return is_a_folder("truncate"); }
+  result<uint64_t> size() override { return 0; }
+
+  result<void> sync() override {
+    std::lock_guard guard{disk_.mutex_};
+    if (auto ok = disk_.may_change("sync", path_); !ok)
+      return ok;
+    if (auto fault = disk_.next_fault()) {
+      disk_.read_only_ = true;
+      return disk_.refuse("sync", path_, *fault);
+    }
+    ++disk_.syncs_;
+    node_->commit_names(node_->name_changes.size());
+    return {};
+  }
+
+  int native_handle() const override { return -1; }
+  const std::string& path() const override { return path_; }
+
+private:
+  tl::unexpected<error> is_a_folder(const char* operation) const {
+    return fail(error_code::kafka_storage_error, std::string{operation} + " " + path_ + ": is a directory");
   }
 
   sim_files& disk_;
@@ -68,30 +186,80 @@ private:
   std::string path_;
 };
 
-sim_files::sim_files() = default;
+class sim_filesystem final : public log::filesystem {
+public:
+  sim_filesystem(sim_files& disk, std::string path)
+    : disk_(disk), path_(std::move(path)), told_(disk.errors_were_told_ ? disk.errors_ : disk.errors_ - 1) {}
 
-void sim_files::apply(std::string& content, const change& c) {
-  if (c.is_truncation) {
-    content.resize(c.position, '\0');
-    return;
+  result<void> sync() override {
+    std::lock_guard guard{disk_.mutex_};
+    if (auto ok = disk_.may_change("sync", path_); !ok)
+      return ok;
+    const auto dirty = disk_.dirty_files();
+    if (auto fault = disk_.next_fault(); fault && !dirty.empty()) {
+      auto& unlucky = *dirty[disk_.random_() % dirty.size()];
+      disk_.lose_writes(unlucky);
+      disk_.note_error(unlucky);
+    }
+    ++disk_.syncs_;
+    for (const auto& f : dirty)
+      f->write_back();
+    commit_all_names(*disk_.root_);
+    if (std::exchange(told_, disk_.errors_) == disk_.errors_)
+      return {};
+    disk_.errors_were_told_ = true;
+    return disk_.refuse("sync", path_, disk_fault::io_error);
   }
-  if (content.size() < c.position + c.bytes.size())
-    content.resize(c.position + c.bytes.size(), '\0');
-  content.replace(c.position, c.bytes.size(), c.bytes);
+
+private:
+  static void commit_all_names(sim_files::inode& folder) {
+    folder.commit_names(folder.name_changes.size());
+    for (auto& [name, child] : folder.names)
+      if (child->is_directory)
+        commit_all_names(*child);
+  }
+
+  sim_files& disk_;
+  std::string path_;
+  uint64_t told_;
+};
+
+sim_files::sim_files(uint64_t seed) : random_(seed), root_(std::make_shared<inode>(true)) {}
+
+// Folders refer to what is in them, open files to their inodes: nothing refers upwards.
+sim_files::~sim_files() = default;
+
+sim_files::found_path sim_files::parent_of(const std::string& path) const {
+  found_path at{root_, {}};
+  for (size_t begin = 0; begin < path.size();) {
+    const auto end = std::min(path.find('/', begin), path.size());
+    if (end > begin) {
+      if (!at.name.empty()) {
+        auto next = at.folder->names.find(at.name);
+        if (next == at.folder->names.end() || !next->second->is_directory)
+          return {nullptr, {}};
+        at.folder = next->second;
+      }
+      at.name = path.substr(begin, end - begin);
+    }
+    begin = end + 1;
+  }
+  return at;
 }
 
-void sim_files::apply(name_map& names, const name_change& c) {
-  if (!c.renamed_from.empty())
-    names.erase(c.renamed_from);
-  if (c.target)
-    names[c.path] = c.target;
-  else
-    names.erase(c.path);
+sim_files::inode_ptr sim_files::find(const std::string& path) const {
+  const auto at = parent_of(path);
+  if (!at.folder || at.name.empty())
+    return at.folder;
+  auto found = at.folder->names.find(at.name);
+  return found == at.folder->names.end() ? nullptr : found->second;
 }
 
-void sim_files::change_name(name_change c) {
-  apply(names_, c);
-  name_changes_.push_back(std::move(c));
+result<void> sim_files::may_change(const char* operation, const std::string& path) {
+  ++operations_;
+  if (read_only_)
+    return fail(error_code::kafka_storage_error, std::string{operation} + " " + path + ": read-only file system");
+  return {};
 }
 
 std::optional<disk_fault> sim_files::next_fault() {
@@ -112,120 +280,216 @@ tl::unexpected<error> sim_files::refuse(const char* operation, const std::string
                 (what == disk_fault::full ? ": the disk is full" : ": input/output error"));
 }
 
+tl::unexpected<error> sim_files::no_such(const char* operation, const std::string& path) const {
+  return fail(error_code::kafka_storage_error, std::string{operation} + " " + path + ": no such file");
+}
+
+/// At least one of the writes, where there is one, never reaches the disk; truncations are in the journal.
+void sim_files::lose_writes(inode& file) {
+  const auto writes = std::ranges::count_if(file.changes, [](const change& c) { return !c.is_truncation; });
+  auto must_go = writes == 0 ? 0 : static_cast<int64_t>(random_() % static_cast<uint64_t>(writes));
+  std::erase_if(file.changes, [&](const change& c) {
+    return !c.is_truncation && (must_go-- == 0 || random_() % 2 == 0);
+  });
+  file.write_back();
+}
+
+void sim_files::note_error(inode& file) {
+  ++file.errors;
+  file.errors_were_told = false;
+  ++errors_;
+  errors_were_told_ = false;
+}
+
 result<log::file_ptr> sim_files::open(const std::string& path, log::open_mode mode) {
   std::lock_guard guard{mutex_};
-  auto found = names_.find(path);
+  if (opens_refused_)
+    return fail(error_code::kafka_storage_error, "open " + path + ": too many open files");
   const bool may_create = mode == log::open_mode::create || mode == log::open_mode::create_new;
-  if (found == names_.end() && !may_create)
-    return fail(error_code::kafka_storage_error, "open " + path + ": no such file");
-  if (found == names_.end()) {
+  auto node = find(path);
+  if (node && node->is_directory)
+    return fail(error_code::kafka_storage_error, "open " + path + ": is a directory");
+  const auto at = parent_of(path);
+  if (!node && (!may_create || !at.folder))
+    return no_such("open", path);
+  if (!node) {
+    if (auto ok = may_change("open", path); !ok)
+      return tl::make_unexpected(ok.error());
     if (auto fault = next_fault())
       return refuse("open", path, *fault);
-    change_name({path, std::make_shared<inode>(), {}});
-    found = names_.find(path);
+    node = std::make_shared<inode>(false);
+    at.folder->change_names({{at.name, node}});
   }
-  auto node = found->second;
   if (mode == log::open_mode::create_new && !node->now.empty()) {
-    node->now.clear();
-    node->changes.push_back({true, 0, {}});
+    if (auto ok = may_change("open", path); !ok)
+      return tl::make_unexpected(ok.error());
+    node->change_content({true, 0, {}});
   }
   return std::make_shared<sim_file>(*this, node, path);
 }
 
+result<log::file_ptr> sim_files::open_directory(const std::string& path) {
+  std::lock_guard guard{mutex_};
+  if (opens_refused_)
+    return fail(error_code::kafka_storage_error, "open " + path + ": too many open files");
+  auto node = find(path);
+  if (!node || !node->is_directory)
+    return no_such("open", path);
+  return std::make_shared<sim_directory>(*this, node, path);
+}
+
+result<log::filesystem_ptr> sim_files::open_filesystem(const std::string& path) {
+  std::lock_guard guard{mutex_};
+  return std::make_shared<sim_filesystem>(*this, path);
+}
+
 result<bool> sim_files::exists(const std::string& path) {
   std::lock_guard guard{mutex_};
-  return names_.contains(path) || directories_.contains(path);
+  return find(path) != nullptr;
 }
 
 result<std::vector<log::dir_entry>> sim_files::list(const std::string& path) {
   std::lock_guard guard{mutex_};
+  if (opens_refused_)
+    return fail(error_code::kafka_storage_error, "list " + path + ": too many open files");
+  auto node = find(path);
+  if (!node || !node->is_directory)
+    return no_such("list", path);
   std::vector<log::dir_entry> out;
-  const auto prefix = path + "/";
-  for (const auto& [name, node] : names_)
-    if (name.starts_with(prefix) && name.find('/', prefix.size()) == std::string::npos)
-      out.push_back({name.substr(prefix.size()), false, node->now.size()});
-  for (const auto& d : directories_)
-    if (d.starts_with(prefix) && d.find('/', prefix.size()) == std::string::npos)
-      out.push_back({d.substr(prefix.size()), true, 0});
+  for (const auto& [name, child] : node->names)
+    out.push_back({name, child->is_directory, child->now.size()});
   return out;
 }
 
 result<void> sim_files::make_directories(const std::string& path) {
   std::lock_guard guard{mutex_};
-  for (size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1))
-    directories_.insert(path.substr(0, at));
-  directories_.insert(path);
+  for (size_t end = 0; end < path.size();) {
+    end = std::min(path.find('/', end + 1), path.size());
+    const auto folder = path.substr(0, end);
+    if (auto node = find(folder)) {
+      if (!node->is_directory)
+        return fail(error_code::kafka_storage_error, "make folder " + folder + ": is a file");
+      continue;
+    }
+    if (auto ok = may_change("make folder", folder); !ok)
+      return ok;
+    if (auto fault = next_fault())
+      return refuse("make folder", folder, *fault);
+    const auto at = parent_of(folder);
+    at.folder->change_names({{at.name, std::make_shared<inode>(true)}});
+    // What stands at the top is where a file system is mounted.
+    if (at.folder == root_)
+      root_->commit_names(root_->name_changes.size());
+  }
   return {};
 }
 
 result<void> sim_files::remove(const std::string& path) {
   std::lock_guard guard{mutex_};
+  auto node = find(path);
+  if (!node || node->is_directory)
+    return no_such("remove", path);
+  if (auto ok = may_change("remove", path); !ok)
+    return ok;
   if (auto fault = next_fault())
     return refuse("remove", path, *fault);
-  if (!names_.contains(path))
-    return fail(error_code::kafka_storage_error, "remove " + path + ": no such file");
-  change_name({path, nullptr, {}});
+  const auto at = parent_of(path);
+  at.folder->change_names({{at.name, nullptr}});
   return {};
 }
 
 result<void> sim_files::remove_all(const std::string& path) {
   std::lock_guard guard{mutex_};
-  std::vector<std::string> gone;
-  for (const auto& [name, node] : names_)
-    if (name == path || name.starts_with(path + "/"))
-      gone.push_back(name);
-  for (auto& name : gone)
-    change_name({std::move(name), nullptr, {}});
-  std::erase_if(directories_, [&](const auto& d) { return d == path || d.starts_with(path + "/"); });
+  const auto at = parent_of(path);
+  if (!at.folder || !at.folder->names.contains(at.name))
+    return {};
+  return remove_tree(path, *at.folder, at.name);
+}
+
+/// Name by name, so that a fault or a crash leaves a part.
+result<void> sim_files::remove_tree(const std::string& path, inode& parent, const std::string& name) {
+  const auto node = parent.names.at(name);
+  while (!node->names.empty()) {
+    const auto child = node->names.begin()->first;
+    if (auto ok = remove_tree(path + "/" + child, *node, child); !ok)
+      return ok;
+  }
+  if (auto ok = may_change("remove", path); !ok)
+    return ok;
+  if (auto fault = next_fault())
+    return refuse("remove", path, *fault);
+  parent.change_names({{name, nullptr}});
   return {};
 }
 
 result<void> sim_files::rename(const std::string& from, const std::string& to) {
   std::lock_guard guard{mutex_};
+  auto node = find(from);
+  const auto source = parent_of(from);
+  const auto target = parent_of(to);
+  if (!node || !target.folder)
+    return no_such("rename", from);
+  if (auto ok = may_change("rename", from); !ok)
+    return ok;
   if (auto fault = next_fault())
     return refuse("rename", from, *fault);
-  auto found = names_.find(from);
-  if (found == names_.end())
-    return fail(error_code::kafka_storage_error, "rename " + from + ": no such file");
-  change_name({to, found->second, from});
-  return {};
-}
-
-result<void> sim_files::sync_directory(const std::string& path) {
-  std::lock_guard guard{mutex_};
-  if (auto fault = next_fault())
-    return refuse("sync", path, *fault);
-  ++syncs_;
-  // The journal is ordered: what was written to it before this folder's last change is on disk as well.
-  size_t keep = 0;
-  for (size_t i = 0; i < name_changes_.size(); ++i)
-    if (name_changes_[i].path.starts_with(path + "/"))
-      keep = i + 1;
-  for (size_t i = 0; i < keep; ++i)
-    apply(durable_names_, name_changes_[i]);
-  name_changes_.erase(name_changes_.begin(), name_changes_.begin() + static_cast<std::ptrdiff_t>(keep));
-  return {};
-}
-
-result<void> sim_files::sync_filesystem(const std::string& path) {
-  std::lock_guard guard{mutex_};
-  if (auto fault = next_fault())
-    return refuse("sync", path, *fault);
-  ++syncs_;
-  for (auto& [name, node] : names_) {
-    node->durable = node->now;
-    node->changes.clear();
+  if (source.folder == target.folder) {
+    source.folder->change_names({{source.name, nullptr}, {target.name, node}});
+  } else {
+    target.folder->change_names({{target.name, node}});
+    source.folder->change_names({{source.name, nullptr}});
   }
-  durable_names_ = names_;
-  name_changes_.clear();
   return {};
 }
 
 result<uint64_t> sim_files::free_space(const std::string&) { return uint64_t{1} << 40; }
 
-void sim_files::crash_content(inode& i, std::mt19937_64& random) {
-  auto content = i.durable;
-  for (auto& c : i.changes) {
+void sim_files::collect(const inode_ptr& from, std::vector<inode_ptr>& into) const {
+  for (const auto& [name, child] : from->names) {
+    if (child->is_directory)
+      collect(child, into);
+    else
+      into.push_back(child);
+  }
+}
+
+std::vector<sim_files::inode_ptr> sim_files::dirty_files() const {
+  std::vector<inode_ptr> all;
+  collect(root_, all);
+  std::erase_if(all, [](const inode_ptr& f) { return f->changes.empty(); });
+  return all;
+}
+
+void sim_files::fail_write_back() {
+  std::lock_guard guard{mutex_};
+  const auto dirty = dirty_files();
+  if (dirty.empty())
+    return;
+  auto& unlucky = *dirty[random_() % dirty.size()];
+  lose_writes(unlucky);
+  note_error(unlucky);
+}
+
+bool sim_files::drop_clean_pages() {
+  std::lock_guard guard{mutex_};
+  bool changed = false;
+  std::vector<inode_ptr> all;
+  collect(root_, all);
+  for (auto& f : all) {
+    auto content = f->durable;
+    for (const auto& c : f->changes)
+      redo(content, c);
+    changed |= content != f->now;
+    f->now = std::move(content);
+  }
+  return changed;
+}
+
+namespace {
+
+/// What a crash leaves of the unsynced changes of a file: any of them, whole or torn.
+void survive(std::string& content, std::vector<change>& changes, std::mt19937_64& random) {
+  for (auto& c : changes) {
     switch (random() % 4) {
       case 0:
         continue;
@@ -241,25 +505,41 @@ void sim_files::crash_content(inode& i, std::mt19937_64& random) {
         }
         [[fallthrough]];
       default:
-        apply(content, c);
+        redo(content, c);
     }
   }
-  i.now = i.durable = std::move(content);
-  i.changes.clear();
+  changes.clear();
 }
+
+} // namespace
 
 void sim_files::crash(std::mt19937_64& random) {
   std::lock_guard guard{mutex_};
-  const auto survive = name_changes_.empty() ? 0 : random() % (name_changes_.size() + 1);
-  for (size_t i = 0; i < survive; ++i)
-    apply(durable_names_, name_changes_[i]);
-  name_changes_.clear();
-  names_ = durable_names_;
-  std::set<inode*> seen;
-  for (auto& [name, node] : names_)
-    if (seen.insert(node.get()).second)
-      crash_content(*node, random);
+  // Open files keep the inodes of before; the disk goes on with copies, each once however many names it has.
+  std::map<const inode*, inode_ptr> after;
+  const auto restart = [&](const auto& self, const inode_ptr& old) -> inode_ptr {
+    if (auto known = after.find(old.get()); known != after.end())
+      return known->second;
+    auto fresh = std::make_shared<inode>(old->is_directory);
+    after.emplace(old.get(), fresh);
+    if (!old->is_directory) {
+      fresh->durable = old->durable;
+      survive(fresh->durable, old->changes, random);
+      fresh->now = fresh->durable;
+      return fresh;
+    }
+    old->commit_names(random() % (old->name_changes.size() + 1));
+    for (const auto& [name, child] : old->durable_names)
+      fresh->names[name] = self(self, child);
+    fresh->durable_names = fresh->names;
+    return fresh;
+  };
+  root_ = restart(restart, root_);
   fault_.reset();
+  read_only_ = false;
+  opens_refused_ = false;
+  errors_ = 0;
+  errors_were_told_ = true;
 }
 
 void sim_files::fail_operation(uint64_t after, disk_fault what) {
@@ -269,15 +549,15 @@ void sim_files::fail_operation(uint64_t after, disk_fault what) {
 
 void sim_files::flip_bit(const std::string& path, uint64_t position, int bit) {
   std::lock_guard guard{mutex_};
-  auto& node = *names_.at(path);
-  for (auto* content : {&node.now, &node.durable})
+  auto node = find(path);
+  for (auto* content : {&node->now, &node->durable})
     if (position < content->size())
       (*content)[position] = static_cast<char>((*content)[position] ^ (1 << bit));
 }
 
 std::string sim_files::content(const std::string& path) {
   std::lock_guard guard{mutex_};
-  return names_.at(path)->now;
+  return find(path)->now;
 }
 
 } // namespace chisme::test

@@ -1,5 +1,15 @@
-// A disk in memory that behaves as badly as a real one may: it remembers what was synced, and a crash loses what
-// was not, in any combination that a file system with an ordered journal allows.
+// A disk in memory that behaves as badly as Linux's file systems do: it remembers what was synced, a crash loses what
+// was not, and a failed sync loses it without a crash while readers go on seeing it.
+//
+// What is modelled, and after what:
+//   - Unsynced writes survive a crash in any subset, whole or torn at any byte (pages are written in any order).
+//   - Unsynced names (creations, renames, removals, folders) survive per folder in their order, each folder on its own:
+//     syncing a file makes no name durable, and syncing one folder says nothing of another one.
+//   - A failed write-back or sync leaves the pages clean and not on the disk: reads go on seeing them, later syncs do
+//     not write them, until they are written again or dropped from memory (drop_clean_pages).
+//   - Each open file is told once of a failed write-back (errseq_t): who opens the file after somebody was told of it
+//     is not told any more. The same holds for an open file system, whose sync() does not say which file it was.
+//   - A folder that cannot be synced means an aborted journal: the file system is read-only until the crash.
 #pragma once
 
 #include "actors/log/files.hpp"
@@ -9,33 +19,32 @@
 #include <mutex>
 #include <optional>
 #include <random>
-#include <set>
 
 namespace chisme::test {
 
 /// What a disk under test can be told to do wrong.
 enum class disk_fault {
   full,     ///< ENOSPC: a write stops in the middle
-  io_error, ///< EIO: the operation does nothing
+  io_error, ///< EIO: the operation does nothing, a sync loses what it should have written
 };
 
 class sim_files : public log::files {
 public:
-  sim_files();
+  explicit sim_files(uint64_t seed = 1);
+  ~sim_files() override;
 
   result<log::file_ptr> open(const std::string& path, log::open_mode mode) override;
+  result<log::file_ptr> open_directory(const std::string& path) override;
+  result<log::filesystem_ptr> open_filesystem(const std::string& path) override;
   result<bool> exists(const std::string& path) override;
   result<std::vector<log::dir_entry>> list(const std::string& path) override;
   result<void> make_directories(const std::string& path) override;
   result<void> remove(const std::string& path) override;
   result<void> remove_all(const std::string& path) override;
   result<void> rename(const std::string& from, const std::string& to) override;
-  result<void> sync_directory(const std::string& path) override;
-  result<void> sync_filesystem(const std::string& path) override;
   result<uint64_t> free_space(const std::string& path) override;
 
-  /// Power loss. Of each file's unsynced writes any subset survives, each whole or torn at any byte; of the
-  /// unsynced creations, renames and removals a prefix in their order. Files that are open must not be used again.
+  /// Power loss. Files that are open must not be used again.
   void crash(std::mt19937_64& random);
 
   /// The operation that changes or syncs something `after` further ones fails, once.
@@ -43,55 +52,59 @@ public:
   /// Whether the fault that was asked for has happened.
   bool fault_happened() const { return !fault_; }
   void cancel_fault() { fault_.reset(); }
+  /// The system writes some file's pages back by itself and fails: nobody is told before the next sync.
+  void fail_write_back();
+  /// Pages that are clean but not on the disk leave the memory: reads see the disk's content again. Returns whether that
+  /// changed any file.
+  bool drop_clean_pages();
+  /// From now on every open fails, as it does where the process has no descriptors left, until it is taken back.
+  void refuse_opens(bool refuse) { opens_refused_ = refuse; }
+  /// Whether only a crash can bring the disk back.
+  bool is_read_only() const { return read_only_; }
 
   /// Turns over one bit, in what is read and in what is on the disk.
   void flip_bit(const std::string& path, uint64_t position, int bit);
   /// The content as it is read now.
   std::string content(const std::string& path);
   uint64_t syncs() const { return syncs_; }
+  /// Operations that changed or synced something, the failed ones included.
+  uint64_t operations() const { return operations_; }
 
 private:
   friend class sim_file;
+  friend class sim_directory;
+  friend class sim_filesystem;
 
-  /// One change of a file's content that is not synced yet.
-  struct change {
-    bool is_truncation = false;
-    uint64_t position = 0; ///< or the new size
-    std::string bytes;
-  };
-  struct inode {
-    std::string now;
-    std::string durable;
-    std::vector<change> changes;
-  };
+  struct inode;
   using inode_ptr = std::shared_ptr<inode>;
-  using name_map = std::map<std::string, inode_ptr>;
+  struct found_path;
 
-  /// One change of the names, in the order in which the journal has them.
-  struct name_change {
-    std::string path;
-    inode_ptr target;       ///< null removes the name
-    std::string renamed_from; ///< removed in the same step
-  };
-
-  static void apply(std::string& content, const change& c);
-  static void apply(name_map& names, const name_change& c);
-  void change_name(name_change c);
+  inode_ptr find(const std::string& path) const;
+  found_path parent_of(const std::string& path) const;
+  result<void> may_change(const char* operation, const std::string& path);
   std::optional<disk_fault> next_fault();
   tl::unexpected<error> refuse(const char* operation, const std::string& path, disk_fault what) const;
-  void crash_content(inode& i, std::mt19937_64& random);
+  tl::unexpected<error> no_such(const char* operation, const std::string& path) const;
+  void lose_writes(inode& file);
+  void note_error(inode& file);
+  result<void> remove_tree(const std::string& path, inode& parent, const std::string& name);
+  std::vector<inode_ptr> dirty_files() const;
+  void collect(const inode_ptr& from, std::vector<inode_ptr>& into) const;
 
   std::mutex mutex_;
-  name_map names_;
-  name_map durable_names_;
-  std::vector<name_change> name_changes_;
-  std::set<std::string> directories_;
+  std::mt19937_64 random_;
+  inode_ptr root_;
   struct planned_fault {
     uint64_t after = 0;
     disk_fault what = disk_fault::io_error;
   };
   std::optional<planned_fault> fault_;
+  uint64_t errors_ = 0;          ///< of the file system
+  bool errors_were_told_ = true; ///< somebody has been told of the last one
+  bool opens_refused_ = false;
+  bool read_only_ = false;
   uint64_t syncs_ = 0;
+  uint64_t operations_ = 0;
 };
 
 } // namespace chisme::test

@@ -1,6 +1,5 @@
 // The flusher's life, on CAF's deterministic scheduler.
 #include "actors/flusher/flusher_actor.hpp"
-#include "tests/support/sim_files.hpp"
 
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -17,15 +16,22 @@ struct testing_config : caf::actor_system_config {
   }
 };
 
-struct deadly_files : test::sim_files {
-  result<void> sync_directory(const std::string&) override { throw std::logic_error{"a broken invariant"}; }
+struct deadly_file final : log::file {
+  result<size_t> read_at(uint64_t, std::span<std::byte>) override { return 0; }
+  result<void> write_at(uint64_t, std::span<const bytes_view>) override { return {}; }
+  result<void> sync() override { throw std::logic_error{"a broken invariant"}; }
+  result<void> truncate(uint64_t) override { return {}; }
+  result<uint64_t> size() override { return 0; }
+  int native_handle() const override { return -1; }
+  const std::string& path() const override { return path_; }
+
+  std::string path_ = "deadly";
 };
 
 class flusher_actor_test : public ::testing::Test {
 protected:
   flusher_actor_test() {
-    EXPECT_TRUE(disk_->make_directories("/d"));
-    flusher_ = system_.spawn<flusher>(disk_, "/d");
+    flusher_ = system_.spawn<flusher>(nullptr);
     steps().run();
   }
 
@@ -33,7 +39,7 @@ protected:
     return static_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
   }
 
-  std::shared_ptr<deadly_files> disk_ = std::make_shared<deadly_files>();
+  std::shared_ptr<deadly_file> file_ = std::make_shared<deadly_file>();
   testing_config config_;
   caf::actor_system system_{config_};
   flusher_actor flusher_;
@@ -43,7 +49,7 @@ protected:
 /// it waited for the flusher's thread for ever.
 TEST_F(flusher_actor_test, one_that_dies_with_requests_in_hand_answers_them_and_goes) {
   caf::scoped_actor asker{system_};
-  auto asked = asker->request(flusher_, caf::infinite, flush_request{{}, {"/d"}});
+  auto asked = asker->request(flusher_, caf::infinite, flush_request{{file_}});
   flusher_ = nullptr;
   steps().run();
 
@@ -51,7 +57,7 @@ TEST_F(flusher_actor_test, one_that_dies_with_requests_in_hand_answers_them_and_
   asked.receive([&](const flush_result& r) { failure = r.failure; },
                 [&](const caf::error& e) { failure = system_.render(e); });
   EXPECT_EQ(failure, "the flusher has ended");
-  EXPECT_EQ(disk_.use_count(), 1) << "the actor still exists";
+  EXPECT_EQ(file_.use_count(), 1) << "the request still exists";
 }
 
 } // namespace

@@ -25,6 +25,7 @@ recovery_point at(offset_t offset) {
 
 TEST(recovery_point_test, the_newest_counts) {
   test::sim_files disk;
+  ASSERT_TRUE(disk.make_directories("/d"));
   auto f = recovery_point_file::open(disk, "/d").value();
   EXPECT_FALSE(f.point());
   for (int i = 1; i < 5; ++i)
@@ -36,6 +37,7 @@ TEST(recovery_point_test, what_was_durable_survives_any_crash) {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     std::mt19937_64 random{seed};
     test::sim_files disk;
+    ASSERT_TRUE(disk.make_directories("/d"));
     auto f = recovery_point_file::open(disk, "/d").value();
     offset_t durable = 0;
     offset_t last = 0;
@@ -57,6 +59,7 @@ TEST(recovery_point_test, what_was_durable_survives_any_crash) {
 
 TEST(recovery_point_test, a_damaged_slot_is_passed_over) {
   test::sim_files disk;
+  ASSERT_TRUE(disk.make_directories("/d"));
   auto f = recovery_point_file::open(disk, "/d").value();
   ASSERT_TRUE(f.write(at(1), true));
   ASSERT_TRUE(f.write(at(2), true));
