@@ -135,6 +135,23 @@ def alter_configs(ctx):
     expect_configs(ctx, topic, {"retention.ms": DEFAULT_RETENTION_MS, "max.message.bytes": "2000000"})
 
 
+def copy_configs(ctx):
+    """What one topic shows can be set on another, all of it, as MirrorMaker 2 does."""
+    odd = {
+        "cleanup.policy": "",
+        "compression.zstd.level": "19",
+        "follower.replication.throttled.replicas": "*",
+        "leader.replication.throttled.replicas": "0:1,1:1",
+        "local.retention.bytes": "7",
+        "remote.copy.lag.ms": "1",
+        "retention.bytes": "-7",
+    }
+    source, target = ctx.topic("config-source", configs=odd), ctx.topic("config-target")
+    shown = eventually("configs", lambda: ctx.configs("topic", source), lambda now: odd.items() <= now.items())
+    ctx.alter_configs("topic", target, shown)
+    eventually("configs", lambda: ctx.configs("topic", target), lambda now: now == shown)
+
+
 def alter_configs_legacy(ctx):
     """AlterConfigs replaces the whole set; a client that answers "merges" resends what it does not change."""
     topic = ctx.topic("legacy", configs={"max.message.bytes": "2000000"})
@@ -224,6 +241,7 @@ CHECKS = {
     "list offsets": list_offsets,
     "alter configs, incremental": alter_configs,
     "alter configs, whole set": alter_configs_legacy,
+    "copy configs": copy_configs,
     "create partitions": create_partitions,
     "delete records": delete_records,
     "delete topic": delete_topic,
