@@ -3,7 +3,7 @@
 #
 #   examples/install_dependencies.sh            to build and to run the quickstart
 #   examples/install_dependencies.sh clients    also for the tests with real clients
-#   examples/install_dependencies.sh fuzz       also for the fuzz targets
+#   examples/install_dependencies.sh clang      also for the fuzz targets, and the tests under sanitizers
 set -euo pipefail
 
 packages=(
@@ -21,8 +21,8 @@ for group in "$@"; do
       command -v javac >/dev/null || packages+=(default-jdk-headless)
       command -v mvn >/dev/null || packages+=(maven)
       ;;
-    fuzz) packages+=(clang-14 libclang-rt-14-dev) ;;
-    *) echo "$0: unknown group $group (clients, fuzz)" >&2; exit 2 ;;
+    clang) packages+=(clang-14 libclang-rt-14-dev) ;;
+    *) echo "$0: unknown group $group (clients, clang)" >&2; exit 2 ;;
   esac
 done
 

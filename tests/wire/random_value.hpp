@@ -86,7 +86,7 @@ private:
   void fill(std::optional<T>& x, bool nullable) {
     x.reset();
     if (!nullable || below(3) != 0)
-      fill(x.emplace(), false);
+      fill(x.emplace(T{}), false); // clang 14 finds no emplace() for a nested type with initialisers
   }
 
   std::mt19937_64 random_;
