@@ -104,6 +104,18 @@ result<std::string> some_partition(log::files& disk, const std::string& path, co
   return std::string{};
 }
 
+/// A new folder may have new parents. One that may not be opened is somebody else's, and was there before.
+result<void> make_name_durable(log::files& disk, const std::string& path) {
+  for (auto slash = path.rfind('/'); slash != std::string::npos && slash > 0; slash = path.rfind('/', slash - 1)) {
+    auto parent = disk.open_directory(path.substr(0, slash));
+    if (!parent)
+      return {};
+    if (auto ok = (*parent)->sync(); !ok)
+      return ok;
+  }
+  return {};
+}
+
 } // namespace
 
 data_folder::data_folder(data_folder&& other) noexcept
@@ -156,6 +168,8 @@ result<void> data_folder::identify(log::files& disk, node_id id, const std::stri
     return ok;
   if (!*exists) {
     cluster_id_ = cluster_id.empty() ? to_string(new_id()) : cluster_id;
+    if (auto ok = make_name_durable(disk, path_); !ok)
+      return ok;
     return disk.replace(file,
                         "version=" + std::to_string(layout_version) + "\ncluster.id=" + cluster_id_ +
                           "\nnode.id=" + std::to_string(id) + "\ndirectory.id=" + to_string(new_id()) + "\n",

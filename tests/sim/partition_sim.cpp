@@ -1,0 +1,351 @@
+#include "tests/sim/partition_sim.hpp"
+
+#include "actors/cleaner/cleaner_actor.hpp"
+#include "actors/flusher/flusher_actor.hpp"
+#include "actors/log/batch_builder.hpp"
+#include "actors/log/compression.hpp"
+#include "actors/partition/partition_actor.hpp"
+#include "tests/sim/seeds.hpp"
+
+#include <cstdio>
+
+namespace chisme::test {
+
+namespace {
+
+constexpr const char* data_folder = "/d";
+
+/// Stands for the supervisor: tells the simulation what the replica reports, and reminds it of checkpoints.
+supervisor::supervisor_actor::behavior_type
+stand_in(supervisor::supervisor_actor::pointer self, std::function<void(const supervisor::replica_opened&)> opened) {
+  return {
+    [](const supervisor::cluster_changed&) {},
+    [opened](const supervisor::replica_opened& o) { opened(o); },
+    [self](const supervisor::checkpoint_wanted&) {
+      if (auto to = caf::actor_cast<partition::partition_actor>(self->current_sender()))
+        self->send(to, partition::checkpoint_due{});
+    },
+    [](const supervisor::shut_down&) {},
+    [](tick) {},
+    [](supervisor::checkpoint_tick) {},
+  };
+}
+
+void end_now(const caf::actor& a) {
+  if (a)
+    caf::anon_send_exit(a, caf::exit_reason::kill);
+}
+
+} // namespace
+
+partition_sim::partition_sim(uint64_t seed)
+  : random_(seed), disk_(std::make_shared<sim_files>(seed)), system_(std::make_unique<caf::actor_system>(config_)) {
+  settings_.segment_bytes = pick(300, 4000);
+  settings_.index_interval_bytes = pick(1, 400);
+  settings_.retention_ms = no_limit;
+  (void)disk_->make_directories(data_folder);
+  for (int64_t id = -1; id < 3; ++id)
+    producers_.push_back({id == 0 ? -1 : id, 0, {}, false});
+}
+
+partition_sim::~partition_sim() {
+  end_process();
+  scheduler().clock().cancel_all();
+}
+
+caf::scheduler::test_coordinator& partition_sim::scheduler() {
+  return static_cast<caf::scheduler::test_coordinator&>(system_->scheduler());
+}
+
+int64_t partition_sim::pick(int64_t low, int64_t high) {
+  return low + static_cast<int64_t>(random_() % static_cast<uint64_t>(high - low + 1));
+}
+
+void partition_sim::broken(std::string what) {
+  if (broken_.empty())
+    broken_ = std::move(what);
+}
+
+void partition_sim::say() const {
+  std::printf("%3d %-12s %s high watermark %lld, %zu records promised\n", step_, doing_,
+              serves() ? "serves," : "does not serve,", static_cast<long long>(committed_), promised_.size());
+}
+
+std::string partition_sim::run(int steps) {
+  start();
+  for (step_ = 0; step_ < steps && broken_.empty(); ++step_) {
+    step();
+    if (only_seed())
+      say();
+  }
+  if (broken_.empty()) {
+    doing_ = "final crash";
+    crash();
+    disk_->cancel_fault();
+    for (int tries = 0; !serves() && tries < 8; ++tries)
+      kill();
+    if (!serves())
+      broken("the replica does not come back on a disk without faults");
+    judge();
+  }
+  return broken_.empty() ? "" : "step " + std::to_string(step_) + " (" + doing_ + "): " + broken_;
+}
+
+void partition_sim::step() {
+  struct choice {
+    int weight;
+    const char* name;
+    void (partition_sim::*act)();
+  };
+  static constexpr choice choices[] = {
+    {30, "produce", &partition_sim::produce},           {12, "read", &partition_sim::read},
+    {40, "jobs", &partition_sim::run_some_jobs},        {4, "all jobs", &partition_sim::run_all_jobs},
+    {2, "housekeeping", &partition_sim::housekeeping},  {2, "checkpoint", &partition_sim::checkpoint},
+    {2, "fault", &partition_sim::plan_fault},           {1, "write-back", &partition_sim::fail_write_back},
+    {1, "no opens", &partition_sim::refuse_opens},      {2, "kill", &partition_sim::kill},
+    {3, "crash", &partition_sim::crash},                {1, "stop", &partition_sim::stop_cleanly},
+  };
+  auto at = pick(0, 99);
+  for (const auto& c : choices) {
+    if (at < c.weight) {
+      doing_ = c.name;
+      (this->*c.act)();
+      return;
+    }
+    at -= c.weight;
+  }
+}
+
+// -- the world -----------------------------------------------------------------------------------------------------
+
+void partition_sim::start() {
+  told_ = false;
+  const auto life = ++life_;
+  supervisor_ = system_->spawn(stand_in, [this, life](const supervisor::replica_opened& o) {
+    if (life != life_)
+      return;
+    told_ = true;
+    port_ = o.port;
+  });
+  flusher_ = system_->spawn<flusher::flusher>(pick(0, 1) ? *disk_->open_filesystem(data_folder) : nullptr);
+  cleaner_ = system_->spawn<cleaner::cleaner>(disk_);
+  partition::surroundings around;
+  around.self = 1;
+  around.disk = disk_;
+  around.wall_clock = [this] { return now_; };
+  around.flusher = flusher_;
+  around.cleaner = cleaner_;
+  around.supervisor = supervisor_;
+  partition::replica_config replica;
+  replica.name = {"t", 0};
+  replica.key.topic_id.bytes.back() = 7;
+  replica.directory = std::string{data_folder} + "/t-0";
+  replica.settings = settings_;
+  partition_ = system_->spawn<partition::partition>(std::move(around), std::move(replica));
+}
+
+/// Which actor goes on is the seed's choice: a sync takes as long as its flusher is left waiting.
+void partition_sim::run_some_jobs() {
+  for (auto n = pick(1, 8); n > 0 && scheduler().has_job(); --n) {
+    auto& jobs = scheduler().jobs;
+    std::swap(jobs.front(), jobs[random_() % jobs.size()]);
+    scheduler().try_run_once();
+  }
+}
+
+void partition_sim::run_all_jobs() {
+  while (scheduler().has_job())
+    run_some_jobs();
+}
+
+/// Nobody gets to do anything more: what is in the mailboxes is lost.
+void partition_sim::end_process() {
+  ++life_;
+  port_ = nullptr;
+  for (const auto& a : {caf::actor_cast<caf::actor>(partition_), caf::actor_cast<caf::actor>(flusher_),
+                        caf::actor_cast<caf::actor>(cleaner_), caf::actor_cast<caf::actor>(supervisor_)})
+    end_now(a);
+  partition_ = nullptr;
+  flusher_ = nullptr;
+  cleaner_ = nullptr;
+  supervisor_ = nullptr;
+  scheduler().run();
+}
+
+void partition_sim::kill() {
+  if (disk_->is_read_only())
+    return crash();
+  end_process();
+  disk_->refuse_opens(false);
+  if (pick(0, 3) == 0)
+    disk_->drop_clean_pages();
+  start();
+  run_all_jobs();
+  judge();
+}
+
+void partition_sim::crash() {
+  end_process();
+  disk_->crash(random_);
+  start();
+  run_all_jobs();
+  judge();
+}
+
+void partition_sim::stop_cleanly() {
+  if (!told_)
+    return;
+  caf::anon_send(partition_, partition::stop_request{false});
+  run_all_jobs();
+  kill();
+}
+
+// -- clients -------------------------------------------------------------------------------------------------------
+
+void partition_sim::produce() {
+  auto& p = producers_[random_() % producers_.size()];
+  if (!serves() || p.waiting)
+    return;
+  if (p.in_flight.empty())
+    for (auto n = pick(1, 4); n > 0; --n)
+      p.in_flight.push_back("value " + std::to_string(next_value_++) + std::string(static_cast<size_t>(pick(0, 80)), '.'));
+  send(p);
+}
+
+void partition_sim::send(producer& p) {
+  log::batch_builder b{p.in_flight.size() % 2 ? log::codec::none : log::codec::lz4};
+  if (p.id >= 0) {
+    b.header.producer_id = p.id;
+    b.header.producer_epoch = 0;
+    b.header.base_sequence = p.next_sequence;
+  }
+  for (const auto& v : p.in_flight)
+    b.add("key", v, now_);
+  partition::append_request r;
+  r.records = b.finish().value();
+  r.required = pick(0, 2) ? partition::acks::all : partition::acks::leader;
+  r.done = reply_with<partition::append_result>([this, &p](partition::append_result a) { answered(p, a); });
+  p.waiting = true;
+  partition::append_batch batch;
+  batch.requests.push_back(std::move(r));
+  port_->send(std::move(batch));
+}
+
+/// Without an answer, or with an error, nobody knows whether it was written: an idempotent producer sends it again.
+void partition_sim::answered(producer& p, const partition::append_result& r) {
+  p.waiting = false;
+  const auto sent = p.in_flight;
+  if (r.code == error_code::none) {
+    for (size_t i = 0; i < sent.size(); ++i)
+      promise(r.base_offset + static_cast<offset_t>(i), sent[i], "a producer");
+    p.next_sequence += static_cast<int32_t>(sent.size());
+    ++promises_;
+  }
+  if (r.code == error_code::none || p.id < 0)
+    p.in_flight.clear();
+}
+
+void partition_sim::read() {
+  if (!serves())
+    return;
+  partition::read_request r;
+  r.offset = pick(0, std::max<offset_t>(committed_, 0));
+  r.max_bytes = static_cast<int32_t>(pick(1, 2000));
+  r.done = reply_with<partition::read_result>([this](partition::read_result a) { was_read(a); });
+  port_->send(std::move(r));
+}
+
+void partition_sim::was_read(const partition::read_result& r) {
+  if (r.code != error_code::none)
+    return;
+  std::vector<record> records;
+  note_records(r.records, records);
+  for (const auto& x : records) {
+    if (x.offset >= r.high_watermark)
+      broken("a reader was given offset " + std::to_string(x.offset) + ", the high watermark is " +
+             std::to_string(r.high_watermark));
+    promise(x.offset, x.value, "a reader");
+  }
+  committed_ = std::max(committed_, r.high_watermark);
+}
+
+void partition_sim::note_records(const payload& data, std::vector<record>& into) {
+  for (const auto& part : data.parts()) {
+    log::batch_reader batches{std::get<buffer>(part)};
+    while (auto b = batches.next()) {
+      auto block = log::decompress(b->header.compression(), b->body());
+      if (!block)
+        return broken("a batch that cannot be decompressed at " + std::to_string(b->header.base_offset));
+      log::record_reader records{*block};
+      while (auto r = records.next())
+        into.push_back({b->header.base_offset + r->offset_delta, std::string{as_chars(r->value.bytes)}});
+    }
+  }
+}
+
+void partition_sim::housekeeping() {
+  caf::anon_send(partition_, partition::housekeeping_due{});
+}
+
+void partition_sim::checkpoint() { caf::anon_send(partition_, partition::checkpoint_due{}); }
+
+void partition_sim::plan_fault() {
+  disk_->fail_operation(static_cast<uint64_t>(pick(0, 12)), pick(0, 1) ? disk_fault::full : disk_fault::io_error);
+}
+
+void partition_sim::fail_write_back() { disk_->fail_write_back(); }
+
+void partition_sim::refuse_opens() { disk_->refuse_opens(true); }
+
+// -- judgement -----------------------------------------------------------------------------------------------------
+
+void partition_sim::promise(offset_t at, const std::string& value, const char* to) {
+  const auto [known, is_new] = promised_.try_emplace(at, value);
+  if (!is_new && known->second != value)
+    broken("offset " + std::to_string(at) + " was \"" + known->second + "\", now " + to + " is told \"" + value + '"');
+}
+
+void partition_sim::judge() {
+  if (!serves() || !broken_.empty())
+    return;
+  std::vector<record> found;
+  for (offset_t at = 0;;) {
+    partition::read_result got;
+    bool answered_at_all = false;
+    partition::read_request r;
+    r.offset = at;
+    r.max_bytes = 1 << 20;
+    r.done = reply_with<partition::read_result>([&](partition::read_result a) {
+      got = std::move(a);
+      answered_at_all = true;
+    });
+    port_->send(std::move(r));
+    run_all_jobs();
+    if (!answered_at_all || got.code != error_code::none)
+      return broken("a read at " + std::to_string(at) + " is not answered");
+    const auto before = found.size();
+    note_records(got.records, found);
+    if (found.size() == before) {
+      if (at != got.high_watermark)
+        broken("reads end at " + std::to_string(at) + ", the high watermark is " + std::to_string(got.high_watermark));
+      if (got.high_watermark < committed_)
+        broken("the high watermark went back from " + std::to_string(committed_) + " to " +
+               std::to_string(got.high_watermark));
+      break;
+    }
+    at = found.back().offset + 1;
+  }
+  std::map<std::string, offset_t> once;
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (found[i].offset != static_cast<offset_t>(i))
+      return broken("offset " + std::to_string(found[i].offset) + " stands where " + std::to_string(i) + " should");
+    if (const auto [known, is_new] = once.try_emplace(found[i].value, found[i].offset); !is_new)
+      return broken("\"" + found[i].value + "\" stands at " + std::to_string(known->second) + " and at " +
+                    std::to_string(found[i].offset));
+  }
+  for (const auto& [offset, value] : promised_)
+    if (static_cast<size_t>(offset) >= found.size() || found[static_cast<size_t>(offset)].value != value)
+      return broken("offset " + std::to_string(offset) + ", promised to be \"" + value + "\", is lost");
+}
+
+} // namespace chisme::test
