@@ -54,6 +54,7 @@ protected:
     replica.settings.flush = mode;
     partition_ = system_.spawn<partition>(around_, replica);
     steps().run();
+    sync(); // the new folder
   }
 
   caf::scheduler::test_coordinator& steps() {
