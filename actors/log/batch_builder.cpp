@@ -48,6 +48,28 @@ void append_record(std::vector<std::byte>& block, const record_in& record, int64
     to = write_sized(write_sized(to, h.key), h.value);
 }
 
+void append_record(std::vector<std::byte>& block, const record_view& record, int64_t timestamp_delta,
+                   int32_t offset_delta) {
+  const auto* at = record.bytes.data();
+  const auto* end = at + record.bytes.size();
+  int32_t length = 0;
+  int64_t old_timestamp = 0;
+  int32_t old_offset = 0;
+  read_varint(at, end, length);
+  const auto attributes = *at++;
+  read_varint(at, end, old_timestamp);
+  read_varint(at, end, old_offset);
+  std::byte head[3 * max_varint + 1];
+  const auto rest = static_cast<size_t>(end - at);
+  auto* to = write_varint(head, static_cast<int64_t>(1 + varint_size(timestamp_delta) + varint_size(offset_delta) +
+                                                     rest));
+  *to++ = attributes;
+  to = write_varint(to, timestamp_delta);
+  to = write_varint(to, offset_delta);
+  block.insert(block.end(), head, to);
+  block.insert(block.end(), at, end);
+}
+
 batch_builder& batch_builder::add(const record_in& record) { return add_at(next_delta_, record); }
 
 batch_builder& batch_builder::add_at(int32_t offset_delta, const record_in& record) {

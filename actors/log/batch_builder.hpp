@@ -27,6 +27,10 @@ struct record_in {
 void append_record(std::vector<std::byte>& block, const record_in& record, int64_t timestamp_delta,
                    int32_t offset_delta);
 
+/// Writes a record of another batch with other deltas; all else of it stays.
+void append_record(std::vector<std::byte>& block, const record_view& record, int64_t timestamp_delta,
+                   int32_t offset_delta);
+
 /// Collects records and closes them into one batch. The fields that concern no record (producer, epoch, base
 /// offset, attributes without the codec) are set in `header` before finish(). Reusable after finish().
 class batch_builder {

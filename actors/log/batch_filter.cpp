@@ -2,7 +2,6 @@
 
 #include "actors/log/batch_builder.hpp"
 #include "actors/log/compression.hpp"
-#include "actors/log/varint.hpp"
 
 #include <algorithm>
 
@@ -25,24 +24,6 @@ bool stays(const record_view& r, const batch_header& h, const filter_rules& rule
   if (newest && *newest > offset)
     return false;
   return !r.value.is_null || !h.has_delete_horizon() || h.base_timestamp > rules.now;
-}
-
-/// The record's bytes with another timestamp delta.
-void append_shifted(std::vector<std::byte>& block, const record_view& r, int64_t delta) {
-  const auto* at = r.bytes.data();
-  const auto* end = at + r.bytes.size();
-  int32_t length = 0;
-  int64_t old_delta = 0;
-  read_varint(at, end, length);
-  const auto attributes = *at++;
-  read_varint(at, end, old_delta);
-  std::byte head[2 * max_varint + 1];
-  const auto rest = static_cast<size_t>(end - at);
-  auto* to = write_varint(head, static_cast<int64_t>(1 + varint_size(delta) + rest));
-  *to++ = attributes;
-  to = write_varint(to, delta);
-  block.insert(block.end(), head, to);
-  block.insert(block.end(), at, end);
 }
 
 struct survivors {
@@ -98,7 +79,7 @@ result<filtered_batch> filter_batch(const batch_view& batch, const filter_rules&
   for (const auto& r : left->records) {
     const auto time = old_base + r.timestamp_delta;
     max = std::max(max, time);
-    append_shifted(kept, r, time - h.base_timestamp);
+    append_record(kept, r, time - h.base_timestamp, r.offset_delta);
   }
   if (!h.is_log_append_time())
     h.max_timestamp = max;

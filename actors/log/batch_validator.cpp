@@ -1,6 +1,7 @@
 #include "actors/log/batch_validator.hpp"
 
 #include "actors/log/batch_builder.hpp"
+#include "actors/log/record_outline.hpp"
 
 #include <algorithm>
 
@@ -9,6 +10,7 @@ namespace chisme::log {
 namespace {
 
 constexpr int16_t first_version_with_zstd = 7;
+constexpr timestamp_ms no_timestamp = -1;
 /// More blamed records than this help nobody and make the answer large.
 constexpr size_t most_record_errors = 100;
 
@@ -39,20 +41,24 @@ verdict check_frame(bytes_view bytes) {
   return {};
 }
 
-verdict check_sizes(const batch_header& h, const validation_rules& rules) {
+verdict check_version(const batch_header& h, const validation_rules& rules) {
   if (h.compression() == codec::zstd && rules.produce_version < first_version_with_zstd)
     return reject(error_code::unsupported_compression_type, "zstd needs Produce version 7 or newer");
   if (h.base_offset != 0)
     return reject(error_code::invalid_record, "base offset " + std::to_string(h.base_offset) + ", must be 0");
+  return {};
+}
+
+verdict check_sizes(const batch_header& h, const topic_settings& settings) {
   const auto size = static_cast<int64_t>(h.size());
-  if (size > rules.settings->max_message_bytes)
+  if (size > settings.max_message_bytes)
     return reject(error_code::message_too_large,
                   "the record batch has " + std::to_string(size) + " bytes, max.message.bytes is " +
-                    std::to_string(rules.settings->max_message_bytes));
-  if (size > rules.settings->segment_bytes)
+                    std::to_string(settings.max_message_bytes));
+  if (size > settings.segment_bytes)
     return reject(error_code::record_list_too_large,
                   "the record batch has " + std::to_string(size) + " bytes, segment.bytes is " +
-                    std::to_string(rules.settings->segment_bytes));
+                    std::to_string(settings.segment_bytes));
   return {};
 }
 
@@ -78,50 +84,78 @@ verdict check_header(const batch_header& h) {
 
 /// Null where the timestamp is within the topic's bounds.
 const char* timestamp_problem(timestamp_ms t, const topic_settings& s, timestamp_ms now) {
-  if (s.timestamps == timestamp_type::log_append_time || t < 0)
+  if (s.timestamps == timestamp_type::log_append_time || t == no_timestamp)
     return nullptr; // replaced, or none
-  if (t > now && t - now > s.timestamp_after_max_ms)
+  const auto distance = t > now ? static_cast<uint64_t>(t) - static_cast<uint64_t>(now)
+                                : static_cast<uint64_t>(now) - static_cast<uint64_t>(t);
+  if (t > now && distance > static_cast<uint64_t>(s.timestamp_after_max_ms))
     return "its timestamp is further in the future than message.timestamp.after.max.ms allows";
-  if (t < now && now - t > s.timestamp_before_max_ms)
+  if (t < now && distance > static_cast<uint64_t>(s.timestamp_before_max_ms))
     return "its timestamp is older than message.timestamp.before.max.ms allows";
   return nullptr;
 }
 
 /// What walking over the records found.
 struct walk_result {
-  timestamp_ms max_timestamp = -1;
-  std::vector<record_error> no_key;
-  std::vector<record_error> bad_time;
+  timestamp_ms max_timestamp = no_timestamp;
+  bool deltas_are_right = true;
+  bool bad_time = false;
+  std::vector<record_error> to_blame;
+
+  void blame(int32_t index, const char* what) {
+    if (to_blame.size() < most_record_errors)
+      to_blame.push_back({index, what});
+  }
 };
 
-void blame(std::vector<record_error>& list, int32_t index, const char* what) {
-  if (list.size() < most_record_errors)
-    list.push_back({index, what});
+tl::unexpected<rejection> reject_block(const error& why) {
+  const bool bomb = why.code == error_code::record_list_too_large;
+  return reject(bomb ? error_code::message_too_large : error_code::invalid_record, why.message);
 }
 
-tl::expected<walk_result, rejection> walk(const batch_header& h, bytes_view block, const topic_settings& settings,
+tl::expected<walk_result, rejection> walk(const batch_header& h, decompressor& block, const topic_settings& settings,
                                           timestamp_ms now) {
   walk_result out;
-  record_reader records{block};
-  int32_t index = 0;
-  for (; auto r = records.next(); ++index) {
-    if (r->offset_delta != index)
-      return reject(error_code::invalid_record, "record " + std::to_string(index) + " has offset delta " +
-                                                  std::to_string(r->offset_delta));
-    if (settings.cleanup_compact && r->key.is_null)
-      blame(out.no_key, index, "a compacted topic accepts no record without a key");
+  record_outline_reader records{block};
+  const auto bad = [](std::string what) { return reject(error_code::invalid_record, std::move(what)); };
+  for (int32_t index = 0; index < h.record_count; ++index) {
+    const auto r = records.next();
+    if (records.problem())
+      return reject_block(*records.problem());
+    if (records.failed())
+      return bad("record " + std::to_string(index) + " is malformed");
+    if (!r)
+      return bad("the record batch counts " + std::to_string(h.record_count) + " records and holds " +
+                 std::to_string(index));
+    out.deltas_are_right &= r->offset_delta == index;
     const auto time = static_cast<timestamp_ms>(static_cast<uint64_t>(h.base_timestamp) +
                                                 static_cast<uint64_t>(r->timestamp_delta));
-    if (const auto* problem = timestamp_problem(time, settings, now))
-      blame(out.bad_time, index, problem);
+    if (settings.cleanup_compact && !r->has_key) {
+      out.blame(index, "a compacted topic accepts no record without a key");
+    } else if (const auto* problem = timestamp_problem(time, settings, now)) {
+      out.bad_time = true;
+      out.blame(index, problem);
+    }
     out.max_timestamp = std::max(out.max_timestamp, time);
   }
-  if (records.failed())
-    return reject(error_code::invalid_record, "record " + std::to_string(index) + " is malformed");
-  if (index != h.record_count)
-    return reject(error_code::invalid_record, "the record batch counts " + std::to_string(h.record_count) +
-                                                " records and holds " + std::to_string(index));
-  return out;
+  if (records.at_end())
+    return out;
+  return records.problem() ? reject_block(*records.problem())
+                           : bad("bytes are left behind the " + std::to_string(h.record_count) +
+                                 " records that the record batch counts");
+}
+
+/// Looks at the records, which `block` decompresses.
+tl::expected<walk_result, rejection> check_records(const batch_header& h, decompressor&& block,
+                                                   const topic_settings& settings, timestamp_ms now) {
+  auto seen = walk(h, block, settings, now);
+  if (!seen || seen->to_blame.empty())
+    return seen;
+  if (seen->bad_time)
+    return reject(error_code::invalid_timestamp, "one or more records have been rejected: invalid timestamp",
+                  std::move(seen->to_blame));
+  return reject(error_code::invalid_record, "one or more records have been rejected: a key is missing",
+                std::move(seen->to_blame));
 }
 
 /// The codec that the topic wants this batch to have.
@@ -143,31 +177,6 @@ codec wanted_codec(const batch_header& h, const topic_settings& s) {
   return h.compression();
 }
 
-tl::expected<buffer, rejection> open_block(const batch_view& batch, const validation_rules& rules) {
-  if (batch.header.compression() == codec::none)
-    return buffer{nullptr, batch.body()};
-  auto block = decompress(batch.header.compression(), batch.body(), rules.decompressed_limit);
-  if (block)
-    return std::move(*block);
-  const bool bomb = block.error().code == error_code::record_list_too_large;
-  return reject(bomb ? error_code::message_too_large : error_code::invalid_record, block.error().message);
-}
-
-/// Looks at the records; returns their true largest timestamp.
-tl::expected<timestamp_ms, rejection> check_records(const batch_header& h, bytes_view block,
-                                                    const topic_settings& settings, timestamp_ms now) {
-  auto seen = walk(h, block, settings, now);
-  if (!seen)
-    return tl::make_unexpected(seen.error());
-  if (!seen->no_key.empty())
-    return reject(error_code::invalid_record, "one or more records have been rejected: a key is missing",
-                  std::move(seen->no_key));
-  if (!seen->bad_time.empty())
-    return reject(error_code::invalid_timestamp, "one or more records have been rejected: invalid timestamp",
-                  std::move(seen->bad_time));
-  return seen->max_timestamp;
-}
-
 /// Sets what the topic decides about the header; the CRC follows where anything changed.
 void adopt(batch_info& info, timestamp_ms max_timestamp, const topic_settings& settings, timestamp_ms now) {
   auto& h = info.header;
@@ -182,17 +191,35 @@ void adopt(batch_info& info, timestamp_ms max_timestamp, const topic_settings& s
     h.crc = h.compute_crc(info.body);
 }
 
-tl::expected<batch_info, rejection> with_codec(const batch_view& batch, codec wanted,
-                                               const compression_levels& levels, bytes_view block) {
-  batch_info info{batch.header, batch.body(), {}, -1};
-  if (wanted == batch.header.compression())
-    return info;
-  auto rebuilt = assemble_batch(batch.header, wanted, block, levels);
+/// The same records with the offset deltas 0, 1, 2...; they have been walked over before.
+std::vector<std::byte> renumbered(bytes_view block) {
+  std::vector<std::byte> out;
+  out.reserve(block.size());
+  record_reader records{block};
+  int32_t delta = 0;
+  while (auto r = records.next())
+    append_record(out, *r, r->timestamp_delta, delta++);
+  return out;
+}
+
+/// The batch made anew with another codec or other offset deltas: the one case that needs all of it in memory.
+tl::expected<batch_info, rejection> rebuild(const batch_view& batch, codec wanted, bool deltas_are_right,
+                                            const validation_rules& rules) {
+  const auto& h = batch.header;
+  auto block = h.compression() == codec::none
+                 ? result<buffer>{buffer{nullptr, batch.body()}}
+                 : decompress(h.compression(), batch.body(), rules.decompressed_limit);
+  if (!block)
+    return reject_block(block.error());
+  const auto numbered = deltas_are_right ? std::vector<std::byte>{} : renumbered(*block);
+  auto rebuilt = assemble_batch(h, wanted, deltas_are_right ? block->view() : bytes_view{numbered},
+                                rules.settings->levels);
   if (!rebuilt)
     return reject(rebuilt.error().code, rebuilt.error().message);
-  info.header = batch_header::parse(rebuilt->data());
-  info.rebuilt = std::move(*rebuilt);
+  batch_info info{batch_header::parse(rebuilt->data()), {}, std::move(*rebuilt), -1};
   info.body = info.rebuilt.view().subspan(batch_header_size);
+  if (auto ok = check_sizes(info.header, *rules.settings); !ok)
+    return tl::make_unexpected(ok.error());
   return info;
 }
 
@@ -204,31 +231,24 @@ tl::expected<batch_info, rejection> validate(bytes_view bytes, const validation_
   const batch_view batch{batch_header::parse(bytes.data()), bytes};
   const auto& h = batch.header;
   const auto& settings = *rules.settings;
-  if (auto ok = check_sizes(h, rules); !ok)
+  if (auto ok = check_version(h, rules); !ok)
+    return tl::make_unexpected(ok.error());
+  if (auto ok = check_sizes(h, settings); !ok)
     return tl::make_unexpected(ok.error());
   if (!batch.crc_matches())
     return reject(error_code::corrupt_message, "the CRC of the record batch does not match");
   if (auto ok = check_header(h); !ok)
     return tl::make_unexpected(ok.error());
+  const auto limit = h.compression() == codec::none ? bytes.size() : rules.decompressed_limit;
+  auto seen = check_records(h, decompressor{h.compression(), batch.body(), limit}, settings, now);
+  if (!seen)
+    return tl::make_unexpected(seen.error());
   const auto wanted = wanted_codec(h, settings);
-  const bool look_inside =
-    h.compression() == codec::none || rules.strict || settings.cleanup_compact || wanted != h.compression();
-  if (!look_inside) {
-    if (const auto* problem = timestamp_problem(h.max_timestamp, settings, now))
-      return reject(error_code::invalid_timestamp, std::string{"the record batch is rejected: "} + problem);
-    batch_info info{h, batch.body(), {}, -1};
-    adopt(info, h.max_timestamp, settings, now);
-    return info;
-  }
-  auto block = open_block(batch, rules);
-  if (!block)
-    return tl::make_unexpected(block.error());
-  auto max_timestamp = check_records(h, *block, settings, now);
-  if (!max_timestamp)
-    return tl::make_unexpected(max_timestamp.error());
-  auto info = with_codec(batch, wanted, settings.levels, *block);
+  auto info = wanted == h.compression() && seen->deltas_are_right
+                ? tl::expected<batch_info, rejection>{batch_info{h, batch.body(), {}, -1}}
+                : rebuild(batch, wanted, seen->deltas_are_right, rules);
   if (info)
-    adopt(*info, *max_timestamp, settings, now);
+    adopt(*info, seen->max_timestamp, settings, now);
   return info;
 }
 

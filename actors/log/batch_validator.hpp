@@ -1,10 +1,18 @@
 // What a leader demands of the batch that a client produces, and what it changes about it.
 //
-// The rules and their order are Kafka's (LogValidator). Where this one decides for itself: uncompressed batches are
-// always walked record by record. Compressed ones are decompressed only where an answer depends on it: the topic is
-// compacted (every record needs a key), the topic wants another codec, or `strict` asks for it. Otherwise the
-// timestamp bounds are checked with the header's largest timestamp, and a payload that does not decompress is found
-// by its consumers. Nothing is allocated per record.
+// The rules and their order are Kafka's (LogValidator). What the header says of the records is never believed: every
+// batch is walked record by record, a compressed one while it is decompressed, without keeping keys and values and
+// without an allocation for each record.
+//
+//   count, lengths, the end of the block   refused where they disagree (87)
+//   keys in a compacted topic, times       refused, naming the records to blame (87, 32)
+//   largest timestamp                      put right in the header; clients exist that leave it out
+//   offset deltas                          put right in the records: offsets are the leader's to give. Kafka does so
+//                                          in compressed batches, and stores wrong ones of others as they are
+//   codec                                  the topic's, where it names one
+//
+// Stricter than Kafka: bytes behind the last frame of a compressed block (readers disagree about them), and the bits
+// of the attributes that are the broker's to set.
 #pragma once
 
 #include "actors/log/compression.hpp"
@@ -19,8 +27,7 @@ namespace chisme::log {
 struct validation_rules {
   const topic_settings* settings = nullptr;
   int16_t produce_version = 13;
-  /// Look into every batch, compressed or not.
-  bool strict = false;
+  /// A compressed batch may not become larger than this.
   size_t decompressed_limit = default_decompressed_limit;
 };
 

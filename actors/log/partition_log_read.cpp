@@ -1,6 +1,6 @@
 // Reading, by offset and by time.
-#include "actors/log/compression.hpp"
 #include "actors/log/partition_log.hpp"
+#include "actors/log/record_outline.hpp"
 
 #include <algorithm>
 
@@ -141,17 +141,17 @@ result<std::optional<timestamp_and_offset>> partition_log::record_in(segment& s,
   const batch_view whole{h, bytes_view{memory.span()}};
   if (*n < h.size() || !whole.crc_matches())
     return corrupt(s, batch, "its CRC does not match");
-  auto block = h.compression() == codec::none ? result<buffer>{buffer{nullptr, whole.body()}}
-                                              : decompress(h.compression(), whole.body());
-  if (!block)
-    return corrupt(s, batch, block.error().message.c_str());
-  record_reader records{*block};
+  decompressor block{h.compression(), whole.body(),
+                     h.compression() == codec::none ? whole.body().size() : default_decompressed_limit};
+  record_outline_reader records{block};
   while (auto r = records.next()) {
     const auto time = h.is_log_append_time() ? h.max_timestamp : h.base_timestamp + r->timestamp_delta;
     const auto at = h.base_offset + r->offset_delta;
     if (time >= timestamp && at >= from)
       return timestamp_and_offset{time, at, h.leader_epoch};
   }
+  if (records.problem())
+    return corrupt(s, batch, records.problem()->message.c_str());
   return std::nullopt;
 }
 

@@ -11,6 +11,7 @@ namespace chisme::bench {
 
 struct options {
   std::string folder = "/tmp"; ///< data folders are made below
+  std::string batches = {};    ///< where "validate" writes its batches, for others to measure; nowhere where empty
   bool quick = false;          ///< less of everything: to see that it works, not to believe the numbers
 
   size_t rounds() const { return quick ? 1 : 5; }
@@ -24,6 +25,7 @@ struct bench {
   void (*run)(const options&, report&);
 };
 
+void measure_validation(const options&, report&);
 void measure_start(const options&, report&);
 void measure_produce(const options&, report&);
 void measure_fetch(const options&, report&);

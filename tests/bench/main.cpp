@@ -18,6 +18,7 @@ constexpr bench all[] = {
   {"produce", "large batches beside receive-and-pwrite", measure_produce},
   {"fetch", "page cache beside sendfile", measure_fetch},
   {"small", "1 KiB produce requests on 8 connections", measure_small_requests},
+  {"validate", "looking into each record of a batch, for each codec", measure_validation},
   {"restart", "kill -9 with 1,000 partitions and 1 GiB", measure_restart},
   {"silent", "10,000 silent connections", measure_silent_connections},
   {"group-rebalance", "a member dies, one joins, among 10 to 1,000", measure_group_rebalance},
@@ -47,6 +48,7 @@ command_line read_arguments(int argc, char** argv) {
     "quick", po::bool_switch(&c.o.quick), "a tenth of everything, one round")(
     "json", po::value(&c.json), "write the results to this file")(
     "folder", po::value(&c.o.folder), "where data folders are made (/tmp)")(
+    "batches", po::value(&c.o.batches), "a folder for the batches that validate measures")(
     "in-process", po::value(&c.in_process), "a node in this process, for profilers: produce or fetch")(
     "requests", po::value(&c.requests), "how many, with --in-process");
   po::variables_map given;

@@ -38,8 +38,8 @@ def varint(value):
     return bytes(out) + bytes([value])
 
 
-def record(delta, value, key=b"k"):
-    body = b"\0" + varint(0) + varint(delta)
+def record(delta, value, key=b"k", time_delta=0):
+    body = b"\0" + varint(time_delta) + varint(delta)
     body += varint(-1) if key is None else varint(len(key)) + key
     body += varint(-1) if value is None else varint(len(value)) + value
     body += varint(0)
@@ -48,12 +48,12 @@ def record(delta, value, key=b"k"):
 
 def batch(values, key=b"k", block=None, **lies):
     """A batch with these values. `block` replaces the records; lies are base_offset, length, magic, crc, attributes,
-    last_delta, count, time, producer (id, epoch, first sequence)."""
+    last_delta, count, time, max_time, producer (id, epoch, first sequence)."""
     block = b"".join(record(i, v, key) for i, v in enumerate(values)) if block is None else block
     now = lies.get("time", time.time_ns() // 1_000_000)
     last_delta = lies.get("last_delta", len(values) - 1)
     producer = lies.get("producer", (-1, -1, -1))
-    tail = struct.pack(">hiqqqhi", lies.get("attributes", 0), last_delta, now, now, *producer)
+    tail = struct.pack(">hiqqqhi", lies.get("attributes", 0), last_delta, now, lies.get("max_time", now), *producer)
     tail += struct.pack(">i", lies.get("count", len(values))) + block
     crc = lies.get("crc", crc32c(tail))
     length = lies.get("length", 9 + len(tail))

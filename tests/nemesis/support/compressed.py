@@ -17,6 +17,11 @@ def zstd_zeros(size):
     return struct.pack("<I", 0xFD2FB528) + b"\0" + window + body * (blocks - 1) + last
 
 
+def zstd_frame(raw):
+    """One frame of one block that is not compressed."""
+    return struct.pack("<I", 0xFD2FB528) + b"\0\0" + struct.pack("<I", len(raw) << 3 | 1)[:3] + raw
+
+
 def xxh32_short(raw):
     """XXH32 with seed 0 of less than 16 bytes."""
     p1, p2, p3, p4, p5 = 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1
@@ -37,12 +42,15 @@ def xxh32_short(raw):
     return hashed ^ hashed >> 16
 
 
-def lz4_zeros(size):
-    """One frame of independent 4 MiB blocks: a zero, a match that repeats it, five literal zeros to end with."""
+def lz4_zeros(size, first=b""):
+    """One frame of independent 4 MiB blocks: a zero, a match that repeats it, five literal zeros to end with. A block
+    of `first`, not compressed, comes before them."""
     descriptor = bytes([0x60, 0x70])
     matched = LZ4_BLOCK - 1 - 5
     run, rest = divmod(matched - 4 - 15, 255)
     block = b"\x1f\0\1\0" + b"\xff" * run + bytes([rest]) + b"\x50" + bytes(5)
     checksum = bytes([xxh32_short(descriptor) >> 8 & 0xFF])
     frame = struct.pack("<I", 0x184D2204) + descriptor + checksum
+    if first:
+        frame += struct.pack("<I", len(first) | 1 << 31) + first
     return frame + (struct.pack("<I", len(block)) + block) * (size // LZ4_BLOCK) + struct.pack("<I", 0)
