@@ -338,6 +338,16 @@ const option rows_[] = {
      .min = 1,
      .doc = "How long the state of an idempotent producer that is silent is kept.",
      .store = into<&node_settings::producer_id_expiration_ms>},
+    {.name = "max.producer.ids.per.partition",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "10000",
+     .min = 1,
+     .max = 10'000'000,
+     .doc = "How many idempotent producers a partition remembers, in about 130 to 270 bytes each. The one that wrote "
+            "longest ago gives way to a new one; a batch that it sends again after that is not recognised, and stored "
+            "twice.",
+     .store = into<&node_settings::producer_ids_per_partition>},
 };
 
 } // namespace

@@ -43,6 +43,7 @@ struct node_settings {
   int64_t cleaner_backoff_ms = 15'000;            ///< log.cleaner.backoff.ms
   bool cleaner_enabled = true;                    ///< log.cleaner.enable
   int64_t producer_id_expiration_ms = 86'400'000; ///< producer.id.expiration.ms
+  int32_t producer_ids_per_partition = 10'000;    ///< max.producer.ids.per.partition
 
   int32_t network_threads = 1;             ///< num.network.threads
   int32_t actor_threads = 0;               ///< num.io.threads; 0: one per core, at least 2

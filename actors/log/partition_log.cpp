@@ -17,7 +17,8 @@ constexpr int64_t most_in_index = std::numeric_limits<int32_t>::max();
 
 partition_log::partition_log(std::unique_ptr<latched_files> disk, std::string dir, const topic_settings& settings,
                              const open_options& options, recovery_point_file point)
-  : disk_(std::move(disk)), dir_(std::move(dir)), settings_(settings), options_(options), point_file_(std::move(point)) {}
+  : disk_(std::move(disk)), dir_(std::move(dir)), settings_(settings), options_(options),
+    producers_(options.most_producers), point_file_(std::move(point)) {}
 
 partition_log::~partition_log() = default;
 
@@ -193,6 +194,7 @@ result<size_t> partition_log::append_run(std::span<const stamped_batch> batches)
       failure_ = cut.error();
     return tl::make_unexpected(ok.error());
   }
+  since_snapshot_ += position - begin;
   position = begin;
   for (const auto& b : batches.first(count)) {
     active().note(b.header, position);

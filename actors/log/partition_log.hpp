@@ -46,6 +46,7 @@ struct open_options {
   /// Answers of read() up to this size are memory, larger ones file slices.
   uint64_t largest_in_memory = 64 * 1024;
   int64_t producer_expiration_ms = 24ll * 3600 * 1000;
+  size_t most_producers = producer_state::default_most;
 };
 
 /// A batch ready to be written: the header with base offset, epoch and CRC as they shall be on disk, and the bytes
@@ -157,8 +158,9 @@ public:
   /// The largest timestamp of all records and the first record that has it; nullopt in a log without records.
   result<std::optional<timestamp_and_offset>> max_timestamp();
 
-  /// Moves the recovery point up to what is synced; call every few seconds while things are appended. When there
-  /// are producers their state is written, and the point moves to it at the next call after a sync.
+  /// Moves the recovery point up to what is synced; call every few seconds while things are appended. Where files have
+  /// to be synced before, it moves with the sync. The state of the producers is written where enough was appended since
+  /// the last time: opening the log reads on from there.
   result<void> checkpoint(timestamp_ms now);
   /// Syncs and writes everything, so that the next open has nothing to look at. The log is not used afterwards.
   result<void> close(timestamp_ms now);
@@ -220,6 +222,7 @@ private:
   result<void> sync_folders();
   result<void> write_epochs(bool durable);
   result<void> publish_epochs(uint64_t ticket);
+  bool snapshot_is_due() const;
   result<void> write_snapshot();
   result<void> prune_snapshots();
   recovery_point point_at_end();
@@ -253,6 +256,7 @@ private:
   recovery_point_file point_file_;
   std::optional<recovery_point> pending_; ///< becomes the recovery point once everything below it is synced
   std::vector<offset_t> snapshots_; ///< ascending
+  uint64_t since_snapshot_ = 0;     ///< bytes behind the newest one, whose headers opening the log would read
   offset_t start_offset_ = 0;
   offset_t end_offset_ = 0;
   offset_t synced_offset_ = 0;

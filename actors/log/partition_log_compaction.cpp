@@ -51,7 +51,7 @@ result<std::optional<compaction_plan>> partition_log::plan_compaction(timestamp_
   plan.index_interval_bytes = settings_.index_interval_bytes;
   if (!worth_it(plan, overdue ? 0.0 : settings_.min_cleanable_dirty_ratio))
     return std::nullopt;
-  for (const auto& [id, producer] : producers_.producers())
+  for (const auto& producer : producers_.producers())
     if (const auto* last = producer.last())
       plan.producer_last_offsets.insert(last->last_offset);
   return plan;

@@ -9,30 +9,30 @@ namespace chisme::log {
 namespace {
 
 /// All batches of `s` from the one with `from` on, as far as they can be walked through: damage is for the reader to
-/// meet, it is no reason to refuse the whole log.
-result<void> replay(segment& s, offset_t from, bool gaps_allowed, producer_state& into) {
+/// meet, it is no reason to refuse the whole log. Returns how many bytes they have.
+result<uint64_t> replay(segment& s, offset_t from, bool gaps_allowed, producer_state& into) {
   auto first = s.find(from, gaps_allowed);
   if (!first && first.error().code != error_code::corrupt_message)
     return tl::make_unexpected(first.error());
   if (!first || !*first)
-    return {};
+    return 0;
   batch_scanner scanner{*s.log(), (*first)->position, s.size(), batch_scanner::check::headers};
   for (;;) {
     auto batch = scanner.next();
     if (!batch)
       return tl::make_unexpected(batch.error());
     if (!*batch)
-      return {};
+      return scanner.position() - (*first)->position;
     into.update((*batch)->header);
   }
 }
 
 /// The state in a snapshot file; nullopt where it cannot be used, the log then tells as much.
-std::optional<producer_state> load_state(files& disk, const std::string& path) {
+std::optional<producer_state> load_state(files& disk, const std::string& path, size_t most_producers) {
   auto content = disk.read_all(path);
   if (!content)
     return std::nullopt;
-  auto state = producer_state::load(*content, path);
+  auto state = producer_state::load(*content, path, most_producers);
   if (!state)
     return std::nullopt;
   return std::move(*state);
@@ -42,13 +42,14 @@ std::optional<producer_state> load_state(files& disk, const std::string& path) {
 
 result<bool> partition_log::rebuild_producers(offset_t empty_at) {
   producers_.clear();
+  since_snapshot_ = 0;
   auto from = empty_at;
   bool dropped = false;
   while (!snapshots_.empty()) {
     const auto at = snapshots_.back();
     const auto path = file_stem(dir_, at) + std::string{snapshot_suffix};
     if (at >= empty_at && at <= end_offset_) {
-      if (auto state = load_state(*disk_, path)) {
+      if (auto state = load_state(*disk_, path, options_.most_producers)) {
         producers_ = std::move(*state);
         from = at;
         break;
@@ -61,8 +62,10 @@ result<bool> partition_log::rebuild_producers(offset_t empty_at) {
   }
   for (auto i = segment_index(from); i < segments_.size() && from < end_offset_; ++i) {
     auto& s = *segments_[i];
-    if (auto ok = replay(s, std::max(from, s.base_offset()), gaps_allowed(s), producers_); !ok)
-      return tl::make_unexpected(ok.error());
+    auto replayed = replay(s, std::max(from, s.base_offset()), gaps_allowed(s), producers_);
+    if (!replayed)
+      return tl::make_unexpected(replayed.error());
+    since_snapshot_ += *replayed;
   }
   return dropped;
 }

@@ -15,6 +15,10 @@ namespace {
 
 /// Enough for the recovery point in either slot, and one to fall back to.
 constexpr size_t snapshots_kept = 4;
+/// What opening the log may read of headers behind the newest snapshot: not worth a file.
+constexpr uint64_t least_since_snapshot = 64 * 1024;
+/// Snapshots between rolls take at most one byte for so many that are appended.
+constexpr uint64_t appended_per_snapshot_byte = 4;
 
 } // namespace
 
@@ -141,6 +145,15 @@ result<void> partition_log::publish_epochs(uint64_t ticket) {
   return {};
 }
 
+/// A snapshot has the size of all producers, whatever has changed. Opening the log reads the headers of what was
+/// appended since the newest one, max(64 KiB, 4 x the size of a snapshot) at most between two checkpoints, or all of
+/// the log where there is none. Each segment begins with one (roll()): what compaction takes out of closed segments is
+/// never needed to know the producers.
+bool partition_log::snapshot_is_due() const {
+  return snapshots_.empty() || since_snapshot_ >= std::max<uint64_t>(least_since_snapshot, appended_per_snapshot_byte *
+                                                                                             producers_.snapshot_size());
+}
+
 result<void> partition_log::write_snapshot() {
   if (producers_.empty() || (!snapshots_.empty() && snapshots_.back() == end_offset_))
     return {};
@@ -155,6 +168,7 @@ result<void> partition_log::write_snapshot() {
     return ok;
   touch(std::move(*f));
   snapshots_.push_back(end_offset_);
+  since_snapshot_ = 0;
   return prune_snapshots();
 }
 
@@ -175,8 +189,7 @@ recovery_point partition_log::point_at_end() {
   const auto max = active().max_timestamp();
   p.max_timestamp = max ? max->timestamp : -1;
   p.max_timestamp_offset = max ? max->last_offset : recovery_point::unknown;
-  const bool has_snapshot = !snapshots_.empty() && snapshots_.back() == end_offset_;
-  p.snapshot_offset = producers_.empty() ? -1 : has_snapshot ? end_offset_ : recovery_point::unknown;
+  p.snapshot_offset = producers_.empty() ? -1 : snapshots_.empty() ? recovery_point::unknown : snapshots_.back();
   return p;
 }
 
@@ -245,8 +258,9 @@ result<void> partition_log::checkpoint(timestamp_ms now) {
     return ok;
   producers_.expire(now, options_.producer_expiration_ms);
   if (!pending_ && (!point_file_.point() || point_file_.point()->offset < end_offset_)) {
-    if (auto ok = write_snapshot(); !ok)
-      return ok;
+    if (snapshot_is_due())
+      if (auto ok = write_snapshot(); !ok)
+        return ok;
     if (auto ok = active().flush_indexes(); !ok)
       return ok;
     set_pending();

@@ -6,8 +6,7 @@ namespace chisme::log {
 
 namespace {
 
-/// How long before now an entry with the log's own idea of time may lie is for expire() to decide; a batch without
-/// timestamp keeps the one before.
+/// What a batch in the log changes about its producer; a batch without timestamp keeps the one before.
 void apply(producer_entry& entry, const batch_header& batch) {
   if (batch.is_control()) {
     // An end-of-transaction marker: its epoch counts, it has no sequence.
@@ -15,8 +14,8 @@ void apply(producer_entry& entry, const batch_header& batch) {
       entry.add(batch.producer_epoch, {});
     entry.transaction_first_offset = -1;
   } else {
-    entry.add(batch.producer_epoch, {batch.base_sequence, batch.last_sequence(), batch.last_offset(),
-                                     batch.last_offset_delta, batch.max_timestamp});
+    entry.add(batch.producer_epoch,
+              {batch.last_sequence(), batch.last_offset_delta, batch.last_offset(), batch.max_timestamp});
     if (batch.is_transactional() && entry.transaction_first_offset < 0)
       entry.transaction_first_offset = batch.base_offset;
   }
@@ -43,9 +42,9 @@ result<producer_verdict> judge(const producer_entry& entry, const batch_header& 
     return append_it{};
   }
   for (const auto& known : entry.batches())
-    if (known.first_sequence == batch.base_sequence && known.last_sequence == batch.last_sequence())
+    if (known.first_sequence() == batch.base_sequence && known.last_sequence == batch.last_sequence())
       return duplicate_of{known};
-  if (entry.transaction_first_offset >= 0 && !batch.is_transactional())
+  if (entry.in_transaction() && !batch.is_transactional())
     return fail(error_code::invalid_txn_state, name_of(batch) + ": has an open transaction here");
   const auto* last = entry.last();
   if (!last || last->last_sequence < 0)
@@ -58,56 +57,131 @@ result<producer_verdict> judge(const producer_entry& entry, const batch_header& 
 
 } // namespace
 
+int32_t producer_batch::first_sequence() const {
+  if (last_sequence < 0)
+    return no_sequence;
+  constexpr int64_t wrap = int64_t{1} << 31;
+  const auto first = static_cast<int64_t>(last_sequence) - offset_delta;
+  return static_cast<int32_t>(first >= 0 ? first : first + wrap);
+}
+
+recent_batches::recent_batches(const recent_batches& other)
+  : one_(other.one_), several_(other.several_ ? std::make_unique<array>(*other.several_) : nullptr),
+    count_(other.count_) {}
+
+recent_batches& recent_batches::operator=(recent_batches other) noexcept {
+  one_ = other.one_;
+  several_ = std::move(other.several_);
+  count_ = other.count_;
+  return *this;
+}
+
+void recent_batches::add(const producer_batch& batch) {
+  if (count_ == 0) {
+    one_ = batch;
+    count_ = 1;
+    return;
+  }
+  if (!several_) {
+    several_ = std::make_unique<array>();
+    several_->front() = one_;
+  }
+  if (count_ == most)
+    std::move(several_->begin() + 1, several_->end(), several_->begin());
+  else
+    ++count_;
+  (*several_)[count_ - 1] = batch;
+}
+
+void recent_batches::clear() {
+  several_.reset();
+  count_ = 0;
+}
+
 void producer_entry::add(int16_t batch_epoch, const producer_batch& batch) {
   if (batch_epoch != epoch) {
     epoch = batch_epoch;
-    count_ = 0;
+    batches_.clear();
   }
-  if (batch.last_offset < 0)
-    return;
-  if (count_ == remembered)
-    std::move(batches_.begin() + 1, batches_.end(), batches_.begin());
-  else
-    ++count_;
-  batches_[count_ - 1] = batch;
+  if (batch.last_offset >= 0)
+    batches_.add(batch);
 }
 
 bool operator==(const producer_entry& a, const producer_entry& b) {
-  return a.epoch == b.epoch && a.coordinator_epoch == b.coordinator_epoch &&
+  return a.id == b.id && a.epoch == b.epoch && a.coordinator_epoch == b.coordinator_epoch &&
          a.transaction_first_offset == b.transaction_first_offset && a.last_timestamp == b.last_timestamp &&
          std::ranges::equal(a.batches(), b.batches());
 }
 
-result<producer_verdict> producer_state::check(const batch_header& batch,
-                                               std::span<const batch_header> staged) const {
+void producer_state::update(const batch_header& batch) {
   if (!batch.has_producer())
-    return append_it{};
-  const auto* known = find(batch.producer_id);
-  const bool is_staged = std::ranges::any_of(
-    staged, [&](const batch_header& h) { return h.producer_id == batch.producer_id; });
-  if (!is_staged)
-    return known ? judge(*known, batch) : append_it{};
-  auto entry = known ? *known : producer_entry{};
-  for (const auto& h : staged)
-    if (h.producer_id == batch.producer_id)
-      apply(entry, h);
-  return judge(entry, batch);
+    return;
+  use(batch.producer_id, [&](producer_entry& entry) { apply(entry, batch); });
+  keep_to_bound();
 }
 
-void producer_state::update(const batch_header& batch) {
-  if (batch.has_producer())
-    apply(producers_[batch.producer_id], batch);
+/// One in a transaction counts as used: its coordinator is going to end it. Where nearly all are, the bound has to
+/// wait until some have ended.
+void producer_state::keep_to_bound() {
+  constexpr int most_looks = 16;
+  auto& used = producers_.get<by_use>();
+  for (int looks = 0; producers_.size() > most_ && looks < most_looks; ++looks) {
+    if (used.front().in_transaction())
+      used.relocate(used.end(), used.begin());
+    else
+      forget(used.begin());
+  }
 }
 
 size_t producer_state::expire(timestamp_ms now, int64_t expiration_ms) {
-  return std::erase_if(producers_, [&](const auto& p) {
-    return p.second.transaction_first_offset < 0 && now - p.second.last_timestamp >= expiration_ms;
-  });
+  const auto before = producers_.size();
+  auto& used = producers_.get<by_use>();
+  for (auto it = used.begin(); it != used.end();)
+    it = !it->in_transaction() && now - it->last_timestamp >= expiration_ms ? forget(it) : std::next(it);
+  return before - producers_.size();
+}
+
+void producer_state::clear() {
+  producers_.clear();
+  batches_ = 0;
+}
+
+producer_state::used_iterator producer_state::forget(used_iterator it) {
+  batches_ -= snapshot_entries(*it);
+  return producers_.get<by_use>().erase(it);
 }
 
 const producer_entry* producer_state::find(int64_t producer_id) const {
-  auto it = producers_.find(producer_id);
-  return it == producers_.end() ? nullptr : &it->second;
+  const auto& ids = producers_.get<by_id>();
+  const auto it = ids.find(producer_id);
+  return it == ids.end() ? nullptr : &*it;
+}
+
+bool operator==(const producer_state& a, const producer_state& b) {
+  return a.size() == b.size() && std::ranges::all_of(a.producers(), [&](const producer_entry& p) {
+           const auto* other = b.find(p.id);
+           return other && *other == p;
+         });
+}
+
+const producer_entry* staged_producers::find(int64_t producer_id) const {
+  const auto it = changed_.find(producer_id);
+  return it == changed_.end() ? known_->find(producer_id) : &it->second;
+}
+
+result<producer_verdict> staged_producers::check(const batch_header& batch) const {
+  const auto* entry = batch.has_producer() ? find(batch.producer_id) : nullptr;
+  return entry ? judge(*entry, batch) : append_it{};
+}
+
+void staged_producers::stage(const batch_header& batch) {
+  if (!batch.has_producer())
+    return;
+  auto [it, is_new] = changed_.try_emplace(batch.producer_id);
+  if (is_new)
+    if (const auto* known = known_->find(batch.producer_id))
+      it->second = *known;
+  apply(it->second, batch);
 }
 
 } // namespace chisme::log

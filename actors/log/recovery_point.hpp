@@ -28,7 +28,8 @@ struct recovery_point {
   offset_t max_timestamp_offset = -1;
   /// Where the log starts for readers (DeleteRecords moves it).
   offset_t start_offset = 0;
-  /// The producer snapshot made at or before `offset`; -1 where there were no producers at `offset`.
+  /// The newest producer snapshot made at or before `offset`, which may lie far behind; -1 where there were no
+  /// producers at `offset`.
   offset_t snapshot_offset = -1;
   /// Below it batches may be missing in between: compaction took them.
   offset_t compacted_upto = 0;

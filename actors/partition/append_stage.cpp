@@ -22,7 +22,7 @@ void append_stage::add(append_request& request) {
   auto valid = log::validate(request.records, rules, context_.now);
   if (!valid)
     return request.done(refused(std::move(valid.error())));
-  auto verdict = context_.producers.check(valid->header, idempotent_);
+  auto verdict = producers_.check(valid->header);
   if (!verdict)
     return request.done(append_result::failed(verdict.error().code, verdict.error().message));
   if (const auto* original = std::get_if<log::duplicate_of>(&*verdict))
@@ -38,8 +38,7 @@ void append_stage::stage(log::batch_info&& valid, append_request& request) {
   batches_.push_back({header, valid.body});
   alive_.push_back(valid.rebuilt.empty() ? request.records : std::move(valid.rebuilt));
   bytes_ += header.size();
-  if (header.has_producer())
-    idempotent_.push_back(header);
+  producers_.stage(header);
   next_offset_ = header.next_offset();
   append_result answer;
   answer.base_offset = header.base_offset;
@@ -51,6 +50,8 @@ void append_stage::stage(log::batch_info&& valid, append_request& request) {
 void append_stage::stage_duplicate(const log::producer_batch& original, append_request& request) {
   append_result answer;
   answer.base_offset = original.first_offset();
+  if (context_.settings.timestamps == timestamp_type::log_append_time)
+    answer.log_append_time = original.timestamp;
   answer.log_start_offset = context_.log_start;
   owed_.push_back({original.last_offset + 1, request.required, std::move(answer), std::move(request.done)});
 }

@@ -26,7 +26,8 @@ public:
     timestamp_ms now;
   };
 
-  explicit append_stage(const context& c) : context_(c), next_offset_(c.next_offset) {}
+  explicit append_stage(const context& c)
+    : context_(c), next_offset_(c.next_offset), producers_(c.producers) {}
 
   /// Stages the batch, or answers at once with what is wrong with it.
   void add(append_request& request);
@@ -53,7 +54,7 @@ private:
   offset_t next_offset_;
   uint64_t bytes_ = 0;
   std::vector<log::stamped_batch> batches_;
-  std::vector<log::batch_header> idempotent_; // of this stage, for the producer check of the ones behind
+  log::staged_producers producers_;
   std::vector<buffer> alive_;                 // what batches_ points into
   std::vector<owed> owed_;
 };

@@ -95,6 +95,7 @@ result<void> partition::open_log() {
   log::open_options options;
   options.now = around_.wall_clock();
   options.producer_expiration_ms = around_.producer_expiration_ms;
+  options.most_producers = around_.most_producers;
   // The brokers' own topics are read by actors, which want bytes.
   if (internal_topics::contain(replica_.name.topic))
     options.largest_in_memory = std::numeric_limits<uint64_t>::max();

@@ -33,6 +33,7 @@ struct surroundings {
   cleaner::cleaner_actor cleaner;
   supervisor::supervisor_actor supervisor;
   int64_t producer_expiration_ms = 86'400'000;
+  size_t most_producers = log::producer_state::default_most;
 };
 
 struct replica_config {

@@ -140,7 +140,8 @@ void supervisor::start(const replica_key& key, replica& r) {
     return;
   partition::surroundings around{config_.self,    config_.disk,    config_.wall_clock,
                                  config_.flusher, config_.cleaner, supervisor_actor{this},
-                                 config_.settings->producer_id_expiration_ms};
+                                 config_.settings->producer_id_expiration_ms,
+                                 static_cast<size_t>(config_.settings->producer_ids_per_partition)};
   const auto directory = directory_of(r.name);
   const bool existed = !replayed_ && key != metadata_log_key();
   r.actor = spawn<partition::partition, caf::monitored>(

@@ -169,10 +169,10 @@ private:
     open();
     if (!wrong_.empty())
       return;
-    for (const auto& [id, entry] : before.producers()) {
-      const auto* found = log_->producers().find(id);
+    for (const auto& entry : before.producers()) {
+      const auto* found = log_->producers().find(entry.id);
       if (!found || !found->last() || found->last()->last_sequence != entry.last()->last_sequence)
-        return wrong("producer " + std::to_string(id) + " is not remembered");
+        return wrong("producer " + std::to_string(entry.id) + " is not remembered");
     }
   }
 

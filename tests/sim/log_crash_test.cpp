@@ -363,10 +363,10 @@ private:
       }
       at = r->next_offset;
     }
-    for (const auto& [id, entry] : expected.producers()) {
-      const auto* found = log_->producers().find(id);
+    for (const auto& entry : expected.producers()) {
+      const auto* found = log_->producers().find(entry.id);
       if (!found || !found->last() || !entry.last() || *found->last() != *entry.last())
-        check("producer " + std::to_string(id) + " is not remembered");
+        check("producer " + std::to_string(entry.id) + " is not remembered");
     }
   }
   void check(std::string what) {
