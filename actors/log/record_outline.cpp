@@ -2,7 +2,48 @@
 
 #include "actors/log/varint.hpp"
 
+#include <utility>
+
 namespace chisme::log {
+
+namespace {
+
+// Records that lie in one piece, which nearly all do.
+
+bool pass_bytes(const std::byte*& at, const std::byte* end, int32_t& length) {
+  if (!read_varint(at, end, length) || length < -1 || length > end - at)
+    return false;
+  at += length > 0 ? length : 0;
+  return true;
+}
+
+bool pass_headers(const std::byte*& at, const std::byte* end) {
+  int32_t count = 0;
+  if (!read_varint(at, end, count) || count < 0 || count > end - at)
+    return false;
+  for (; count > 0; --count) {
+    int32_t key = 0;
+    int32_t value = 0;
+    if (!pass_bytes(at, end, key) || key < 0 || !pass_bytes(at, end, value))
+      return false;
+  }
+  return true;
+}
+
+bool read_whole(const std::byte* at, const std::byte* end, record_outline& out) {
+  if (at == end)
+    return false;
+  ++at; // attributes: none are defined
+  int32_t key = 0;
+  int32_t value = 0;
+  if (!read_varint(at, end, out.timestamp_delta) || !read_varint(at, end, out.offset_delta) ||
+      !pass_bytes(at, end, key) || !pass_bytes(at, end, value) || !pass_headers(at, end))
+    return false;
+  out.has_key = key >= 0;
+  return at == end;
+}
+
+} // namespace
 
 bool record_outline_reader::refill() {
   if (problem_)
@@ -27,11 +68,6 @@ bool record_outline_reader::read_byte(std::byte& value) {
 
 template <class T>
 bool record_outline_reader::read_number(T& value) {
-  if (at_ != end_ && (*at_ & std::byte{0x80}) == std::byte{0}) { // as most are
-    const auto raw = static_cast<int32_t>(*at_++);
-    value = (raw >> 1) ^ -(raw & 1);
-    return true;
-  }
   if (end_ - at_ >= static_cast<std::ptrdiff_t>(max_varint))
     return read_varint(at_, end_, value);
   // Near the end of a piece: the number may go on in the next one.
@@ -77,8 +113,12 @@ bool record_outline_reader::read(record_outline& out) {
   int32_t length = 0;
   if (!read_number(length) || length < 0)
     return false;
+  if (length <= end_ - at_) {
+    const auto* begin = std::exchange(at_, at_ + length);
+    return read_whole(begin, at_, out);
+  }
   const auto end = position() + length;
-  std::byte attributes; // none are defined
+  std::byte attributes;
   int32_t key = 0;
   int32_t value = 0;
   if (!read_byte(attributes) || !read_number(out.timestamp_delta) || !read_number(out.offset_delta) ||

@@ -13,6 +13,11 @@ inline constexpr size_t max_varint = 10;
 /// T is int32_t (varint) or int64_t (varlong).
 template <class T>
 bool read_varint(const std::byte*& at, const std::byte* end, T& value) {
+  if (at != end && (*at & std::byte{0x80}) == std::byte{0}) { // as most are
+    const auto one = static_cast<int32_t>(*at++);
+    value = (one >> 1) ^ -(one & 1);
+    return true;
+  }
   uint64_t raw = 0;
   for (int shift = 0; at != end && shift < 70; shift += 7) {
     auto b = static_cast<uint8_t>(*at++);
