@@ -3,7 +3,7 @@ lost, the rest is served (P1)."""
 
 from support.batches import batch, values_in
 from support.case import MIB, NemesisCase, root
-from support.disk import Faults, SmallDisk
+from support.disk import Faults, OvercommittedDisk, SmallDisk
 
 STORAGE = 56
 LARGE = batch([bytes(100_000)])
@@ -132,6 +132,62 @@ class FullDisk(NemesisCase):
         self.assertEqual(self.all_values(client, "kept"), [b"one"])
         (disk.outside / "ballast").unlink()
         self.assertEqual(client.produce("kept", batch([b"two"])).offset, 1)
+
+
+class LyingDisk(NemesisCase):
+    """The kernel's own way to lose data: a write-back that fails leaves pages that can be read and are not on the disk."""
+
+    def overcommitted(self):
+        disk = OvercommittedDisk(self.folder / "disk", 32 * MIB, 80 * MIB)
+        self.addCleanup(disk.close)
+        return disk, self.node(prefix=disk.prefix, data=disk.path / "data")
+
+    def produce_until_it_fails(self, client, topics, most=2000):
+        """Writes to the topics in turn, a burst at a time, so that many files are dirty in each round of syncing. Returns
+        the answers without an error, as (topic, offset, value)."""
+        acknowledged = []
+        failed = set()
+        for count in range(most):
+            sent = []
+            for topic in topics:
+                value = f"{topic} {count} ".encode() + bytes(50_000)
+                sent.append((topic, value, client.send_produce(topic, {0: batch([value])})))
+            for topic, value, asked in sent:
+                answer = client.produced(asked)[0]
+                if answer.error:
+                    failed.add(topic)
+                else:
+                    acknowledged.append((topic, answer.offset, value))
+            if len(failed) == len(topics):
+                return acknowledged
+        self.fail(f"only {len(failed)} of {len(topics)} topics met the end of the disk")
+
+    def records_of(self, client, topic):
+        end, found = client.end_offset(topic), []
+        while len(found) < end:
+            answer = client.fetch(topic, len(found))
+            self.assertEqual(answer.error, 0)
+            found += values_in(answer.records)
+        return found
+
+    @root
+    def test_what_is_acknowledged_is_on_the_disk(self):
+        disk, node = self.overcommitted()
+        client = self.client(node)
+        topics = [f"t{i}" for i in range(20)]
+        for topic in topics:
+            self.assertEqual(client.create_topic(topic), 0)
+        acknowledged = self.produce_until_it_fails(client, topics)
+        self.remark(f"{len(acknowledged)} batches of 50 kB acknowledged")
+        node.kill()
+        disk.mount_again_with_room(200 * MIB)
+        node.start()
+        client = self.client(node)
+        for topic in topics:
+            self.await_leader(client, topic)
+        found = {topic: dict(self.records_of(client, topic)) for topic in topics}
+        for topic, offset, value in acknowledged:
+            self.assertEqual(found[topic].get(offset), value)
 
 
 class FailingDisk(NemesisCase):

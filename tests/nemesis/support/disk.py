@@ -38,6 +38,39 @@ class SmallDisk:
         self.holder_.stdout.close()
 
 
+class OvercommittedDisk:
+    """An ext4 of `promised` bytes on a device that has room for `size`: the file system takes what is written, and finds
+    out while it writes it back. In a mount namespace of its own, as SmallDisk."""
+
+    def __init__(self, mount_point, size, promised):
+        self.backing_ = SmallDisk(mount_point, size)
+        self.prefix = self.backing_.prefix
+        self.image_ = mount_point / "image"
+        self.path = mount_point / "fs"
+        with open(self.backing_.outside / "image", "wb") as image:
+            image.truncate(promised)
+        (self.backing_.outside / "fs").mkdir()
+        # What is written first is the journal and the tables, so that later only data is lost.
+        self.run_("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", self.image_)
+        self.mount_()
+
+    def run_(self, *command):
+        subprocess.run([*self.prefix, *map(str, command)], check=True, capture_output=True)
+
+    def mount_(self):
+        self.run_("mount", "-o", "loop", self.image_, self.path)
+
+    def mount_again_with_room(self, size):
+        """What was in the page cache only is gone; from now on the device has room for `size`."""
+        self.run_("umount", self.path)
+        self.run_("mount", "-o", f"remount,size={size}", self.backing_.path)
+        self.mount_()
+
+    def close(self):
+        subprocess.run([*self.prefix, "umount", self.path], check=False, capture_output=True)
+        self.backing_.close()
+
+
 class Faults:
     """Calls of a node that fail on files whose path holds a text. Hand `prefix` to the node."""
 
