@@ -10,6 +10,7 @@
 #   tests/run.sh --clang     as --quick, built by clang
 #   tests/run.sh --fuzz N    each fuzz target for N seconds
 #   tests/run.sh --bench     the benchmarks, printed as a table
+#   tests/run.sh --bench-kafka   a table of this node beside Apache Kafka (tests/bench/kafka/run.sh --help)
 #
 # Warnings are errors here. What cannot be had or done here (a client library, a disk that only root can mount) is
 # skipped by name; with CI=true that is a failure. The full run needs the network, for packages of Debian, pip, npm and
@@ -27,6 +28,7 @@ while [ $# -gt 0 ]; do
     --tsan) mode=tsan ;;
     --clang) mode=clang ;;
     --bench) mode=bench ;;
+    --bench-kafka) mode=bench-kafka ;;
     --fuzz) mode=fuzz; fuzz_seconds=${2:?--fuzz needs seconds}; shift ;;
     -h|--help) sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "$0: unknown option $1 (see --help)" >&2; exit 2 ;;
@@ -88,7 +90,7 @@ fuzz() {
 say "packages"
 groups=()
 # In CI for every mode with tests: the newest schemas come with Maven.
-[ "$mode" = full ] || [ "${CI:-}" = true ] && groups=(clients)
+[ "$mode" = full ] || [ "$mode" = bench-kafka ] || [ "${CI:-}" = true ] && groups=(clients)
 case "$mode" in full|fuzz|tsan|clang) groups+=(clang) ;; esac
 examples/install_dependencies.sh "${groups[@]}" || exit 1
 
@@ -134,6 +136,10 @@ case "$mode" in
   bench)
     build build all -DCHISME_BENCH=ON
     exec build/tests/bench/chisme_bench
+    ;;
+  bench-kafka)
+    build build chisme
+    exec tests/bench/kafka/run.sh
     ;;
 esac
 finish

@@ -31,11 +31,11 @@ def install_kafka(cache):
     return folder / "lib"
 
 
-def kafka_command(jars, data, port):
+def kafka_command(jars, data, port, java_options=("-Xmx512m",)):
     """Writes the settings, formats the data folder and returns the command of a node in KRaft mode."""
     settings = data.parent / "server.properties"
     settings.write_text(PROPERTIES.format(port=port, controller=free_port(), data=data))
-    java = ["java", "-Xmx512m", "-cp", f"{jars}/*"]
+    java = ["java", *java_options, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{jars}/*"]
     subprocess.run(
         [*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", settings],
         check=True,
