@@ -12,6 +12,7 @@ namespace chisme::testing {
 namespace {
 
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -106,7 +107,7 @@ TEST_F(no_transactions_test, without_an_answer_the_connection_ends) {
   r.acks = 0;
   ask(r, 9);
   settle();
-  EXPECT_THAT(transport_.closed.front(), HasSubstr("TRANSACTIONAL_ID_AUTHORIZATION_FAILED"));
+  EXPECT_THAT(transport_.closed, ElementsAre(HasSubstr("TRANSACTIONAL_ID_AUTHORIZATION_FAILED")));
 }
 
 TEST_F(no_transactions_test, a_transactional_id_is_refused_whatever_its_batches_are) {
