@@ -6,6 +6,8 @@
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "nodes/data_folder.hpp"
 #include "nodes/gateway.hpp"
+#include "nodes/id_source.hpp"
+#include "nodes/last_line.hpp"
 #include "nodes/posix_files.hpp"
 
 #include <caf/all.hpp>
@@ -15,7 +17,6 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
-#include <random>
 #include <thread>
 
 namespace chisme::nodes {
@@ -37,27 +38,6 @@ timestamp_ms steady_now() {
   static const auto begin = steady_clock::now();
   return wall + duration_cast<milliseconds>(steady_clock::now() - begin).count();
 }
-
-/// Random ids (version 4), the only randomness of a node.
-class id_source {
-public:
-  uuid operator()() {
-    uuid id;
-    for (size_t i = 0; i < id.bytes.size(); i += 8) {
-      const auto bits = random_();
-      std::memcpy(id.bytes.data() + i, &bits, 8);
-    }
-    id.bytes[6] = static_cast<uint8_t>((id.bytes[6] & 0x0f) | 0x40);
-    id.bytes[8] = static_cast<uint8_t>((id.bytes[8] & 0x3f) | 0x80);
-    return id;
-  }
-
-private:
-  std::mt19937_64 random_{[] {
-    std::random_device device;
-    return (static_cast<uint64_t>(device()) << 32) | device();
-  }()};
-};
 
 session::disk_space space_of(const std::string& path) {
   struct statvfs s {};
@@ -89,11 +69,20 @@ caf::actor_system_config& configured(caf::actor_system_config& config, const nod
   return config;
 }
 
+/// Nobody starts it again, and without it the node would hang or refuse for ever what it is asked.
+template <class Handle>
+void process_ends_with(const Handle& vital, const char* name) {
+  caf::actor_cast<caf::actor>(vital)->attach_functor([name](const caf::error& reason) {
+    if (reason != caf::exit_reason::user_shutdown)
+      end_process("actor=" + std::string{name}, caf::to_string(reason));
+  });
+}
+
 } // namespace
 
 struct node::parts {
-  explicit parts(const node_settings& s, data_folder f)
-    : settings(std::make_shared<const node_settings>(s)), folder(std::move(f)), gate(*settings, broker),
+  explicit parts(const node_settings& s, data_folder f, std::shared_ptr<log::files> d)
+    : settings(std::make_shared<const node_settings>(s)), disk(std::move(d)), folder(std::move(f)), gate(*settings, broker),
       system(configured(config, s)) {
     broker.settings = settings.get();
     broker.fetch_slots = s.fetch_session_slots;
@@ -103,7 +92,7 @@ struct node::parts {
   }
 
   std::shared_ptr<const node_settings> settings;
-  std::shared_ptr<posix_files> disk = std::make_shared<posix_files>();
+  std::shared_ptr<log::files> disk;
   data_folder folder;
   std::shared_ptr<id_source> ids = std::make_shared<id_source>();
   session::broker broker;
@@ -122,17 +111,19 @@ struct node::parts {
   void stop_actors();
 };
 
-node::node(node_settings settings) : settings_(std::move(settings)) {}
+node::node(node_settings settings) : node(std::move(settings), std::make_shared<posix_files>()) {}
+
+node::node(node_settings settings, std::shared_ptr<log::files> disk)
+  : settings_(std::move(settings)), disk_(std::move(disk)) {}
 
 node::~node() { stop(); }
 
 result<void> node::start() {
-  posix_files disk;
   id_source ids;
-  auto folder = data_folder::open(disk, settings_.data_dir, settings_.node_id, settings_.cluster_id, std::ref(ids));
+  auto folder = data_folder::open(*disk_, settings_.data_dir, settings_.node_id, settings_.cluster_id, std::ref(ids));
   if (!folder)
     return tl::make_unexpected(folder.error());
-  parts_ = std::make_unique<parts>(settings_, std::move(*folder));
+  parts_ = std::make_unique<parts>(settings_, std::move(*folder), disk_);
   auto started = parts_->gate.listen();
   if (started) {
     auto log = parts_->start_supervisor();
@@ -161,6 +152,8 @@ result<partition::port_ptr> node::parts::start_supervisor() {
     return tl::make_unexpected(whole.error());
   flusher = system.spawn<chisme::flusher::flusher, caf::detached>(std::move(*whole));
   cleaner = system.spawn<chisme::cleaner::cleaner, caf::detached>(disk);
+  process_ends_with(flusher, "flusher");
+  process_ends_with(cleaner, "cleaner");
   auto opened = std::make_shared<std::promise<result<partition::port_ptr>>>();
   supervisor::supervisor_config c;
   c.self = settings->node_id;
@@ -177,6 +170,7 @@ result<partition::port_ptr> node::parts::start_supervisor() {
   c.new_id = [source = ids] { return (*source)(); };
   c.metadata_log_opened = [opened](result<partition::port_ptr> r) { opened->set_value(std::move(r)); };
   supervisor = system.spawn<chisme::supervisor::supervisor>(std::move(c));
+  process_ends_with(supervisor, "supervisor");
   return opened->get_future().get();
 }
 
@@ -190,6 +184,7 @@ result<void> node::parts::start_coordinator(partition::port_ptr log) {
   c.wall_clock = wall_now;
   c.ready = [ready](result<void> r) { ready->set_value(std::move(r)); };
   coordinator = system.spawn<chisme::coordinator::coordinator>(std::move(c));
+  process_ends_with(coordinator, "coordinator");
   broker.coordinator = chisme::coordinator::make_port(coordinator);
   return ready->get_future().get();
 }

@@ -3,8 +3,11 @@
 //   chisme::nodes::node n{settings};
 //   if (auto ok = n.start(); !ok) ...      // serving when it returns
 //   n.stop();                              // answers what is in flight, syncs, closes
+//
+// An exception in an actor that nobody starts again ends the process: see last_line.hpp.
 #pragma once
 
+#include "actors/log/files.hpp"
 #include "actors/session/broker.hpp"
 #include "config/node_settings.hpp"
 
@@ -15,6 +18,8 @@ namespace chisme::nodes {
 class node {
 public:
   explicit node(node_settings settings);
+  /// The logs are on `disk`; who owns the data folder is settled on the machine's own.
+  node(node_settings settings, std::shared_ptr<log::files> disk);
   ~node();
   node(const node&) = delete;
   node& operator=(const node&) = delete;
@@ -36,6 +41,7 @@ public:
 private:
   struct parts;
   node_settings settings_;
+  std::shared_ptr<log::files> disk_;
   std::unique_ptr<parts> parts_;
 };
 

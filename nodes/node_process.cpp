@@ -1,5 +1,6 @@
 #include "nodes/node_process.hpp"
 
+#include "nodes/last_line.hpp"
 #include "nodes/node.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
@@ -75,6 +76,7 @@ std::string joined(const std::vector<endpoint>& endpoints) {
 int run_node_process(const node_settings& settings) {
   const auto begin = std::chrono::steady_clock::now();
   set_up_logging(settings.level);
+  tell_of_uncaught_exceptions();
   raise_file_limit();
   tune_allocator();
   std::signal(SIGPIPE, SIG_IGN);

@@ -18,6 +18,7 @@ public:
 
 private:
   behavior_type make_behavior() override;
+  clean_result clean(const log::compaction_plan& plan);
 
   std::shared_ptr<log::files> disk_;
 };

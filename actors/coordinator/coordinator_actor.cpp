@@ -1,6 +1,7 @@
 #include "actors/coordinator/coordinator_actor.hpp"
 
 #include "actors/coordinator/unmade.hpp"
+#include "actors/failing_actor.hpp"
 #include "config/load.hpp"
 
 #include <spdlog/spdlog.h>
@@ -12,7 +13,9 @@ port_ptr make_port(coordinator_actor to) {
 }
 
 coordinator::coordinator(caf::actor_config& config, coordinator_config c)
-  : coordinator_actor::base(config), config_(std::move(c)), settings_(config_.settings) {}
+  : coordinator_actor::base(config), config_(std::move(c)), settings_(config_.settings) {
+  end_at_exceptions(*this);
+}
 
 coordinator::behavior_type coordinator::make_behavior() {
   read_on();

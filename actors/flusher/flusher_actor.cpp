@@ -1,11 +1,15 @@
 #include "actors/flusher/flusher_actor.hpp"
 
+#include "actors/failing_actor.hpp"
+
 #include <utility>
 
 namespace chisme::flusher {
 
 flusher::flusher(caf::actor_config& config, log::filesystem_ptr whole)
-  : flusher_actor::base(config), round_(std::move(whole)) {}
+  : flusher_actor::base(config), round_(std::move(whole)) {
+  end_at_exceptions(*this);
+}
 
 flusher::behavior_type flusher::make_behavior() {
   return {

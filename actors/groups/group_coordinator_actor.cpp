@@ -1,5 +1,6 @@
 #include "actors/groups/group_coordinator_actor.hpp"
 
+#include "actors/failing_actor.hpp"
 #include "actors/groups/removals.hpp"
 
 #include <spdlog/spdlog.h>
@@ -32,7 +33,9 @@ port_ptr make_port(group_coordinator_actor to) {
 
 group_coordinator::group_coordinator(caf::actor_config& config, group_coordinator_config c)
   : group_coordinator_actor::base(config), config_(std::move(c)), delay_(first_delay, longest_delay),
-    write_delay_(first_delay, longest_delay) {}
+    write_delay_(first_delay, longest_delay) {
+  end_at_exceptions(*this, config_.name);
+}
 
 group_coordinator::behavior_type group_coordinator::make_behavior() {
   load();

@@ -1,5 +1,6 @@
 #include "actors/partition/partition_actor.hpp"
 
+#include "actors/failing_actor.hpp"
 #include "actors/log/compaction.hpp"
 #include "actors/partition/replica_folder.hpp"
 #include "messages/internal_topics.hpp"
@@ -36,7 +37,9 @@ constexpr auto no_epoch = -1;
 port_ptr make_port(partition_actor to) { return std::make_shared<actor_port>(std::move(to)); }
 
 partition::partition(caf::actor_config& config, surroundings around, replica_config replica)
-  : partition_actor::base(config), around_(std::move(around)), replica_(std::move(replica)) {}
+  : partition_actor::base(config), around_(std::move(around)), replica_(std::move(replica)) {
+  end_at_exceptions(*this, label());
+}
 
 partition::behavior_type partition::make_behavior() {
   open();

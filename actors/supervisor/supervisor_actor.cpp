@@ -1,6 +1,7 @@
 #include "actors/supervisor/supervisor_actor.hpp"
 
 #include "actors/coordinator/operations.hpp"
+#include "actors/failing_actor.hpp"
 #include "actors/groups/group_coordinator_actor.hpp"
 #include "config/group_config.hpp"
 #include "config/topic_config.hpp"
@@ -36,7 +37,9 @@ replica_key metadata_log_key() {
 }
 
 supervisor::supervisor(caf::actor_config& config, supervisor_config c)
-  : supervisor_actor::base(config), config_(std::move(c)) {}
+  : supervisor_actor::base(config), config_(std::move(c)) {
+  end_at_exceptions(*this);
+}
 
 supervisor::behavior_type supervisor::make_behavior() {
   set_down_handler([this](const caf::down_msg& down) { ended(down); });
