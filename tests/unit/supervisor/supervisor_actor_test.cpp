@@ -1,0 +1,150 @@
+// The supervisor with real replicas on a simulated disk: what it publishes, whom it starts again, and how it ends.
+#include "actors/cleaner/cleaner_actor.hpp"
+#include "actors/flusher/flusher_actor.hpp"
+#include "actors/supervisor/supervisor_actor.hpp"
+#include "tests/support/log_fixture.hpp"
+#include "tests/support/shell_fixture.hpp"
+#include "tests/support/throwing_files.hpp"
+
+#include <gmock/gmock.h>
+
+namespace chisme::supervisor {
+namespace {
+
+using namespace std::chrono_literals;
+
+class supervisor_actor_test : public test::shell_test {
+protected:
+  supervisor_actor_test() {
+    EXPECT_TRUE(disk_->make_directories("/data"));
+    supervisor_config c;
+    c.self = 1;
+    c.data_dir = "/data";
+    c.disk = disk_;
+    c.wall_clock = c.steady_clock = [this] { return timestamp_ms{1000} + now(); };
+    c.flusher = spawn<flusher::flusher>(disk_->open_filesystem("/data").value());
+    c.cleaner = spawn<cleaner::cleaner>(disk_);
+    c.settings = settings_;
+    c.publish = [this](std::shared_ptr<const broker_image> i) { image_ = std::move(i); };
+    c.new_id = [this] { return uuid{{static_cast<uint8_t>(++last_id_)}}; };
+    c.metadata_log_opened = [this](result<partition::port_ptr> r) { opened_.push_back(std::move(r)); };
+    supervisor_ = spawn<supervisor>(std::move(c));
+    run();
+  }
+  ~supervisor_actor_test() override {
+    opened_.clear();
+    image_.reset();
+  }
+
+  void add(const std::string& name, size_t partitions = 1) {
+    const uuid id{{static_cast<uint8_t>(++last_id_), 9}};
+    cluster_.apply(coordinator::topic_record{
+      id, coordinator::topic_state{name, id, std::vector<std::vector<node_id>>(partitions, {1}), {}}});
+  }
+  void remove(const std::string& name) {
+    cluster_.apply(coordinator::topic_record{cluster_.find(name)->id, std::nullopt});
+  }
+  test::answer<completed> tell() {
+    auto [reply, answered] = test::owed<completed>();
+    caf::anon_send(supervisor_, cluster_changed{std::make_shared<coordinator::cluster_state>(cluster_), settings_, reply});
+    run();
+    return answered;
+  }
+  test::answer<completed> end() {
+    auto [reply, answered] = test::owed<completed>();
+    caf::anon_send(supervisor_, shut_down{reply});
+    run();
+    return answered;
+  }
+  const partition_image& published(const std::string& topic, size_t partition = 0) const {
+    return image_->find(topic)->partitions.at(partition);
+  }
+  bool serves(const std::string& topic, size_t partition = 0) const {
+    const auto& p = published(topic, partition);
+    return p.port && p.state == error_code::none && p.leader == 1;
+  }
+
+  std::shared_ptr<test::throwing_files> disk_ = std::make_shared<test::throwing_files>();
+  std::shared_ptr<const node_settings> settings_ = std::make_shared<node_settings>();
+  coordinator::cluster_state cluster_;
+  std::vector<result<partition::port_ptr>> opened_;
+  std::shared_ptr<const broker_image> image_;
+  int last_id_ = 0;
+  supervisor_actor supervisor_;
+};
+
+TEST_F(supervisor_actor_test, tells_once_that_the_metadata_log_serves) {
+  tell();
+  ASSERT_EQ(opened_.size(), 1u);
+  ASSERT_TRUE(opened_[0]);
+  EXPECT_TRUE(*opened_[0]);
+}
+
+TEST_F(supervisor_actor_test, answers_a_change_when_all_replicas_serve_in_the_published_image) {
+  add("t", 3);
+  const auto applied = tell();
+  ASSERT_TRUE(*applied);
+  for (size_t i = 0; i < 3; ++i)
+    EXPECT_TRUE(serves("t", i));
+}
+
+TEST_F(supervisor_actor_test, a_replica_that_dies_is_started_again) {
+  disk_->throw_at_open("/data/t-1/", 1);
+  add("t", 2);
+  const auto applied = tell();
+  pass(1min);
+  EXPECT_EQ(disk_->opens_left(), 0);
+  EXPECT_TRUE(*applied);
+  EXPECT_TRUE(serves("t", 0));
+  EXPECT_TRUE(serves("t", 1));
+}
+
+TEST_F(supervisor_actor_test, a_topic_that_is_deleted_goes_and_one_of_its_name_starts_anew) {
+  add("t");
+  tell();
+  const auto before = published("t").port;
+  remove("t");
+  const auto removed = tell();
+  pass(1min);
+  EXPECT_TRUE(*removed);
+  EXPECT_FALSE(image_->find("t"));
+  EXPECT_FALSE(disk_->exists("/data/t-0/partition.metadata").value());
+  add("t");
+  const auto made = tell();
+  pass(1min);
+  EXPECT_TRUE(*made);
+  EXPECT_TRUE(serves("t"));
+  EXPECT_NE(published("t").port, before);
+}
+
+TEST_F(supervisor_actor_test, groups_are_coordinated_where_their_partition_is_led) {
+  add("__consumer_offsets", 2);
+  add("t");
+  tell();
+  EXPECT_TRUE(published("__consumer_offsets", 0).groups);
+  EXPECT_TRUE(published("__consumer_offsets", 1).groups);
+  EXPECT_FALSE(published("t").groups);
+}
+
+TEST_F(supervisor_actor_test, a_shut_down_is_answered_when_all_replicas_have_closed_and_so_is_another_one) {
+  add("t", 2);
+  tell();
+  const auto first = end();
+  EXPECT_TRUE(*first);
+  EXPECT_TRUE(*end());
+}
+
+TEST_F(supervisor_actor_test, a_shut_down_while_the_disk_fails_is_answered) {
+  add("t");
+  tell();
+  auto [reply, answered] = test::owed<partition::append_result>();
+  partition::append_batch batch;
+  batch.requests.push_back({test::make_batch(0, 1), 13, partition::acks::all, reply});
+  published("t").port->send(std::move(batch));
+  disk_->fail_operation(1, test::disk_fault::io_error);
+  EXPECT_TRUE(*end());
+  EXPECT_TRUE(*answered);
+}
+
+} // namespace
+} // namespace chisme::supervisor
