@@ -242,6 +242,8 @@ void partition::fail_for_good(const error& why) {
                 label(), why.message);
   acks_.fail(error_code::kafka_storage_error, why.message);
   report(error_code::kafka_storage_error);
+  if (stopping_)
+    quit(); // a node that stops waits for it
 }
 
 /// What a failed operation made of the log. Only a failed sync ends the replica; one that stopped half-way is mended by
