@@ -1,6 +1,7 @@
 #include "actors/log/batch_validator.hpp"
 
 #include "actors/log/batch_builder.hpp"
+#include "actors/log/varint.hpp"
 
 #include <gtest/gtest.h>
 
@@ -260,6 +261,11 @@ TEST_F(batch_validator_test, lengths_inside_records_are_checked_with_every_codec
     return bytes;
   };
   // length:0 attributes:1 timestamp:2 offset:3 key length:4 key:5 value length:8 value:9 header count:14
+  std::vector<std::byte> large;
+  append_record(large, {"key", std::string(200'000, 'v'), now, {}}, 0, 0);
+  constexpr size_t large_length = 3; // bytes of the number that says how long it is
+  write_varint(large.data(), static_cast<int64_t>(large.size() - large_length + 15));
+  const std::string covering{as_chars(bytes_view{large})};
   const std::pair<const char*, std::string> bad[] = {
     {"record too short", changed(0, 2)},
     {"record too long", changed(0, 60)},
@@ -275,6 +281,8 @@ TEST_F(batch_validator_test, lengths_inside_records_are_checked_with_every_codec
     {"one byte less", good.substr(0, good.size() - 1)},
     {"one record more", good + good.substr(0, 15)},
     {"one record less", good.substr(0, 15) + good.substr(15, 15)},
+    {"a byte behind the headers", changed(0, 30).insert(15, 1, '\0')},
+    {"a large record that covers the next", covering + good.substr(15)},
     {"an endless number", std::string(40, '\xff')},
     {"nothing", ""},
   };
