@@ -124,7 +124,7 @@ TEST_F(producer_state_test, the_producer_that_wrote_longest_ago_gives_way) {
     write(id);
   EXPECT_EQ(state.size(), 3u);
   for (int64_t id : {1, 4, 5})
-    EXPECT_TRUE(state.find(id)) << id;
+    ASSERT_TRUE(state.find(id)) << id;
   EXPECT_EQ(state.find(1)->batches().size(), 2u);
   // In this order across a restart, too.
   state = producer_state::load(state.snapshot(), "f", 3).value();
