@@ -23,9 +23,6 @@ import contestants
 from harness.clients import NotInstalled
 from harness.kafka import install_kafka
 
-# A broker of Kafka answers before its controller has let it in; what is produced to a topic that was made by then may
-# wait for its acknowledgement until the client gives up.
-SETTLE_SECONDS = 5
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 # Name, records, bytes of a value, command, further words of the command.
@@ -113,7 +110,6 @@ class Comparison:
         try:
             for broker in brokers:
                 broker.start()
-            time.sleep(SETTLE_SECONDS)
             for shape in shapes:
                 self.one_shape(brokers, load, shape)
             memory = [[contestants.resident_mib(broker.process_.pid)] for broker in brokers]
