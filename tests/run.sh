@@ -11,6 +11,7 @@
 #   tests/run.sh --fuzz N    each fuzz target for N seconds
 #   tests/run.sh --bench     the benchmarks, printed as a table
 #   tests/run.sh --bench-kafka   a table of this node beside Apache Kafka (tests/bench/kafka/run.sh --help)
+#   tests/run.sh --mutants [ARGUMENT...]   which lines no test notices (hours; tests/mutation/README.md)
 #
 # Warnings are errors here. What cannot be had or done here (a client library, a disk that only root can mount) is
 # skipped by name; with CI=true that is a failure. The full run needs the network, for packages of Debian, pip, npm and
@@ -28,6 +29,7 @@ while [ $# -gt 0 ]; do
     --tsan) mode=tsan ;;
     --clang) mode=clang ;;
     --bench) mode=bench ;;
+    --mutants) shift; exec tests/mutation/run.py "$@" ;;
     --bench-kafka) mode=bench-kafka ;;
     --fuzz) mode=fuzz; fuzz_seconds=${2:?--fuzz needs seconds}; shift ;;
     -h|--help) sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; exit 0 ;;
