@@ -10,8 +10,10 @@ namespace {
 
 /// Small enough to stay in the CPU's cache between read and checksum, large enough to make calls cheap.
 constexpr size_t crc_window = 128 * 1024;
-/// For headers alone: several small batches a read, and not much read in vain for large ones.
+/// For headers alone where batches are small: several of them a read. Where they are large nothing but the header is
+/// read: what lies between would be copied in vain.
 constexpr size_t header_window = 8 * 1024;
+constexpr uint64_t small_batch = header_window / 8;
 
 std::span<std::byte> scratch() {
   static thread_local const auto memory = std::make_unique_for_overwrite<std::byte[]>(crc_window);
@@ -26,7 +28,7 @@ batch_scanner::batch_scanner(file& f, uint64_t begin, uint64_t end, check what)
 result<bytes_view> batch_scanner::window(uint64_t position, size_t least) {
   const auto have_until = window_begin_ + window_size_;
   if (position < window_begin_ || position + least > have_until) {
-    const auto most = check_ == check::crc ? crc_window : header_window;
+    const auto most = check_ == check::crc ? crc_window : last_size_ <= small_batch ? header_window : batch_header_size;
     const auto wanted = std::min<uint64_t>(most, end_ - std::min(end_, position));
     auto n = file_.read_at(position, scratch().first(wanted));
     if (!n)
@@ -63,6 +65,7 @@ result<std::optional<located_batch>> batch_scanner::next() {
     }
   }
   at_ = batch.end();
+  last_size_ = batch.header.size();
   return batch;
 }
 

@@ -48,6 +48,7 @@ private:
   check check_;
   uint64_t window_begin_ = 0;
   size_t window_size_ = 0;
+  uint64_t last_size_ = 0; ///< of the batch before; those that follow are probably alike
   const char* problem_ = nullptr;
 };
 

@@ -104,7 +104,7 @@ public:
   result<void> append(std::span<const stamped_batch> batches, timestamp_ms now);
 
   /// Whole batches from the one that holds `offset` on, at most `max_bytes` of them, all below `upper_bound`; the
-  /// first one even where it is larger, if `min_one`. Empty at the end. Every CRC is checked on each read.
+  /// first one even where it is larger, if `min_one`. Empty at the end. CRCs are checked: see whole_until().
   /// Errors: offset_out_of_range; corrupt_message where the first batch is damaged (naming file, position and
   /// offset), batches before a damaged one are served; kafka_storage_error.
   result<read_result> read(offset_t offset, uint64_t max_bytes, offset_t upper_bound, bool min_one = true);

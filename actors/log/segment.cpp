@@ -48,17 +48,13 @@ result<std::unique_ptr<segment>> segment::open(files& disk, const std::string& d
 }
 
 result<void> segment::append(std::span<const bytes_view> parts, uint64_t length) {
-  // Readers are about: what is appended now was checked when it came in.
-  const bool noted = !whole_.empty();
-  if (noted)
-    begin_check();
+  // What is appended was checked when it came in: whoever reads it next need not read it twice.
+  begin_check();
   auto ok = log_->write_at(size_, parts);
   if (!ok)
     return ok;
-  if (noted) {
+  if (stamp_ = log_->change_stamp(); stamp_)
     whole_.add(size_, size_ + length);
-    stamp_ = log_->change_stamp();
-  }
   size_ += length;
   return ok;
 }

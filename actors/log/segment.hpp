@@ -58,8 +58,8 @@ public:
   /// The first batch's largest timestamp, which segment.ms counts from; -1 where there is none.
   result<timestamp_ms> first_timestamp();
 
-  /// Up to where the batches from `position` on were found whole by this process and nobody else has written to the file
-  /// since; `position` where that is not known. Saves a reader the checksums, not the headers.
+  /// Up to where the batches from `position` on were appended or found whole by this process, and nobody else has
+  /// written to the file since; `position` where that is not known. Saves a reader the checksums, not the headers.
   uint64_t whole_until(uint64_t position);
   /// Comes before batches are read to be checked, note_whole() for those that were whole behind it.
   void begin_check();

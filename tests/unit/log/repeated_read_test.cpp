@@ -44,6 +44,14 @@ protected:
     } while (std::filesystem::last_write_time(path) == written);
   }
 
+  /// The same as a disk does it that loses a bit: without a trace in the file's time.
+  void lose_last_bit() {
+    const auto path = root_ + "/t-0/00000000000000000000.log";
+    const auto written = std::filesystem::last_write_time(path);
+    damage_last_byte();
+    std::filesystem::last_write_time(path, written);
+  }
+
   std::string root_;
   posix_files disk_;
   topic_settings settings_;
@@ -78,13 +86,29 @@ TEST_F(repeated_read, an_append_does_not_cover_damage_up) {
   EXPECT_FALSE(read(6));
 }
 
+TEST_F(repeated_read, what_was_just_appended_is_not_read_to_be_checked) {
+  lose_last_bit();
+  EXPECT_EQ(read(), 9) << "it was whole when it came in";
+}
+
+TEST_F(repeated_read, damage_before_the_first_read_is_found) {
+  damage_last_byte();
+  EXPECT_EQ(read(), 6);
+}
+
+TEST_F(repeated_read, what_an_earlier_process_appended_is_checked) {
+  ASSERT_TRUE(log_->close(1000));
+  log_.reset();
+  lose_last_bit();
+  recovery_report report;
+  log_ = partition_log::open(disk_, root_ + "/t-0", settings_, options_, report).value();
+  ASSERT_EQ(log_->end_offset(), 9) << "after a clean end nothing is recovered";
+  EXPECT_EQ(read(), 6);
+}
+
 TEST_F(repeated_read, upkeep_has_everything_checked_again) {
   EXPECT_EQ(read(), 9);
-  // As a disk does it that loses a bit: without a trace in the file's time.
-  const auto path = root_ + "/t-0/00000000000000000000.log";
-  const auto written = std::filesystem::last_write_time(path);
-  damage_last_byte();
-  std::filesystem::last_write_time(path, written);
+  lose_last_bit();
   EXPECT_EQ(read(), 9) << "not seen so far";
   ASSERT_TRUE(log_->apply_retention(1000, 9));
   EXPECT_EQ(read(), 6);
