@@ -5,11 +5,15 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <functional>
+#include <memory>
 #include <poll.h>
+#include <span>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,42 +25,64 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// What the bound does with a whole frame.
-using action = std::function<void(int socket, const bytes& frame)>;
+/// What the bound does with the frames that have come together, one behind the other, each with its size.
+using action = std::function<void(int socket, std::span<const std::byte> frames, size_t count)>;
 
+/// Reads as much as there is while frames are small, and not beyond the end of a large one: then nothing but the begin
+/// of a small frame is ever moved.
 class peer : public std::enable_shared_from_this<peer> {
 public:
   peer(tcp::socket socket, const action& act) : socket_(std::move(socket)), act_(act) {}
 
-  void read_size() {
-    asio::async_read(socket_, asio::buffer(&size_, sizeof size_), [self = shared_from_this()](auto e, size_t) {
-      if (!e)
-        self->read_frame();
+  void read() {
+    const auto wanted = filled_ + std::max(missing(), burst - std::min(burst, filled_));
+    if (in_.size() < wanted)
+      in_.resize(wanted);
+    const auto most = missing() > burst ? missing() : wanted - filled_;
+    socket_.async_read_some(asio::buffer(in_.data() + filled_, most), [self = shared_from_this()](auto e, size_t n) {
+      if (e)
+        return;
+      self->filled_ += n;
+      self->take();
+      self->read();
     });
   }
 
 private:
-  void read_frame() {
-    frame_.resize(ntohl(size_));
-    asio::async_read(socket_, asio::buffer(frame_), [self = shared_from_this()](auto e, size_t) {
-      if (e)
-        return;
-      self->act_(self->socket_.native_handle(), self->frame_);
-      self->read_size();
-    });
+  static constexpr size_t burst = 64 * 1024;
+
+  size_t size_at(size_t position) const {
+    uint32_t size = 0;
+    std::memcpy(&size, in_.data() + position, sizeof size);
+    return sizeof size + ntohl(size);
+  }
+
+  /// Of the frame that has begun.
+  size_t missing() const { return filled_ < sizeof(uint32_t) ? 0 : size_at(0) - filled_; }
+
+  void take() {
+    size_t end = 0;
+    size_t count = 0;
+    for (; filled_ - end >= sizeof(uint32_t) && filled_ - end >= size_at(end); ++count)
+      end += size_at(end);
+    if (count == 0)
+      return;
+    act_(socket_.native_handle(), std::span{in_}.first(end), count);
+    std::memmove(in_.data(), in_.data() + end, filled_ - end);
+    filled_ -= end;
   }
 
   tcp::socket socket_;
   const action& act_;
-  uint32_t size_ = 0;
-  bytes frame_;
+  bytes in_;
+  size_t filled_ = 0;
 };
 
 void accept(tcp::acceptor& acceptor, const action& act) {
   acceptor.async_accept([&](auto e, tcp::socket socket) {
     if (!e) {
       socket.set_option(tcp::no_delay{true});
-      std::make_shared<peer>(std::move(socket), act)->read_size();
+      std::make_shared<peer>(std::move(socket), act)->read();
     }
     accept(acceptor, act);
   });
@@ -97,12 +123,14 @@ void send_all(int socket, const std::byte* data, size_t size, int flags = 0) {
   }
 }
 
-bytes with_size(const buffer& answer) {
-  bytes out(sizeof(uint32_t) + answer.size());
+/// `count` times the answer, each with its size.
+void append(bytes& out, const buffer& answer, size_t count) {
   const auto size = htonl(static_cast<uint32_t>(answer.size()));
-  std::memcpy(out.data(), &size, sizeof size);
-  std::memcpy(out.data() + sizeof size, answer.data(), answer.size());
-  return out;
+  const auto* head = reinterpret_cast<const std::byte*>(&size);
+  for (size_t i = 0; i < count; ++i) {
+    out.insert(out.end(), head, head + sizeof size);
+    out.insert(out.end(), answer.data(), answer.data() + answer.size());
+  }
 }
 
 int open_or_give_up(const std::string& file, int flags) {
@@ -117,13 +145,15 @@ int open_or_give_up(const std::string& file, int flags) {
 bound_server receive_and_pwrite(const std::string& file, const buffer& answer, uint64_t wrap) {
   const auto fd = open_or_give_up(file, O_RDWR | O_CREAT | O_TRUNC);
   uint64_t position = 0;
-  auto server = serve([&](int socket, const bytes& frame) {
+  bytes out;
+  auto server = serve([&](int socket, std::span<const std::byte> frames, size_t count) {
     if (position >= wrap)
       position = 0;
-    if (::pwrite(fd, frame.data(), frame.size(), static_cast<off_t>(position)) < 0)
+    if (::pwrite(fd, frames.data(), frames.size(), static_cast<off_t>(position)) < 0)
       ::_exit(1);
-    position += frame.size();
-    static const auto out = with_size(answer);
+    position += frames.size();
+    out.clear();
+    append(out, answer, count);
     send_all(socket, out.data(), out.size());
   });
   ::close(fd);
@@ -136,17 +166,20 @@ bound_server receive_and_sendfile(const std::string& file, const buffer& answer,
   ::fstat(fd, &s);
   off_t position = 0;
   const auto length = answer.size() - head;
-  auto server = serve([&](int socket, const bytes&) {
-    if (position + static_cast<off_t>(length) > s.st_size)
-      position = 0;
-    static const auto out = with_size(answer);
-    send_all(socket, out.data(), sizeof(uint32_t) + head, MSG_MORE);
-    for (auto left = length; left > 0;) {
-      const auto n = ::sendfile(socket, fd, &position, left);
-      if (n <= 0)
-        wait_for_room(socket);
-      else
-        left -= static_cast<size_t>(n);
+  bytes out;
+  append(out, answer, 1);
+  auto server = serve([&](int socket, std::span<const std::byte>, size_t count) {
+    for (; count > 0; --count) {
+      if (position + static_cast<off_t>(length) > s.st_size)
+        position = 0;
+      send_all(socket, out.data(), sizeof(uint32_t) + head, MSG_MORE);
+      for (auto left = length; left > 0;) {
+        const auto n = ::sendfile(socket, fd, &position, left);
+        if (n <= 0)
+          wait_for_room(socket);
+        else
+          left -= static_cast<size_t>(n);
+      }
     }
   });
   ::close(fd);

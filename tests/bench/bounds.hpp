@@ -12,8 +12,8 @@ struct bound_server {
   child process;
 };
 
-/// An Asio loop that receives frames, writes each to `file` behind the one before, and sends `answer`. The file
-/// begins anew once it has `wrap` bytes.
+/// An Asio loop that receives frames, writes all that have come together on a connection to `file` at once, behind
+/// those before, and sends `answer` for each. The file begins anew once it has `wrap` bytes.
 bound_server receive_and_pwrite(const std::string& file, const buffer& answer, uint64_t wrap);
 
 /// A loop that receives frames and sends for each the first `head` bytes of `answer` and by sendfile the rest from
@@ -21,7 +21,8 @@ bound_server receive_and_pwrite(const std::string& file, const buffer& answer, u
 bound_server receive_and_sendfile(const std::string& file, const buffer& answer, size_t head);
 
 /// A loop that takes all frames that have arrived on any connection, appends them in turn to `files` files whose names
-/// begin with `file`, syncs each that it wrote to once, and sends `answer` for each frame.
+/// begin with `file`, then syncs each that it wrote to once, or where many are dirty their file system, and sends
+/// `answer` for each frame.
 bound_server receive_and_sync(const std::string& file, size_t files, const buffer& answer);
 
 } // namespace chisme::bench

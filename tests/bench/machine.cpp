@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
@@ -28,6 +29,23 @@ uint64_t raise_file_limit() {
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   return limit.rlim_cur;
+}
+
+std::string file_system_of(const std::string& path) {
+  const auto whole = std::filesystem::canonical(path).string() + "/";
+  std::string type = "unknown";
+  size_t longest = 0;
+  std::ifstream mounts{"/proc/self/mounts"};
+  for (std::string device, folder, of_it, rest; mounts >> device >> folder >> of_it && std::getline(mounts, rest);) {
+    const auto prefix = folder == "/" ? folder : folder + "/";
+    if (whole.starts_with(prefix) && prefix.size() >= longest) {
+      longest = prefix.size();
+      type = of_it;
+    }
+  }
+  utsname kernel{};
+  ::uname(&kernel);
+  return type + ", " + kernel.sysname + " " + kernel.release;
 }
 
 temporary_folder::temporary_folder(const std::string& below) {

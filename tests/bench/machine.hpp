@@ -21,6 +21,9 @@ double now();
 /// Raises the limit of open descriptors as far as the system allows; returns it.
 uint64_t raise_file_limit();
 
+/// The type of the file system that holds `path`, and the kernel: what a sync costs depends on both.
+std::string file_system_of(const std::string& path);
+
 /// Removed with all that is in it.
 class temporary_folder {
 public:

@@ -72,6 +72,7 @@ int run(const command_line& c) {
     return 0;
   }
   report out;
+  std::printf("data in %s: %s\n", c.o.folder.c_str(), file_system_of(c.o.folder).c_str());
   out.print_head();
   for (const auto& b : all) {
     if (wanted(c, b))

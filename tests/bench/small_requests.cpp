@@ -1,7 +1,9 @@
-// How many small requests a second.
+// How many small requests a second: beside loops that make the same promise, of one sync or of none before the answer.
 #include "tests/bench/benches.hpp"
 #include "tests/bench/bounds.hpp"
 #include "tests/bench/pipeline.hpp"
+
+#include <string_view>
 
 namespace chisme::bench {
 
@@ -34,7 +36,10 @@ outcome against_node(const shape& s, const options& o, const buffer& batch) {
 
 outcome against_bound(const shape& s, const options& o, const buffer& batch) {
   temporary_folder folder{o.folder};
-  const auto server = receive_and_pwrite(folder.path() / "bound", buffer::copy_of(bytes(60)), 1 << 30);
+  const auto answer = buffer::copy_of(bytes(60));
+  const auto file = folder.path() / "bound";
+  const auto server = std::string_view{s.flush} == "sync" ? receive_and_sync(file, connections, answer)
+                                                         : receive_and_pwrite(file, answer, 1 << 30);
   load l{server.port, {}, window, o.scaled(s.requests), produce_error_at};
   for (size_t i = 0; i < connections; ++i)
     l.scripts.push_back(script::of(produce_request({}, static_cast<int32_t>(i), batch, s.acks), window));
