@@ -4,7 +4,8 @@
 //               | append_batch, read_request, ...      | change
 //               v                                      v
 //   flusher <-- partition --replica_opened--> supervisor <--cluster_changed-- coordinator
-//   cleaner <--/   ^  ^---------- spawns, watches -----/                          |
+//   cleaner <--/   ^  ^---------- spawns, watches -----/ \                        |
+//                  |                                      \--remove_request--> remover
 //                  \------------- append_batch, read_request to __cluster --------/
 //
 //   session --group_call--> group_coordinator --append_batch, read_request--> its partition of __consumer_offsets
@@ -20,6 +21,7 @@
 #include "actors/groups/port.hpp"
 #include "actors/groups/topic_catalog.hpp"
 #include "actors/partition/messages.hpp"
+#include "actors/remover/messages.hpp"
 #include "actors/supervisor/messages.hpp"
 #include "config/topic_settings.hpp"
 #include "messages/type_ids.hpp"
@@ -51,6 +53,15 @@ using cleaner_actor = caf::typed_actor<
 
 } // namespace cleaner
 
+namespace remover {
+
+using remover_actor = caf::typed_actor<
+  caf::replies_to<remove_request>::with<remove_result>, // free the name of this deleted topic's folder, remove its files
+  caf::reacts_to<drain>,                                // rename the folders that wait, with one sync for all
+  caf::reacts_to<tick>>;                                // remove the files of the next one
+
+} // namespace remover
+
 namespace partition {
 
 /// The topic's settings are different from now on.
@@ -64,7 +75,10 @@ struct housekeeping_due {};
 /// Note how far the log is synced, so that a restart scans only what is behind.
 struct checkpoint_due {};
 
-/// End: sync and close the log, or delete it with its folder.
+/// What kept the log from being opened may have passed: try again.
+struct reopen {};
+
+/// End: sync and close the log, or just let go of it, because its folder is going to be removed.
 struct stop_request {
   bool remove = false;
 };
@@ -79,6 +93,7 @@ using partition_actor = caf::typed_actor<
   caf::reacts_to<settings_changed>,       // the topic's configs changed
   caf::reacts_to<housekeeping_due>,       // retention, segment rolls, compaction
   caf::reacts_to<checkpoint_due>,         // make the next restart short
+  caf::reacts_to<reopen>,                 // the log could not be opened before
   caf::reacts_to<stop_request>,           // the topic goes, or the node does
   caf::reacts_to<drain>>;                 // append all that has been collected, in one write
 
@@ -89,13 +104,26 @@ namespace supervisor {
 /// Replicas that asked for it shall take their checkpoints now.
 struct checkpoint_tick {};
 
+/// The pause before another attempt is over: to open the replica, to start it again, to remove its folder.
+struct attempt_due {
+  replica_key key;
+};
+
+/// The same for the coordinator of its groups.
+struct groups_attempt_due {
+  replica_key key;
+};
+
 using supervisor_actor = caf::typed_actor<
-  caf::reacts_to<cluster_changed>,   // topics came, changed or went: start and stop replicas accordingly
-  caf::reacts_to<replica_opened>,    // a replica serves, or cannot
-  caf::reacts_to<checkpoint_wanted>, // a replica has something to checkpoint in a while
-  caf::reacts_to<shut_down>,         // close everything, cleanly
-  caf::reacts_to<tick>,              // housekeeping is due
-  caf::reacts_to<checkpoint_tick>>;  // remind the replicas that want it
+  caf::reacts_to<cluster_changed>,     // topics came, changed or went: start and stop replicas accordingly
+  caf::reacts_to<replica_opened>,      // a replica serves, or cannot
+  caf::reacts_to<checkpoint_wanted>,   // a replica has something to checkpoint in a while
+  caf::reacts_to<shut_down>,           // close everything, cleanly
+  caf::reacts_to<drain>,               // publish the image that all changes so far add up to
+  caf::reacts_to<tick>,                // housekeeping is due
+  caf::reacts_to<checkpoint_tick>,     // remind the replicas that want it
+  caf::reacts_to<attempt_due>,         // try again what failed
+  caf::reacts_to<groups_attempt_due>>; // start the groups' coordinator again
 
 } // namespace supervisor
 
@@ -116,11 +144,17 @@ namespace coordinator {
 /// The supervisor acts by the state that was committed last.
 struct state_applied {};
 
+/// The metadata log was opened anew, and is led by this one from now on.
+struct log_reopened {
+  partition::port_ptr log;
+};
+
 using coordinator_actor = caf::typed_actor<
   caf::reacts_to<change>,                // decide, append the records, answer when they are committed and acted on
   caf::reacts_to<journal::log_read>,     // replay
   caf::reacts_to<journal::log_appended>, // the records of the changes under way are committed, or not
   caf::reacts_to<state_applied>,         // answer the changes under way, begin the next ones
+  caf::reacts_to<log_reopened>,          // read it again: nobody knows what of the last append it has
   caf::reacts_to<drain>>;                // begin with the changes that have been collected
 
 } // namespace coordinator
@@ -159,6 +193,8 @@ CHISME_LOCAL_MESSAGE(chisme::flusher::flush_request)
 CHISME_LOCAL_MESSAGE(chisme::flusher::flush_result)
 CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_request)
 CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_result)
+CHISME_LOCAL_MESSAGE(chisme::remover::remove_request)
+CHISME_LOCAL_MESSAGE(chisme::remover::remove_result)
 CHISME_LOCAL_MESSAGE(chisme::partition::append_batch)
 CHISME_LOCAL_MESSAGE(chisme::partition::read_request)
 CHISME_LOCAL_MESSAGE(chisme::partition::list_offset_request)
@@ -168,16 +204,20 @@ CHISME_LOCAL_MESSAGE(chisme::partition::describe_request)
 CHISME_LOCAL_MESSAGE(chisme::partition::settings_changed)
 CHISME_LOCAL_MESSAGE(chisme::partition::housekeeping_due)
 CHISME_LOCAL_MESSAGE(chisme::partition::checkpoint_due)
+CHISME_LOCAL_MESSAGE(chisme::partition::reopen)
 CHISME_LOCAL_MESSAGE(chisme::partition::stop_request)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::cluster_changed)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::replica_opened)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_wanted)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::shut_down)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_tick)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::attempt_due)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::groups_attempt_due)
 CHISME_LOCAL_MESSAGE(chisme::journal::log_read)
 CHISME_LOCAL_MESSAGE(chisme::journal::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::change)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::state_applied)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::log_reopened)
 CHISME_LOCAL_MESSAGE(chisme::groups::group_call)
 CHISME_LOCAL_MESSAGE(chisme::groups::reload)
 CHISME_LOCAL_MESSAGE(chisme::groups::topics_changed)

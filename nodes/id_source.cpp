@@ -4,6 +4,11 @@
 
 namespace chisme::nodes {
 
+uint64_t id_source::bits() {
+  std::lock_guard guard{mutex_};
+  return random_();
+}
+
 uuid id_source::operator()() {
   uuid id;
   {

@@ -1,4 +1,4 @@
-// Random ids (UUID version 4), the only randomness of a node. Thread-safe: actors on all scheduler threads draw from one.
+// Random ids (UUID version 4) and bits, the only randomness of a node. Thread-safe: actors on all scheduler threads draw from one.
 #pragma once
 
 #include "messages/ids.hpp"
@@ -11,6 +11,7 @@ namespace chisme::nodes {
 class id_source {
 public:
   uuid operator()();
+  uint64_t bits();
 
 private:
   std::mutex mutex_;

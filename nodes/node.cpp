@@ -3,6 +3,7 @@
 #include "actors/cleaner/cleaner_actor.hpp"
 #include "actors/coordinator/coordinator_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
+#include "actors/remover/remover_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "nodes/data_folder.hpp"
 #include "nodes/gateway.hpp"
@@ -102,6 +103,7 @@ struct node::parts {
   caf::actor_system system;
   flusher::flusher_actor flusher;
   cleaner::cleaner_actor cleaner;
+  remover::remover_actor remover;
   supervisor::supervisor_actor supervisor;
   coordinator::coordinator_actor coordinator;
 
@@ -152,8 +154,10 @@ result<partition::port_ptr> node::parts::start_supervisor() {
     return tl::make_unexpected(whole.error());
   flusher = system.spawn<chisme::flusher::flusher, caf::detached>(std::move(*whole));
   cleaner = system.spawn<chisme::cleaner::cleaner, caf::detached>(disk);
+  remover = system.spawn<chisme::remover::remover, caf::detached>(disk, folder.path());
   process_ends_with(flusher, "flusher");
   process_ends_with(cleaner, "cleaner");
+  process_ends_with(remover, "remover");
   auto opened = std::make_shared<std::promise<result<partition::port_ptr>>>();
   supervisor::supervisor_config c;
   c.self = settings->node_id;
@@ -164,10 +168,12 @@ result<partition::port_ptr> node::parts::start_supervisor() {
   c.wall_clock = wall_now;
   c.flusher = flusher;
   c.cleaner = cleaner;
+  c.remover = remover;
   c.settings = settings;
   c.publish = [this](std::shared_ptr<const broker_image> image) { broker.image.set(std::move(image)); };
   c.steady_clock = steady_now;
   c.new_id = [source = ids] { return (*source)(); };
+  c.random = [source = ids] { return source->bits(); };
   c.metadata_log_opened = [opened](result<partition::port_ptr> r) { opened->set_value(std::move(r)); };
   supervisor = system.spawn<chisme::supervisor::supervisor>(std::move(c));
   process_ends_with(supervisor, "supervisor");
@@ -207,13 +213,15 @@ void node::parts::stop_actors() {
   broker.coordinator.reset();
   broker.image.set(std::make_shared<const broker_image>());
   for (const auto& a : {caf::actor_cast<caf::actor>(coordinator), caf::actor_cast<caf::actor>(supervisor),
-                        caf::actor_cast<caf::actor>(cleaner), caf::actor_cast<caf::actor>(flusher)}) {
+                        caf::actor_cast<caf::actor>(cleaner), caf::actor_cast<caf::actor>(remover),
+                        caf::actor_cast<caf::actor>(flusher)}) {
     if (a)
       caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
   }
   coordinator = nullptr;
   supervisor = nullptr;
   cleaner = nullptr;
+  remover = nullptr;
   flusher = nullptr;
   // Answers that were owed by the actors are posted to the loops when their mailboxes go; run them while both live.
   system.await_all_actors_done();

@@ -24,6 +24,11 @@ coordinator::behavior_type coordinator::make_behavior() {
     [this](const journal::log_read& r) { replay(r.result); },
     [this](const journal::log_appended& r) { committed(r.result); },
     [this](state_applied) { answer_under_way(); },
+    [this](const log_reopened& r) {
+      config_.log = r.log;
+      must_read_ = true;
+      decide_waiting();
+    },
     [this](drain) { decide_waiting(); },
   };
 }
@@ -37,13 +42,38 @@ void coordinator::replay(const partition::read_result& r) {
     auto decoded = decode(e.key, e.value);
     if (!decoded)
       return tl::make_unexpected(decoded.error());
-    if (*decoded)
-      state_.apply(**decoded);
+    if (!*decoded)
+      return {};
+    next_state_.apply(**decoded);
+    if (const auto* topic = std::get_if<topic_record>(&**decoded); deleted_ && topic && !topic->state)
+      deleted_->insert(topic->id);
     return {};
   });
   if (!is_whole)
-    return config_.ready(fail(is_whole.error().code, "cannot read the metadata log: " + is_whole.error().message));
-  *is_whole ? publish() : read_on();
+    return could_not_read(is_whole.error());
+  if (!*is_whole)
+    return read_on();
+  state_ = std::move(next_state_);
+  publish();
+}
+
+void coordinator::read_again() {
+  must_read_ = false;
+  busy_ = true;
+  next_state_ = {};
+  replay_ = journal::replay{journal::damage::fails};
+  read_on();
+}
+
+/// The state stays what it was; the next change tries to read again.
+void coordinator::could_not_read(const error& why) {
+  if (!ready_)
+    return config_.ready(fail(why.code, "cannot read the metadata log: " + why.message));
+  spdlog::error("the metadata log cannot be read again code={} reason=\"{}\"", to_string(why.code), why.message);
+  must_read_ = true;
+  busy_ = false;
+  for (auto& c : std::exchange(waiting_, {}))
+    c.done(change_result::failed(error_code::not_controller, "the metadata log cannot be read: " + why.message));
 }
 
 // -- changes -----------------------------------------------------------------------------------------------------
@@ -67,7 +97,11 @@ bool coordinator::answered_from_memory(const change& c) {
 }
 
 void coordinator::decide_waiting() {
-  if (busy_ || !ready_ || waiting_.empty())
+  if (busy_ || !ready_)
+    return;
+  if (must_read_)
+    return read_again();
+  if (waiting_.empty())
     return;
   const surroundings around{*settings_, {config_.settings->node_id}, config_.new_id};
   next_state_ = state_;
@@ -95,8 +129,10 @@ void coordinator::append(const std::vector<cluster_record>& records) {
 }
 
 void coordinator::committed(const partition::append_result& r) {
+  // Its replica is gone and another one on its way: clients may try again.
+  const bool lost = r.code == error_code::not_leader_or_follower;
   if (r.code != error_code::none)
-    return fail_under_way(r.code, "the metadata log could not be written: " + r.message);
+    return fail_under_way(lost ? error_code::not_controller : r.code, "the metadata log could not be written: " + r.message);
   state_ = std::move(next_state_);
   publish();
 }
@@ -110,6 +146,10 @@ void coordinator::publish() {
   supervisor::cluster_changed changed;
   changed.cluster = std::make_shared<const cluster_state>(state_);
   changed.settings = settings_;
+  changed.deleted = std::exchange(deleted_, nullptr);
+  changed.log_reopened = [me = coordinator_actor{this}](partition::port_ptr log) {
+    caf::anon_send(me, log_reopened{std::move(log)});
+  };
   changed.applied = reply_with<supervisor::completed>(
     [me = coordinator_actor{this}](supervisor::completed) { caf::anon_send(me, state_applied{}); });
   send(config_.supervisor, std::move(changed));

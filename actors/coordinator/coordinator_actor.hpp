@@ -4,7 +4,8 @@
 //                        \--> response ------------------------------------------------------------> answer
 //
 // What waits is decided together, each change upon the state that the ones before it lead to, and appended as one
-// batch. If the append fails, none of them happened. A restart replays the log.
+// batch. If the append fails, none of them happened. A restart replays the log; so does whoever is told that the log was
+// opened anew, because what was under way then is in it or not.
 #pragma once
 
 #include "actors/coordinator/operations.hpp"
@@ -39,6 +40,8 @@ private:
 
   void read_on();
   void replay(const partition::read_result& r);
+  void read_again();
+  void could_not_read(const error& why);
 
   // -- changes ---------------------------------------------------------------------------------------------------
 
@@ -62,8 +65,10 @@ private:
   cluster_state state_;
   std::shared_ptr<const node_settings> settings_; // with run-time changes
   journal::replay replay_{journal::damage::fails};
+  std::shared_ptr<supervisor::topic_ids> deleted_ = std::make_shared<supervisor::topic_ids>(); // met in the replay
   bool ready_ = false;
-  bool busy_ = false; // changes are under way
+  bool busy_ = false; // changes are under way, or the log is read again
+  bool must_read_ = false; // the log was opened anew
   std::deque<change> waiting_;
   std::vector<decided> under_way_;
   cluster_state next_state_; // what state_ becomes when the changes under way are committed

@@ -11,7 +11,7 @@
 #include "actors/groups/group_shard.hpp"
 #include "actors/groups/port.hpp"
 #include "actors/journal/journal_actor.hpp"
-#include "actors/journal/retry_delay.hpp"
+#include "actors/retry_delay.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -75,8 +75,8 @@ private:
   /// What everybody is answered instead; none: the partition is read.
   std::optional<error_code> not_ready_ = error_code::coordinator_load_in_progress;
   std::optional<journal::replay> replay_; // the last one
-  journal::retry_delay delay_;       // before the next attempt to load
-  journal::retry_delay write_delay_; // the same after a write that failed: reading may go well where writing does not
+  retry_delay delay_;       // before the next attempt to load
+  retry_delay write_delay_; // the same after a write that failed: reading may go well where writing does not
   std::unordered_map<ticket, reply<group_answer>> asked_;
   ticket last_ticket_ = 0;
   /// The records of each decision, which stand in the log together or not at all; the first writing_ are on their way.

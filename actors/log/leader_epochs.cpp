@@ -23,19 +23,19 @@ result<leader_epochs> leader_epochs::parse(std::string_view text, const std::str
   int version = 0;
   size_t count = 0;
   if (!take_number(text, '\n', version))
-    return fail(error_code::kafka_storage_error, path + ": not a leader epoch file");
+    return fail(error_code::corrupt_message, path + ": not a leader epoch file");
   if (version != 0)
-    return fail(error_code::kafka_storage_error,
+    return fail(error_code::unsupported_version,
                 path + ": version " + std::to_string(version) + ", written by a newer program than this");
   if (!take_number(text, '\n', count))
-    return fail(error_code::kafka_storage_error, path + ": damaged, its second line is not a count");
+    return fail(error_code::corrupt_message, path + ": damaged, its second line is not a count");
   leader_epochs out;
   for (size_t i = 0; i < count; ++i) {
     epoch_mark m;
     const bool readable = take_number(text, ' ', m.epoch) && take_number(text, '\n', m.start_offset);
     if (!readable || m.epoch < 0 || m.start_offset < 0 || !out.assign(m.epoch, m.start_offset) ||
         out.marks_.size() != i + 1)
-      return fail(error_code::kafka_storage_error, path + ": damaged at entry " + std::to_string(i + 1));
+      return fail(error_code::corrupt_message, path + ": damaged at entry " + std::to_string(i + 1));
   }
   return out;
 }

@@ -18,7 +18,7 @@ result<std::unique_ptr<partition_log>> partition_log::open(files& disk, std::str
 }
 
 tl::unexpected<error> log_opener::broken(const std::string& what) const {
-  return fail(error_code::kafka_storage_error, what);
+  return fail(error_code::corrupt_message, what);
 }
 
 result<std::unique_ptr<partition_log>> log_opener::run() {

@@ -28,9 +28,8 @@ result<offset_t> end_of_swap(files& disk, const std::string& path, offset_t base
     end = (*batch)->header.next_offset();
   }
   if (scanner.problem())
-    return fail(error_code::kafka_storage_error, path + ": the batch at position " +
-                                                   std::to_string(scanner.position()) +
-                                                   " is corrupt: " + scanner.problem());
+    return fail(error_code::corrupt_message, path + ": the batch at position " + std::to_string(scanner.position()) +
+                                               " is corrupt: " + scanner.problem());
   return end;
 }
 

@@ -92,7 +92,8 @@ class partition_log {
 public:
   /// Opens the log in `dir`, an empty one where there is none. Looks at the tail behind the recovery point only and
   /// cuts off what is torn there; `report` says what was found. Fails where synced data is missing, a file is of a
-  /// newer version, or the disk fails: the message names the file.
+  /// newer version, or the disk fails: the message names the file, and the code is KAFKA_STORAGE_ERROR only where it was
+  /// the disk: trying again may help then.
   static result<std::unique_ptr<partition_log>> open(files& disk, std::string dir, const topic_settings& settings,
                                                      const open_options& options, recovery_report& report);
   ~partition_log();

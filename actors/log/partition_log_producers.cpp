@@ -27,15 +27,17 @@ result<uint64_t> replay(segment& s, offset_t from, bool gaps_allowed, producer_s
   }
 }
 
-/// The state in a snapshot file; nullopt where it cannot be used, the log then tells as much.
-std::optional<producer_state> load_state(files& disk, const std::string& path, size_t most_producers) {
+/// Takes the state from a snapshot file; false where it is damaged, the log then tells as much. A disk that refuses to
+/// give it is no reason to forget what the log may not hold any more.
+result<bool> load_state(files& disk, const std::string& path, size_t most_producers, producer_state& into) {
   auto content = disk.read_all(path);
   if (!content)
-    return std::nullopt;
+    return tl::make_unexpected(content.error());
   auto state = producer_state::load(*content, path, most_producers);
   if (!state)
-    return std::nullopt;
-  return std::move(*state);
+    return false;
+  into = std::move(*state);
+  return true;
 }
 
 } // namespace
@@ -49,8 +51,10 @@ result<bool> partition_log::rebuild_producers(offset_t empty_at) {
     const auto at = snapshots_.back();
     const auto path = file_stem(dir_, at) + std::string{snapshot_suffix};
     if (at >= empty_at && at <= end_offset_) {
-      if (auto state = load_state(*disk_, path, options_.most_producers)) {
-        producers_ = std::move(*state);
+      auto loaded = load_state(*disk_, path, options_.most_producers, producers_);
+      if (!loaded)
+        return loaded;
+      if (*loaded) {
         from = at;
         break;
       }

@@ -43,11 +43,11 @@ result<std::optional<uuid>> read_partition_metadata(files& disk, const std::stri
   const auto version = value_of(*text, version_key);
   const auto id_text = value_of(*text, id_key);
   if (version && *version != "0")
-    return fail(error_code::kafka_storage_error,
+    return fail(error_code::unsupported_version,
                 path + ": version " + std::string{*version} + ", written by a newer program than this");
   const auto id = id_text ? parse_uuid(*id_text) : std::nullopt;
   if (!version || !id)
-    return fail(error_code::kafka_storage_error, path + ": damaged");
+    return fail(error_code::corrupt_message, path + ": damaged");
   return *id;
 }
 

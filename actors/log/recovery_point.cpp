@@ -78,7 +78,7 @@ result<recovery_point_file> recovery_point_file::open(files& disk, const std::st
   bool newer = false;
   out.read_slots(*content, newer);
   if (newer)
-    return fail(error_code::kafka_storage_error, out.path_ + ": written by a newer version of this program");
+    return fail(error_code::unsupported_version, out.path_ + ": written by a newer version of this program");
   return out;
 }
 

@@ -64,15 +64,21 @@ partition::behavior_type partition::make_behavior() {
       checkpoint_due_ = true;
       flush();
     },
+    [this](reopen) {
+      if (!log_ && !stopping_)
+        open();
+    },
     [this](stop_request x) { stop(x.remove); },
     [this](drain) { append_collected(); },
   };
 }
 
 void partition::open() {
+  failed_.reset();
   if (auto ok = open_log(); !ok) {
     failed_ = ok.error();
-    spdlog::error("partition cannot be opened partition={} reason=\"{}\"", label(), failed_->message);
+    if (failed_->code != error_code::kafka_storage_error)
+      spdlog::error("partition cannot be opened partition={} reason=\"{}\"", label(), failed_->message);
     return report(error_code::kafka_storage_error);
   }
   const auto last = log_->epochs().latest();
@@ -90,7 +96,9 @@ void partition::begin_serving() {
 }
 
 result<void> partition::open_log() {
-  auto claimed = claim_folder(*around_.disk, replica_.directory, replica_.key.topic_id);
+  // The metadata log has no record that it could be younger than.
+  const bool existed = replica_.existed || replica_.name.topic == internal_topics::metadata;
+  auto claimed = claim_folder(*around_.disk, replica_.directory, replica_.name, replica_.key.topic_id, existed);
   if (!claimed)
     return tl::make_unexpected(claimed.error());
   if (!claimed->empty())
@@ -120,9 +128,16 @@ result<void> partition::open_log() {
 }
 
 void partition::report(error_code code) {
-  supervisor::replica_opened opened{replica_.key, code, epoch_, nullptr};
+  supervisor::replica_opened opened;
+  opened.key = replica_.key;
+  opened.code = code;
+  opened.leader_epoch = epoch_;
   if (code == error_code::none)
     opened.port = make_port(partition_actor{this});
+  // Without a log nothing was served, so nothing was promised that another attempt could break.
+  opened.may_pass = failed_ && !log_ && failed_->code == error_code::kafka_storage_error;
+  if (failed_)
+    opened.why = failed_->message;
   send(around_.supervisor, std::move(opened));
 }
 
@@ -431,7 +446,7 @@ void partition::stop(bool remove) {
   if (stopping_)
     return;
   if (remove)
-    return remove_log();
+    return let_go();
   append_collected();
   stopping_ = stop_request{remove};
   if (failed_)
@@ -446,19 +461,13 @@ void partition::close_log() {
   quit();
 }
 
-/// Renamed first, so that a crash in between leaves a folder that says what it is and is removed at the next start.
-void partition::remove_log() {
+/// The folder is the supervisor's to have removed.
+void partition::let_go() {
   constexpr auto reason = "the topic was deleted";
   for (auto& r : std::exchange(collected_, {}))
     r.done(append_result::failed(error_code::unknown_topic_or_partition, reason));
   acks_.fail(error_code::unknown_topic_or_partition, reason);
   log_.reset();
-  const auto doomed = replica_.directory + "." + to_string(replica_.key.topic_id) + "-delete";
-  auto ok = around_.disk->rename(replica_.directory, doomed);
-  if (ok)
-    ok = around_.disk->remove_all(doomed);
-  if (!ok)
-    spdlog::error("cannot remove partition={} reason=\"{}\"", label(), ok.error().message);
   quit();
 }
 

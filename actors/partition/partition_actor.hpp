@@ -6,9 +6,10 @@
 // this file: append_stage (what may be appended), commit_tracker (what is committed), ack_queue and fetch_waiters
 // (who is told). This group has one replica so far; followers will report to the same commit_tracker.
 //
-// Lifecycle: opens its log when it starts, syncs what it found, and tells the supervisor how that went. A log whose sync
-// failed serves nothing any more, because what is on disk is unknown until it is opened anew. Everything else passes: an
-// append that fails, for want of space say, is answered and the next one tried.
+// Lifecycle: opens its log when it starts, syncs what it found, and tells the supervisor how that went; where it could
+// not, it tries again when it is told to. A log whose sync failed serves nothing any more, because what is on disk is
+// unknown until it is opened anew. Everything else passes: an append that fails, for want of space say, is answered and
+// the next one tried.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -41,7 +42,7 @@ struct replica_config {
   supervisor::replica_key key;
   std::string directory;
   topic_settings settings;
-  bool existed = false; ///< the topic is older than this start of the node: there should be a log
+  bool existed = false; ///< the topic is older than this start of the node, or was open before: there should be a log
 };
 
 class partition final : public partition_actor::base {
@@ -88,7 +89,7 @@ private:
   void compact();
   void stop(bool remove);
   void close_log();
-  void remove_log();
+  void let_go();
 
   offset_t high_watermark() const { return tracker_->high_watermark(); }
   std::string label() const { return to_string(replica_.name); }

@@ -1,6 +1,10 @@
 #include "actors/partition/replica_folder.hpp"
 
+#include "actors/log/file_names.hpp"
+#include "actors/log/folder_names.hpp"
 #include "actors/log/partition_metadata.hpp"
+
+#include <algorithm>
 
 namespace chisme::partition {
 
@@ -13,20 +17,57 @@ result<void> make_ours(log::files& disk, const std::string& directory, const uui
   return log::write_partition_metadata(disk, directory, topic_id, false);
 }
 
-} // namespace
+/// Whether there are files of a log, or of anything but the note of the topic's id.
+result<bool> holds_files(log::files& disk, const std::string& directory) {
+  auto there = disk.exists(directory);
+  if (!there || !*there)
+    return there;
+  auto entries = disk.list(directory);
+  if (!entries)
+    return tl::make_unexpected(entries.error());
+  return std::ranges::any_of(*entries, [](const auto& e) { return !e.name.starts_with(log::metadata_file_name); });
+}
 
-result<std::string> claim_folder(log::files& disk, const std::string& directory, const uuid& topic_id) {
-  std::string done;
-  auto found = log::read_partition_metadata(disk, directory);
-  if (found && *found && **found == topic_id)
-    return done;
-  if (!found) {
-    done = "partition.metadata was damaged and is written again: " + found.error().message;
-  } else if (*found) {
-    const auto aside = directory + "." + to_string(**found) + "-stray";
+/// Returns its new path.
+result<std::string> set_aside(log::files& disk, const std::string& directory, const topic_partition& name,
+                              const uuid& topic_id) {
+  const auto parent = directory.substr(0, directory.rfind('/'));
+  for (unsigned number = 0;; ++number) {
+    auto aside = parent + "/" + log::stray_name(name, topic_id, number);
+    auto taken = disk.exists(aside);
+    if (!taken)
+      return tl::make_unexpected(taken.error());
+    if (*taken)
+      continue;
     if (auto ok = disk.rename(directory, aside); !ok)
       return tl::make_unexpected(ok.error());
-    done = "a folder of another topic with this name was set aside as " + aside;
+    return aside;
+  }
+}
+
+} // namespace
+
+result<std::string> claim_folder(log::files& disk, const std::string& directory, const topic_partition& name,
+                                 const uuid& topic_id, bool existed) {
+  auto found = log::read_partition_metadata(disk, directory);
+  if (!found && found.error().code != error_code::corrupt_message)
+    return tl::make_unexpected(found.error());
+  const auto owner = found ? *found : std::nullopt;
+  if (owner == topic_id)
+    return std::string{};
+  auto is_nobodys = owner || existed ? result<bool>{false} : holds_files(disk, directory);
+  if (!is_nobodys)
+    return tl::make_unexpected(is_nobodys.error());
+  std::string done;
+  if (owner || *is_nobodys) {
+    auto aside = set_aside(disk, directory, name, owner.value_or(uuid{}));
+    if (!aside)
+      return aside;
+    done = (owner ? "a folder of another topic with this name was set aside as "
+                  : "a folder with this name that does not say whose it is was set aside as ") +
+           *aside;
+  } else if (!found) {
+    done = "partition.metadata was damaged and is written again: " + found.error().message;
   }
   if (auto ok = make_ours(disk, directory, topic_id); !ok)
     return tl::make_unexpected(ok.error());

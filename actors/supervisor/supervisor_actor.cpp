@@ -15,8 +15,6 @@ namespace chisme::supervisor {
 
 namespace {
 
-constexpr std::string_view deleted_suffix = "-delete";
-
 /// The metadata log keeps the newest state of each thing: it is compacted and never ages.
 topic_settings metadata_log_settings() {
   topic_settings s;
@@ -43,7 +41,6 @@ supervisor::supervisor(caf::actor_config& config, supervisor_config c)
 
 supervisor::behavior_type supervisor::make_behavior() {
   set_down_handler([this](const caf::down_msg& down) { ended(down); });
-  sweep_deleted_folders();
   auto& metadata = replicas_[metadata_log_key()];
   metadata.name = {std::string{coordinator::metadata_topic}, 0};
   start(metadata_log_key(), metadata);
@@ -58,11 +55,17 @@ supervisor::behavior_type supervisor::make_behavior() {
       want_checkpoint_.insert(c.key);
     },
     [this](const shut_down& s) { begin_shut_down(s); },
+    [this](drain) {
+      publishing_ = false;
+      publish();
+    },
     [this](tick) {
       keep_house();
       delayed_send(this, std::chrono::milliseconds{config_.settings->retention_check_interval_ms}, tick{});
     },
     [this](checkpoint_tick) { remind_of_checkpoints(); },
+    [this](attempt_due a) { attempt(a.key); },
+    [this](groups_attempt_due a) { attempt_groups(a.key); },
   };
 }
 
@@ -71,6 +74,7 @@ void supervisor::on_exit() {
   replicas_.clear();
   waiting_.clear();
   closing_.clear();
+  tell_coordinator_ = nullptr;
 }
 
 // -- making it so ------------------------------------------------------------------------------------------------
@@ -88,6 +92,11 @@ void supervisor::apply(const cluster_changed& c) {
   waiting_.push_back(c.applied);
   if (shutting_down_)
     return;
+  if (c.deleted)
+    unswept_ = c.deleted;
+  if (c.log_reopened)
+    tell_coordinator_ = c.log_reopened;
+  sweep();
   stop_surplus();
   hand_out_settings();
   start_missing();
@@ -107,8 +116,11 @@ void supervisor::stop_surplus() {
     stop_groups(r);
     if (r.actor)
       send(r.actor, partition::stop_request{true});
+    else if (!held_up_.contains(key))
+      release_folder(key, r);
   }
-  std::erase_if(replicas_, [](const auto& x) { return x.second.stopping && !x.second.actor; });
+  // Those that waited for their name have no folder.
+  std::erase_if(held_up_, [this](const replica_key& key) { return !wanted(key) && replicas_.erase(key) > 0; });
 }
 
 void supervisor::hand_out_settings() {
@@ -129,6 +141,7 @@ void supervisor::start_missing() {
       if (!is_new)
         continue;
       it->second.name = {name, key.partition};
+      it->second.existed = !replayed_;
       start(key, it->second);
     }
   }
@@ -137,25 +150,22 @@ void supervisor::start_missing() {
 void supervisor::start(const replica_key& key, replica& r) {
   if (shutting_down_)
     return;
-  r.opening = true;
-  // ended() tries again when the actor that still holds the folder has removed it.
-  if (folder_in_use(r.name, key))
+  if (const auto* holder = holder_of(r.name, key)) {
+    held_up_.insert(key);
+    r.opening = !holder->stuck;
+    r.image.state = error_code::kafka_storage_error;
     return;
+  }
+  r.opening = true;
   partition::surroundings around{config_.self,    config_.disk,    config_.wall_clock,
                                  config_.flusher, config_.cleaner, supervisor_actor{this},
                                  config_.settings->producer_id_expiration_ms,
                                  static_cast<size_t>(config_.settings->producer_ids_per_partition)};
   const auto directory = directory_of(r.name);
-  const bool existed = !replayed_ && key != metadata_log_key();
+  const bool existed = r.existed || r.was_open;
   r.actor = spawn<partition::partition, caf::monitored>(
     std::move(around), partition::replica_config{r.name, key, directory, settings_of(key), existed});
   keys_[r.actor.id()] = key;
-}
-
-bool supervisor::folder_in_use(const topic_partition& name, const replica_key& but) const {
-  return std::any_of(replicas_.begin(), replicas_.end(), [&](const auto& x) {
-    return x.first != but && x.second.name == name && x.second.actor;
-  });
 }
 
 topic_settings supervisor::settings_of(const replica_key& key) const {
@@ -169,19 +179,6 @@ topic_settings supervisor::settings_of(const replica_key& key) const {
   return config_.settings->topic_defaults;
 }
 
-/// What a crash left of deletions.
-void supervisor::sweep_deleted_folders() {
-  auto entries = config_.disk->list(config_.data_dir);
-  if (!entries)
-    return;
-  for (const auto& e : *entries) {
-    if (!e.is_directory || !e.name.ends_with(deleted_suffix))
-      continue;
-    if (auto ok = config_.disk->remove_all(config_.data_dir + "/" + e.name); !ok)
-      spdlog::warn("cannot remove folder={} reason=\"{}\"", e.name, ok.error().message);
-  }
-}
-
 // -- what replicas tell ------------------------------------------------------------------------------------------
 
 void supervisor::opened(const replica_opened& o) {
@@ -191,6 +188,8 @@ void supervisor::opened(const replica_opened& o) {
       tell(o.port);
     else
       tell(fail(o.code, "the metadata log cannot be opened; the log lines above say why"));
+  } else if (o.key == metadata_log_key() && o.port && tell_coordinator_) {
+    tell_coordinator_(o.port);
   }
   auto i = replicas_.find(o.key);
   // That it has ended is told before everything that it said.
@@ -198,6 +197,10 @@ void supervisor::opened(const replica_opened& o) {
     return;
   auto& r = i->second;
   const bool was_opening = std::exchange(r.opening, false);
+  if (o.code != error_code::none)
+    could_not_open(o.key, r, o);
+  else
+    is_open(r);
   r.image.state = o.code;
   r.image.port = o.port;
   r.image.leader = o.port ? config_.self : -1;
@@ -210,7 +213,26 @@ void supervisor::opened(const replica_opened& o) {
   if (was_opening)
     settle();
   else
-    publish();
+    publish_soon();
+}
+
+void supervisor::is_open(replica& r) {
+  if (!r.told.empty())
+    spdlog::info("partition is open at last partition={}", to_string(r.name));
+  r.told.clear();
+  r.was_open = true;
+  r.alive_since = config_.steady_clock();
+}
+
+/// What does not pass was said by the replica. The rest is said once for each reason: there may be thousands, and each is
+/// tried again and again.
+void supervisor::could_not_open(const replica_key& key, replica& r, const replica_opened& o) {
+  if (!o.may_pass)
+    return;
+  const auto pause = try_again(key, r);
+  if (std::exchange(r.told, o.why) != o.why)
+    spdlog::error("partition cannot be opened and is tried again partition={} reason=\"{}\" next_attempt_in_ms={}",
+                  to_string(r.name), o.why, pause.count());
 }
 
 void supervisor::ended(const caf::down_msg& down) {
@@ -222,18 +244,21 @@ void supervisor::ended(const caf::down_msg& down) {
   auto i = replicas_.find(key);
   if (i == replicas_.end())
     return;
-  auto name = i->second.name;
-  i->second.actor = nullptr;
-  i->second.image.port = nullptr;
-  i->second.image.leader = -1;
-  stop_groups(i->second);
-  if (i->second.stopping)
-    replicas_.erase(i);
-  else if (!shutting_down_)
-    restart_later(i);
-  for (auto& [other, r] : replicas_) {
-    if (r.opening && !r.actor && r.name == name)
-      start(other, r);
+  auto& r = i->second;
+  r.actor = nullptr;
+  r.image.port = nullptr;
+  r.image.leader = -1;
+  r.opening = false;
+  stop_groups(r);
+  if (r.stopping) {
+    release_folder(key, r);
+  } else if (!shutting_down_) {
+    r.image.state = error_code::leader_not_available;
+    if (config_.steady_clock() - r.alive_since >= longest_pause.count())
+      r.pause.reset();
+    const auto pause = try_again(key, r);
+    spdlog::error("partition died and is started again partition={} reason=\"{}\" next_attempt_in_ms={}",
+                  to_string(r.name), to_string(down.reason), pause.count());
   }
   settle();
 }
@@ -251,6 +276,7 @@ void supervisor::start_groups(replica& r) {
   c.wall_clock = config_.wall_clock;
   r.coordinator = spawn<groups::group_coordinator, caf::monitored>(std::move(c));
   r.image.groups = groups::make_port(r.coordinator);
+  r.groups_alive_since = config_.steady_clock();
 }
 
 /// A coordinator that was not stopped by stop_groups() has died of a broken invariant: another one reads its partition.
@@ -261,14 +287,25 @@ void supervisor::groups_ended(const caf::down_msg& down) {
     return;
   auto& r = i->second;
   stop_groups(r);
-  if (++r.group_restarts > most_restarts) {
-    spdlog::error("groups given up partition={} restarts={} cure=\"restart the node\"", to_string(r.name), most_restarts);
-  } else {
-    spdlog::error("the coordinator of groups died and is started again partition={} attempt={} reason=\"{}\"",
-                  to_string(r.name), r.group_restarts, to_string(down.reason));
-    start_groups(r);
-  }
-  publish();
+  if (config_.steady_clock() - r.groups_alive_since >= longest_pause.count())
+    r.groups_pause.reset();
+  const auto pause = spread(r.groups_pause.next(), config_.random());
+  spdlog::error("the coordinator of groups died and is started again partition={} reason=\"{}\" next_attempt_in_ms={}",
+                to_string(r.name), to_string(down.reason), pause.count());
+  delayed_send(this, pause, groups_attempt_due{i->first});
+  publish_soon();
+}
+
+/// The partition may have been closed and opened since, and has its coordinator then.
+void supervisor::attempt_groups(const replica_key& key) {
+  auto i = replicas_.find(key);
+  if (i == replicas_.end() || shutting_down_)
+    return;
+  auto& r = i->second;
+  if (r.coordinator || !r.image.port || r.stopping)
+    return;
+  start_groups(r);
+  publish_soon();
 }
 
 /// Before the image shows the change, so that a request which knows of it finds the coordinator knowing, too.
@@ -303,16 +340,26 @@ void supervisor::stop_groups(replica& r) {
     send_exit(std::exchange(r.coordinator, nullptr), caf::exit_reason::user_shutdown);
 }
 
-void supervisor::restart_later(replica_map::iterator i) {
-  auto& r = i->second;
-  r.image.state = error_code::leader_not_available;
-  if (++r.restarts > most_restarts) {
-    spdlog::error("partition given up partition={} restarts={}", to_string(r.name), most_restarts);
-    r.image.state = error_code::kafka_storage_error;
+/// Returns how long it takes until then.
+std::chrono::milliseconds supervisor::try_again(const replica_key& key, replica& r) {
+  const auto pause = spread(r.pause.next(), config_.random());
+  if (!std::exchange(r.attempt_is_due, true))
+    delayed_send(this, pause, attempt_due{key});
+  return pause;
+}
+
+void supervisor::attempt(const replica_key& key) {
+  auto i = replicas_.find(key);
+  if (i == replicas_.end() || shutting_down_)
     return;
-  }
-  spdlog::error("partition died and is started again partition={} attempt={}", to_string(r.name), r.restarts);
-  start(i->first, r);
+  auto& r = i->second;
+  r.attempt_is_due = false;
+  if (r.stopping && !r.actor)
+    release_folder(key, r);
+  else if (!r.stopping && r.actor)
+    send(r.actor, partition::reopen{});
+  else if (!r.stopping && !held_up_.contains(key))
+    start(key, r);
 }
 
 /// Answers those who wait for replicas to open, once none is opening.
@@ -328,6 +375,12 @@ void supervisor::settle() {
   publish();
   for (auto& answer : std::exchange(waiting_, {}))
     answer({});
+}
+
+/// Thousands of replicas may change their state at once, and an image has all of them.
+void supervisor::publish_soon() {
+  if (!std::exchange(publishing_, true))
+    send(this, drain{});
 }
 
 void supervisor::publish() {
@@ -355,6 +408,7 @@ void supervisor::publish() {
 // -- upkeep ------------------------------------------------------------------------------------------------------
 
 void supervisor::keep_house() {
+  sweep();
   for (auto& [key, r] : replicas_) {
     if (r.actor && !r.stopping)
       send(r.actor, partition::housekeeping_due{});

@@ -105,10 +105,6 @@ class FullDisk(NemesisCase):
         (disk.outside / "ballast").unlink()
         self.assertEqual(client.create_topic("at-last"), 0)
         self.assertEqual(client.produce("at-last", batch([b"x"])).error, 0)
-        # Topics whose folder could not be made are in error until the next start.
-        node.kill()
-        node.start()
-        client = self.client(node)
         for i in range(codes.count(0)):
             self.await_leader(client, f"late-{i}")
             self.assertEqual(client.produce(f"late-{i}", batch([b"x"])).offset, 0)
@@ -266,13 +262,14 @@ class FailingDisk(NemesisCase):
         self.faults.set("read", "/bad-0/")
         client = self.restarted()
         self.assertRegex(
-            self.node_.await_line("partition cannot be opened partition=bad-0 "), "Input/output error"
+            self.node_.await_line("partition cannot be opened and is tried again partition=bad-0 "),
+            "Input/output error",
         )
         for error in (client.produce("bad", batch([b"x"])).error, client.fetch("bad", 0).error):
             self.assertEqual(error, STORAGE)
         self.assert_good(client, 1)
         self.faults.clear()
-        client = self.restarted()
+        self.await_leader(client, "bad")
         self.assertEqual(values_in(client.fetch("bad", 0).records), [(0, b"zero")])
 
     def test_sync_error_of_the_metadata(self):

@@ -26,8 +26,11 @@ stand_in(supervisor::supervisor_actor::pointer self, std::function<void(const su
         self->send(to, partition::checkpoint_due{});
     },
     [](const supervisor::shut_down&) {},
+    [](drain) {},
     [](tick) {},
     [](supervisor::checkpoint_tick) {},
+    [](supervisor::attempt_due) {},
+    [](supervisor::groups_attempt_due) {},
   };
 }
 
@@ -141,6 +144,7 @@ void partition_sim::start() {
   replica.key.topic_id.bytes.back() = 7;
   replica.directory = std::string{data_folder} + "/t-0";
   replica.settings = settings_;
+  replica.existed = life > 1;
   partition_ = system_->spawn<partition::partition>(std::move(around), std::move(replica));
 }
 

@@ -256,7 +256,8 @@ sim_files::inode_ptr sim_files::find(const std::string& path) const {
 }
 
 result<void> sim_files::may_change(const char* operation, const std::string& path) {
-  ++operations_;
+  if (++operations_ > last_operation_)
+    return fail(error_code::kafka_storage_error, std::string{operation} + " " + path + ": the process was killed");
   if (read_only_)
     return fail(error_code::kafka_storage_error, std::string{operation} + " " + path + ": read-only file system");
   return {};

@@ -15,6 +15,7 @@
 #include "actors/log/files.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -59,6 +60,9 @@ public:
   bool drop_clean_pages();
   /// From now on every open fails, as it does where the process has no descriptors left, until it is taken back.
   void refuse_opens(bool refuse) { opens_refused_ = refuse; }
+  /// After so many further operations nothing changes the disk any more: the process was killed. thaw() is the next one.
+  void freeze_after(uint64_t more) { last_operation_ = operations_ + more; }
+  void thaw() { last_operation_ = std::numeric_limits<uint64_t>::max(); }
   /// Whether only a crash can bring the disk back.
   bool is_read_only() const { return read_only_; }
 
@@ -105,6 +109,7 @@ private:
   bool read_only_ = false;
   uint64_t syncs_ = 0;
   uint64_t operations_ = 0;
+  uint64_t last_operation_ = std::numeric_limits<uint64_t>::max();
 };
 
 } // namespace chisme::test

@@ -1,7 +1,6 @@
 // Reading a journal back, and writing it.
 #include "actors/journal/batch.hpp"
 #include "actors/journal/replay.hpp"
-#include "actors/journal/retry_delay.hpp"
 
 #include <gmock/gmock.h>
 
@@ -130,17 +129,6 @@ TEST(journal_batch, is_full_at_about_a_mebibyte) {
   EXPECT_EQ(request.required, partition::acks::all);
   EXPECT_EQ(log::batch_header::parse(request.records.data()).record_count, 11);
   EXPECT_FALSE(b.is_full());
-}
-
-TEST(journal_retry_delay, doubles_within_its_bounds) {
-  using std::chrono::milliseconds;
-  retry_delay d{milliseconds{500}, milliseconds{1500}};
-  EXPECT_EQ(d.next(), milliseconds{500});
-  EXPECT_EQ(d.next(), milliseconds{1000});
-  EXPECT_EQ(d.next(), milliseconds{1500});
-  EXPECT_EQ(d.next(), milliseconds{1500});
-  d.reset();
-  EXPECT_EQ(d.next(), milliseconds{500});
 }
 
 } // namespace

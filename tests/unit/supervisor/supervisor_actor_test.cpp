@@ -1,6 +1,7 @@
 // The supervisor with real replicas on a simulated disk: what it publishes, whom it starts again, and how it ends.
 #include "actors/cleaner/cleaner_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
+#include "actors/remover/remover_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "tests/support/log_fixture.hpp"
 #include "tests/support/shell_fixture.hpp"
@@ -24,6 +25,8 @@ protected:
     c.wall_clock = c.steady_clock = [this] { return timestamp_ms{1000} + now(); };
     c.flusher = spawn<flusher::flusher>(disk_->open_filesystem("/data").value());
     c.cleaner = spawn<cleaner::cleaner>(disk_);
+    c.remover = spawn<remover::remover>(disk_, "/data");
+    c.random = [] { return uint64_t{0}; };
     c.settings = settings_;
     c.publish = [this](std::shared_ptr<const broker_image> i) { image_ = std::move(i); };
     c.new_id = [this] { return uuid{{static_cast<uint8_t>(++last_id_)}}; };
@@ -46,7 +49,7 @@ protected:
   }
   test::answer<completed> tell() {
     auto [reply, answered] = test::owed<completed>();
-    caf::anon_send(supervisor_, cluster_changed{std::make_shared<coordinator::cluster_state>(cluster_), settings_, reply});
+    caf::anon_send(supervisor_, cluster_changed{std::make_shared<coordinator::cluster_state>(cluster_), settings_, reply, nullptr, nullptr});
     run();
     return answered;
   }

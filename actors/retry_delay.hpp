@@ -3,8 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 
-namespace chisme::journal {
+namespace chisme {
 
 class retry_delay {
 public:
@@ -22,4 +23,10 @@ private:
   std::chrono::milliseconds last_{0};
 };
 
-} // namespace chisme::journal
+/// At least half of `delay` and at most all of it, by `random`: many that failed together do not try together again.
+constexpr std::chrono::milliseconds spread(std::chrono::milliseconds delay, uint64_t random) {
+  const auto half = delay / 2;
+  return half + std::chrono::milliseconds{random % static_cast<uint64_t>((delay - half).count() + 1)};
+}
+
+} // namespace chisme
