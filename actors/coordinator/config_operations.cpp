@@ -139,12 +139,17 @@ result<std::string> changed_list(int8_t op, const std::string& name, const std::
                                  const std::string& change) {
   if (!is_list(name))
     return fail(error_code::invalid_config, name + " is not a list: it can be set or deleted only");
+  // A value may have as many words as a request has bytes: no word is looked for among all others.
+  const auto said = split_list(change);
   auto words = split_list(now);
-  for (auto& w : split_list(change)) {
-    if (op == subtract_op)
-      std::erase(words, w);
-    else if (std::ranges::find(words, w) == words.end())
-      words.push_back(w);
+  if (op == subtract_op) {
+    const std::set<std::string_view> gone{said.begin(), said.end()};
+    std::erase_if(words, [&](const std::string& w) { return gone.contains(w); });
+  } else {
+    std::set<std::string> there{words.begin(), words.end()};
+    for (const auto& w : said)
+      if (there.insert(w).second)
+        words.push_back(w);
   }
   return join_list(words);
 }

@@ -1,6 +1,7 @@
 #include "actors/groups/committed_offsets.hpp"
 
 #include <limits>
+#include <set>
 
 namespace chisme::groups {
 
@@ -127,6 +128,8 @@ kafka::offset_fetch_response::group committed_offsets::fetch(const kafka::offset
   response.group_id = r.group_id;
   const bool by_id = version >= topic_ids;
   if (r.topics) {
+    // A few bytes name a partition, and the answer has all that was committed for it: each is told once.
+    std::set<const committed_offset*> told;
     for (const auto& t : *r.topics) {
       const auto known = by_id ? topics.find(t.topic_id) : nullptr;
       const auto& name = known ? known->name : t.name;
@@ -134,6 +137,8 @@ kafka::offset_fetch_response::group committed_offsets::fetch(const kafka::offset
       fetched_topic topic{t.name, t.topic_id, {}};
       for (auto p : t.partition_indexes) {
         const auto* o = error == error_code::none ? find(r.group_id, name, p) : nullptr;
+        if (o && !told.insert(o).second)
+          continue;
         topic.partitions.push_back(o ? found(p, *o) : not_found(p, error));
       }
       response.topics.push_back(std::move(topic));

@@ -1,6 +1,7 @@
 // What a shard does with each request: it finds the group, or says what a request is told that finds none.
 
 #include "actors/groups/group_shard.hpp"
+#include "actors/groups/list_filter.hpp"
 
 #include <algorithm>
 
@@ -15,11 +16,6 @@ constexpr int32_t all_group_operations = 1 << 3 | 1 << 6 | 1 << 8 | 1 << 10 | 1 
 
 /// LeaveGroup from this version on is about several members, each with an error of its own.
 constexpr int16_t members_are_listed = 3;
-
-bool equal_letters(std::string_view a, std::string_view b) {
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 /// An empty filter lets everything through.
 bool passes(const std::vector<std::string>& filter, std::string_view value) {

@@ -5,8 +5,8 @@
 #include "messages/kafka/32_describe_configs.hpp"
 #include "messages/kafka/config_resource.hpp"
 
-#include <algorithm>
 #include <set>
+#include <unordered_set>
 
 namespace chisme::session {
 
@@ -57,10 +57,20 @@ describe_configs_response::resource_result to_wire(const described_config& c, co
   return to;
 }
 
-bool wanted(const describe_configs_request::resource& asked, std::string_view name) {
-  const auto& keys = asked.configuration_keys;
-  return !keys || std::find(keys->begin(), keys->end(), name) != keys->end();
-}
+/// The configs of one resource that are asked for.
+class wanted_configs {
+public:
+  explicit wanted_configs(const describe_configs_request::resource& asked) : all_(!asked.configuration_keys) {
+    if (!all_)
+      names_.insert(asked.configuration_keys->begin(), asked.configuration_keys->end());
+  }
+
+  bool contain(std::string_view name) const { return all_ || names_.contains(name); }
+
+private:
+  bool all_;
+  std::unordered_set<std::string_view> names_;
+};
 
 } // namespace
 
@@ -84,8 +94,9 @@ void handle_describe_configs(request r) {
       x.error_message = configs.error().message;
       continue;
     }
+    const wanted_configs wanted{asked};
     for (const auto& c : *configs) {
-      if (wanted(asked, c.name))
+      if (wanted.contain(c.name))
         x.configs.push_back(to_wire(c, *body));
     }
   }

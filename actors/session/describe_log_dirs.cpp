@@ -4,6 +4,8 @@
 #include "actors/session/handlers.hpp"
 #include "messages/kafka/35_describe_log_dirs.hpp"
 
+#include <set>
+
 namespace chisme::session {
 
 namespace {
@@ -26,7 +28,7 @@ std::vector<int32_t> all_of(const topic_image& topic) {
   return indices;
 }
 
-/// Only what is here: Kafka leaves unknown topics and partitions out.
+/// Only what is here, each once: Kafka leaves unknown topics and partitions out.
 std::vector<wanted_topic> wanted(const broker_image& image, const describe_log_dirs_request& asked) {
   std::vector<wanted_topic> topics;
   if (!asked.topics) {
@@ -34,13 +36,14 @@ std::vector<wanted_topic> wanted(const broker_image& image, const describe_log_d
       topics.push_back({topic.get(), all_of(*topic)});
     return topics;
   }
+  std::set<std::pair<const topic_image*, int32_t>> seen;
   for (const auto& t : *asked.topics) {
     const auto* topic = image.find(t.topic);
     if (!topic)
       continue;
     auto& x = topics.emplace_back(wanted_topic{topic, {}});
     for (auto p : t.partitions) {
-      if (p >= 0 && static_cast<size_t>(p) < topic->partitions.size())
+      if (p >= 0 && static_cast<size_t>(p) < topic->partitions.size() && seen.emplace(topic, p).second)
         x.partitions.push_back(p);
     }
   }

@@ -1,5 +1,6 @@
 // What administrators ask about groups: ListGroups, DescribeGroups, DeleteGroups, ConsumerGroupDescribe.
 
+#include "actors/groups/list_filter.hpp"
 #include "actors/session/group_gate.hpp"
 #include "actors/session/handlers.hpp"
 
@@ -53,6 +54,8 @@ void handle_list_groups(request r) {
   auto body = r.decode_or_close<kafka::list_groups_request>();
   if (!body)
     return;
+  body->states_filter = groups::shortened(body->states_filter);
+  body->types_filter = groups::shortened(body->types_filter);
   std::vector<groups::port_ptr> ports;
   const auto image = r.image();
   if (const auto* topic = image->find(groups::offsets_topic)) {

@@ -131,6 +131,22 @@ TEST_F(offsets, what_was_committed_is_fetched) {
   EXPECT_EQ(talk.ask<kafka::offset_fetch_response::group>(f, 9).topics.at(0).partitions.at(0).committed_offset, -1);
 }
 
+/// Its metadata may be a thousand times as long as its name in the request.
+TEST_F(offsets, a_partition_that_is_named_often_is_told_once) {
+  commit("x");
+  kafka::offset_fetch_request::group r;
+  r.group_id = "g";
+  r.topics.emplace();
+  r.topics->push_back({"t", {}, {0, 0, 7, 0}});
+  r.topics->push_back({"t", {}, {0}});
+  const auto got = talk.ask<kafka::offset_fetch_response::group>(r, 9);
+  ASSERT_EQ(got.topics.size(), 2u);
+  ASSERT_EQ(got.topics[0].partitions.size(), 2u);
+  EXPECT_EQ(got.topics[0].partitions[0].committed_offset, 5);
+  EXPECT_EQ(got.topics[0].partitions[1].committed_offset, -1);
+  EXPECT_TRUE(got.topics[1].partitions.empty());
+}
+
 TEST_F(offsets, topics_have_ids_from_version_10_on) {
   const auto id = talk.topics.find("t")->id;
   kafka::offset_commit_request r;
