@@ -20,6 +20,8 @@ class reply_sink {
 public:
   virtual ~reply_sink() = default;
   virtual void deliver(size_t index, T value) = 0;
+  /// False once nobody will look at the answers any more, because the client has gone. From any thread.
+  virtual bool wanted() const { return true; }
 };
 
 /// A copyable handle to one owed answer. T needs `static T lost()`.
@@ -38,6 +40,9 @@ public:
   }
 
   explicit operator bool() const { return debt_ != nullptr; }
+
+  /// Whether it is worth while to find the answer, where finding it changes nothing.
+  bool wanted() const { return debt_ && debt_->sink->wanted(); }
 
 private:
   struct debt {

@@ -4,6 +4,7 @@
 #include "actors/partition/messages.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace chisme::partition {
@@ -22,6 +23,12 @@ public:
 
   void committed(uint64_t bytes) {
     std::erase_if(waiting_, [bytes](const auto& w) { return w->expired() || !w->committed(bytes); });
+  }
+
+  /// They wait for what will not come: each is told why, and forgotten.
+  void fail(error_code why) {
+    for (const auto& w : std::exchange(waiting_, {}))
+      w->failed(why);
   }
 
   size_t size() const { return waiting_.size(); }

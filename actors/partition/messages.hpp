@@ -64,6 +64,8 @@ public:
   virtual ~read_waiter() = default;
   /// `bytes` more were committed behind the offset that was read. Returns whether to keep waiting.
   virtual bool committed(uint64_t bytes) = 0;
+  /// Nothing will be committed here any more: the partition was deleted, or it stopped. Last call.
+  virtual void failed(error_code why) = 0;
   /// True once nobody needs the answer any more: the partition forgets the waiter when it sees that.
   virtual bool expired() const = 0;
 };

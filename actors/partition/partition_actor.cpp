@@ -45,8 +45,14 @@ partition::behavior_type partition::make_behavior() {
   open();
   return {
     [this](append_batch& x) { collect(x); },
-    [this](const read_request& x) { x.done(read(x)); },
-    [this](const list_offset_request& x) { x.done(find_offset(x)); },
+    [this](const read_request& x) {
+      if (x.done.wanted())
+        x.done(read(x));
+    },
+    [this](const list_offset_request& x) {
+      if (x.done.wanted())
+        x.done(find_offset(x));
+    },
     [this](const epoch_end_request& x) { x.done(find_epoch_end(x)); },
     [this](const delete_records_request& x) { x.done(delete_records(x.before)); },
     [this](const describe_request& x) {
@@ -71,6 +77,15 @@ partition::behavior_type partition::make_behavior() {
     [this](stop_request x) { stop(x.remove); },
     [this](drain) { append_collected(); },
   };
+}
+
+/// Whoever still holds a port holds this object. What it refers to must not live on with it: a detached actor's thread
+/// ends with the last reference, and the node waits for that.
+void partition::on_exit() {
+  readers_.fail(error_code::not_leader_or_follower);
+  around_.flusher = nullptr;
+  around_.cleaner = nullptr;
+  around_.supervisor = nullptr;
 }
 
 void partition::open() {
@@ -256,6 +271,7 @@ void partition::fail_for_good(const error& why) {
   spdlog::error("partition stopped serving partition={} reason=\"{}\" cure=\"check the disk, then restart the node\"",
                 label(), why.message);
   acks_.fail(error_code::kafka_storage_error, why.message);
+  readers_.fail(error_code::kafka_storage_error);
   report(error_code::kafka_storage_error);
   if (stopping_)
     quit(); // a node that stops waits for it
@@ -467,6 +483,7 @@ void partition::let_go() {
   for (auto& r : std::exchange(collected_, {}))
     r.done(append_result::failed(error_code::unknown_topic_or_partition, reason));
   acks_.fail(error_code::unknown_topic_or_partition, reason);
+  readers_.fail(error_code::unknown_topic_or_partition);
   log_.reset();
   quit();
 }

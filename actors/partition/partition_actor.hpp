@@ -50,6 +50,7 @@ public:
   partition(caf::actor_config& config, surroundings around, replica_config replica);
 
   const char* name() const override { return "partition"; }
+  void on_exit() override;
 
 private:
   behavior_type make_behavior() override;

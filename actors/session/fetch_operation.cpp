@@ -15,22 +15,31 @@ constexpr int32_t longest_wait_ms = 5 * 60 * 1000;
 /// Of all fetches that wait: some 300 MB.
 constexpr int64_t most_awaited_partitions = 1'000'000;
 
+/// Counted like committed bytes: more than anybody waits for, and the sum over all partitions fits.
+constexpr uint64_t reason_to_read_again = uint64_t{1} << 32;
+
 /// Bytes of a partition in one answer; the first batch comes whatever its size.
 constexpr int32_t most_of_internal_topics = 1 << 20;
 
 /// Kept by partitions; does not keep the operation alive.
 class commit_watch final : public partition::read_waiter {
 public:
-  explicit commit_watch(std::weak_ptr<fetch_operation> operation) : operation_(std::move(operation)) {}
+  commit_watch(std::weak_ptr<fetch_operation> operation, size_t target)
+    : operation_(std::move(operation)), target_(target) {}
 
   bool committed(uint64_t bytes) override {
     auto operation = operation_.lock();
     return operation && operation->more_committed(bytes);
   }
+  void failed(error_code why) override {
+    if (auto operation = operation_.lock())
+      operation->partition_failed(target_, why);
+  }
   bool expired() const override { return operation_.expired(); }
 
 private:
   std::weak_ptr<fetch_operation> operation_;
+  size_t target_;
 };
 
 /// Whether a client of this version can be given batches of this topic (Kafka's check: the topic's own codec).
@@ -58,7 +67,8 @@ void fetch_operation::resolve(std::vector<fetch_target> targets) {
   for (auto& t : targets) {
     auto& x = targets_.emplace_back();
     x.what = std::move(t);
-    x.topic = by_id ? image_->find(x.what.key.topic_id) : image_->find(x.what.key.topic);
+    const auto& named = *x.what.key.topic;
+    x.topic = by_id ? image_->find(named.id) : image_->find(named.name);
     auto found = find_partition(x.topic, x.what.key.partition);
     if (!x.topic && by_id)
       found.code = error_code::unknown_topic_id;
@@ -78,59 +88,123 @@ void fetch_operation::start() {
 }
 
 void fetch_operation::begin_reading() {
-  next_target_ = 0;
+  take_out_failed();
+  next_target_ = next_withheld_ = 0;
+  bytes_found_.store(0);
   for (auto& t : targets_) {
     if (!t.port)
       continue;
-    t.asked = false;
+    t.for_what = asked::nothing;
     t.found = {};
   }
-  read_round();
+  go_on_reading();
 }
 
-void fetch_operation::read_round() {
-  uint64_t asked = bytes_found();
+/// A deleted topic is unknown by the name that the request has for it, with all its partitions.
+void fetch_operation::take_out_failed() {
+  std::lock_guard lock{failed_mutex_};
+  for (const auto& [index, why] : std::exchange(failed_, {})) {
+    const bool is_deleted = why == error_code::unknown_topic_or_partition;
+    const auto code = is_deleted && request_.version() >= 13 ? error_code::unknown_topic_id : why;
+    const auto take_out = [code](target& t) {
+      t.port = nullptr;
+      t.found = partition::read_result::failed(code);
+    };
+    auto& known = targets_[index];
+    if (!known.port)
+      continue;
+    if (!is_deleted)
+      take_out(known);
+    else
+      for (auto& t : targets_)
+        if (t.port && t.topic == known.topic)
+          take_out(t);
+  }
+}
+
+/// As long as answers come at once; else the last one goes on, on its thread.
+void fetch_operation::go_on_reading() {
+  while (wanted()) {
+    const bool is_more = next_target_ < targets_.size() && !(full() && incremental_);
+    if (is_more ? !read_round() : !read_withheld())
+      return;
+  }
+}
+
+/// Whether it is answered already.
+bool fetch_operation::read_round() {
+  uint64_t expected = bytes_found_.load();
   const auto first = next_target_;
-  const bool offsets_only = full();
+  const bool is_full = full();
+  // Only what comes first goes into the answer whatever its size.
+  auto for_what = is_full ? asked::offsets : expected == 0 ? asked::one_batch : asked::what_fits;
   // This thread holds one read open until all are sent, so that an early answer does not end the round.
   open_reads_.store(1);
-  const bool may_wait = phase_.load() == phase::reading && body_.max_wait_ms > 0;
-  for (; next_target_ < targets_.size() && (offsets_only || asked < max_bytes_ || next_target_ == first); ++next_target_) {
-    auto& t = targets_[next_target_];
-    if (!t.port)
+  for (; next_target_ < targets_.size() && (is_full || expected < max_bytes_ || next_target_ == first); ++next_target_) {
+    if (!targets_[next_target_].port)
       continue;
-    const auto& wish = t.what.wish;
-    partition::read_request read;
-    read.offset = wish.offset;
-    // max_bytes_ has its origin in an int32.
-    read.max_bytes = offsets_only ? 0 : std::clamp(wish.max_bytes, 0, static_cast<int32_t>(max_bytes_));
-    if (t.topic->topic->internal()) // they give memory, not parts of files
-      read.max_bytes = std::min(read.max_bytes, most_of_internal_topics);
-    read.min_one_batch = !offsets_only;
-    read.current_leader_epoch = wish.current_leader_epoch;
-    read.last_fetched_epoch = wish.last_fetched_epoch;
-    t.asked = true;
-    if (may_wait)
-      read.waiter = std::make_shared<commit_watch>(weak_from_this());
-    read.done = reply<partition::read_result>{shared_from_this(), next_target_};
-    open_reads_.fetch_add(1);
-    asked += static_cast<uint64_t>(read.max_bytes);
-    t.port->send(std::move(read));
+    expected += read(next_target_, for_what);
+    if (for_what == asked::one_batch)
+      for_what = asked::what_fits;
   }
-  if (open_reads_.fetch_sub(1) == 1)
-    round_done();
+  return one_answer_less();
+}
+
+/// All have been asked. Where a batch that is larger than all limits comes before everything that was found, it is what
+/// the answer begins with. False: somebody else goes on.
+bool fetch_operation::read_withheld() {
+  for (; next_withheld_ < targets_.size() && targets_[next_withheld_].found.records.empty(); ++next_withheld_) {
+    if (!targets_[next_withheld_].withheld())
+      continue;
+    open_reads_.store(1);
+    read(next_withheld_++, asked::one_batch);
+    return one_answer_less();
+  }
+  reading_done();
+  return false;
+}
+
+bool fetch_operation::target::withheld() const {
+  return for_what == asked::what_fits && found.code == error_code::none && found.diverging_end_offset < 0 &&
+         found.records.empty() && found.high_watermark > what.wish.offset;
+}
+
+/// Returns how many bytes it may bring.
+uint64_t fetch_operation::read(size_t index, asked for_what) {
+  auto& t = targets_[index];
+  const auto& wish = t.what.wish;
+  partition::read_request r;
+  r.offset = wish.offset;
+  // max_bytes_ has its origin in an int32.
+  r.max_bytes = for_what == asked::offsets ? 0 : std::clamp(wish.max_bytes, 0, static_cast<int32_t>(max_bytes_));
+  if (t.topic->topic->internal()) // they give memory, not parts of files
+    r.max_bytes = std::min(r.max_bytes, most_of_internal_topics);
+  r.min_one_batch = for_what == asked::one_batch;
+  r.current_leader_epoch = wish.current_leader_epoch;
+  r.last_fetched_epoch = wish.last_fetched_epoch;
+  t.for_what = for_what;
+  if (phase_.load() == phase::reading && body_.max_wait_ms > 0)
+    r.waiter = std::make_shared<commit_watch>(weak_from_this(), index);
+  r.done = reply<partition::read_result>{shared_from_this(), index};
+  open_reads_.fetch_add(1);
+  const auto bytes = static_cast<uint64_t>(r.max_bytes);
+  t.port->send(std::move(r));
+  return bytes;
 }
 
 void fetch_operation::deliver(size_t index, partition::read_result value) {
+  bytes_found_.fetch_add(value.records.size());
   targets_[index].found = std::move(value);
-  if (open_reads_.fetch_sub(1) == 1)
-    round_done();
+  if (one_answer_less())
+    go_on_reading();
 }
 
-void fetch_operation::round_done() {
-  if (next_target_ < targets_.size() && !(full() && incremental_))
-    return read_round();
-  const bool enough = bytes_found() >= min_bytes_;
+bool fetch_operation::one_answer_less() { return open_reads_.fetch_sub(1) == 1; }
+
+bool fetch_operation::wanted() const { return !request_.from->is_gone(); }
+
+void fetch_operation::reading_done() {
+  const bool enough = bytes_found_.load() >= min_bytes_;
   if (phase_.load() == phase::rereading || enough || targets_.empty() || any_failed() || body_.max_wait_ms <= 0 ||
       !has_room_to_wait())
     return finish();
@@ -145,11 +219,11 @@ bool fetch_operation::has_room_to_wait() {
 void fetch_operation::stop_counting() { request_.shared().awaited_partitions -= std::exchange(counted_, 0); }
 
 void fetch_operation::wait_for_more() {
-  needed_.store(min_bytes_ - bytes_found());
+  needed_.store(min_bytes_ - bytes_found_.load());
   phase_.store(phase::waiting);
   auto self = shared_from_this();
   // The session owns the timer, which ends with the connection; from here on the phase decides who goes on.
-  request_.from->own_loop().post([self] {
+  request_.from->run_later([self] {
     if (self->phase_.load() != phase::waiting)
       return;
     const std::chrono::milliseconds wait{std::min(self->body_.max_wait_ms, longest_wait_ms)};
@@ -169,12 +243,20 @@ bool fetch_operation::more_committed(uint64_t bytes) {
   if (total < needed_.load())
     return true;
   if (leave(phase::waiting, phase::rereading)) {
-    request_.from->own_loop().post([self = shared_from_this()] {
+    request_.from->run_later([self = shared_from_this()] {
       self->request_.from->stop_timer(self.get());
       self->begin_reading();
     });
   }
   return false;
+}
+
+void fetch_operation::partition_failed(size_t index, error_code why) {
+  {
+    std::lock_guard lock{failed_mutex_};
+    failed_.emplace_back(index, why);
+  }
+  more_committed(reason_to_read_again);
 }
 
 void fetch_operation::time_is_over() {
@@ -189,16 +271,9 @@ void fetch_operation::time_is_over() {
 
 bool fetch_operation::leave(phase from, phase to) { return phase_.compare_exchange_strong(from, to); }
 
-uint64_t fetch_operation::bytes_found() const {
-  uint64_t n = 0;
-  for (const auto& t : targets_)
-    n += t.found.records.size();
-  return n;
-}
-
 /// The answer takes no more. The first data goes in whatever its size, so nothing is full before there is some.
 bool fetch_operation::full() const {
-  const auto found = bytes_found();
+  const auto found = bytes_found_.load();
   return found > 0 && found >= max_bytes_;
 }
 
@@ -228,7 +303,7 @@ kafka::fetch_response fetch_operation::compose() {
   response.session_id = session ? session->id() : 0;
   uint64_t used = 0;
   for (auto& t : targets_) {
-    if (incremental_ && t.port && !t.asked)
+    if (incremental_ && t.port && t.for_what == asked::nothing)
       continue;
     kafka::fetch_response::partition_data data;
     data.partition_index = t.what.key.partition;
@@ -258,12 +333,12 @@ kafka::fetch_response fetch_operation::compose() {
 
 void fetch_operation::add_to(kafka::fetch_response& response, target& t,
                              kafka::fetch_response::partition_data data) const {
-  const auto& key = t.what.key;
-  if (response.responses.empty() || response.responses.back().topic != key.topic ||
-      response.responses.back().topic_id != key.topic_id) {
+  const auto& key = *t.what.key.topic;
+  if (response.responses.empty() || response.responses.back().topic != key.name ||
+      response.responses.back().topic_id != key.id) {
     auto& topic = response.responses.emplace_back();
-    topic.topic = key.topic;
-    topic.topic_id = key.topic_id;
+    topic.topic = key.name;
+    topic.topic_id = key.id;
   }
   response.responses.back().partitions.push_back(std::move(data));
 }

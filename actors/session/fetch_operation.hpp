@@ -6,15 +6,21 @@
 //                 \-----(max_wait is over)------> answer with what was found
 //
 // A round asks as many partitions at a time as can fill the answer. Once it is full the rest are asked for their
-// offsets only, or not at all where the answer need not name them (an incremental one). A partition that has nothing to read keeps a
-// waiter and reports each commit, so nobody polls. What waits is bounded for the whole node: who comes beyond that is
-// answered with what there is.
+// offsets only, or not at all where the answer need not name them (an incremental one). A batch that is larger than all
+// limits is read only where the answer begins with it (KIP-74): each partition is read once, or twice where it withheld
+// such a batch, and what is read and not sent is no more than fits into an answer and one batch for each round.
+//
+// A partition that has nothing to read keeps a waiter and reports each commit, so nobody polls. What waits is bounded for
+// the whole node: who comes beyond that is answered with what there is. A client that has gone ends everything.
 #pragma once
 
 #include "actors/session/fetch_session.hpp"
 #include "actors/session/request.hpp"
 
 #include <atomic>
+#include <mutex>
+#include <utility>
+#include <vector>
 
 namespace chisme::session {
 
@@ -28,32 +34,44 @@ public:
   void start();
 
   void deliver(size_t index, partition::read_result value) override;
+  bool wanted() const override;
 
   /// From a partition: `bytes` more were committed there. False: no need to tell again.
   bool more_committed(uint64_t bytes);
+  /// From the partition of this target: nothing more will be.
+  void partition_failed(size_t index, error_code why);
 
 private:
   enum class phase : uint8_t { reading, waiting, rereading, done };
+
+  /// What the reading under way asked a partition for.
+  enum class asked : uint8_t { nothing, offsets, what_fits, one_batch };
 
   struct target {
     fetch_target what;
     const topic_image* topic = nullptr;
     partition::port_ptr port;
-    bool asked = false; ///< by the reading under way
+    asked for_what = asked::nothing;
     partition::read_result found;
+
+    bool withheld() const;
   };
 
   void resolve(std::vector<fetch_target> targets);
   void begin_reading();
-  void read_round();
-  void round_done();
+  void go_on_reading();
+  bool read_round();
+  bool read_withheld();
+  bool one_answer_less();
+  uint64_t read(size_t index, asked for_what);
+  void reading_done();
+  void take_out_failed();
   void wait_for_more();
   void time_is_over();
   void finish();
   bool leave(phase from, phase to);
   bool has_room_to_wait();
   void stop_counting();
-  uint64_t bytes_found() const;
   bool full() const;
   bool any_failed() const;
   kafka::fetch_response compose();
@@ -71,10 +89,14 @@ private:
 
   int64_t counted_ = 0; // in the broker's awaited_partitions
   size_t next_target_ = 0;
+  size_t next_withheld_ = 0; // or behind the last that may be read as such
+  std::atomic<uint64_t> bytes_found_{0};
   std::atomic<size_t> open_reads_{0};
   std::atomic<phase> phase_{phase::reading};
   std::atomic<uint64_t> committed_{0};
   std::atomic<uint64_t> needed_{UINT64_MAX};
+  std::mutex failed_mutex_;
+  std::vector<std::pair<size_t, error_code>> failed_; // partitions that were waited for
 };
 
 } // namespace chisme::session

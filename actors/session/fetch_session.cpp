@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace chisme::session {
 
@@ -14,13 +15,49 @@ fetch_wish wish_of(const kafka::fetch_request::partition_data& p) {
   return {p.fetch_offset, p.partition_max_bytes, p.current_leader_epoch, p.last_fetched_epoch};
 }
 
+std::shared_ptr<const fetch_topic> topic_of(const auto& named) {
+  return std::make_shared<const fetch_topic>(fetch_topic{named.topic, named.topic_id});
+}
+
+/// What is named again is wished for as it is said last, at the place where it was named first (Kafka's way): no
+/// partition is read more often than once.
+void keep_each_once(std::vector<fetch_target>& all) {
+  std::vector<size_t> by_key(all.size());
+  std::iota(by_key.begin(), by_key.end(), size_t{0});
+  std::stable_sort(by_key.begin(), by_key.end(), [&](size_t a, size_t b) { return all[a].key < all[b].key; });
+  std::vector<bool> is_first(all.size());
+  for (size_t i = 0, first = 0; i < by_key.size(); ++i) {
+    const auto here = by_key[i];
+    if (i == 0 || all[here].key != all[first].key) {
+      first = here;
+      is_first[here] = true;
+    } else {
+      all[first].wish = all[here].wish;
+    }
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (is_first[i] && i != kept)
+      all[kept] = std::move(all[i]);
+    kept += is_first[i] ? 1 : 0;
+  }
+  all.resize(kept);
+}
+
 std::vector<fetch_target> targets_of(const kafka::fetch_request& r) {
   std::vector<fetch_target> all;
   for (const auto& t : r.topics) {
+    const auto topic = topic_of(t);
     for (const auto& p : t.partitions)
-      all.push_back({{t.topic, t.topic_id, p.partition}, wish_of(p)});
+      all.push_back({{topic, p.partition}, wish_of(p)});
   }
+  if (all.size() > 1)
+    keep_each_once(all);
   return all;
+}
+
+bool names_are_possible(const kafka::fetch_request& r) {
+  return std::ranges::all_of(r.topics, [](const auto& t) { return t.topic.size() <= fetch_session::longest_name; });
 }
 
 /// Never the same twice in a process, so that a session of another connection is not mistaken for one's own.
@@ -38,16 +75,18 @@ void fetch_session::update(const kafka::fetch_request& r) {
 
 void fetch_session::change_partitions(const kafka::fetch_request& r) {
   for (const auto& t : r.topics) {
+    const auto topic = topic_of(t);
     for (const auto& p : t.partitions) {
-      auto [i, is_new] = partitions_.try_emplace({t.topic, t.topic_id, p.partition});
+      auto [i, is_new] = partitions_.try_emplace({topic, p.partition});
       i->second.wish = wish_of(p);
       if (is_new)
         i->second.turn = next_turn_++;
     }
   }
   for (const auto& t : r.forgotten_topics_data) {
+    const auto topic = topic_of(t);
     for (auto p : t.partitions)
-      partitions_.erase({t.topic, t.topic_id, p});
+      partitions_.erase({topic, p});
   }
 }
 
@@ -105,7 +144,8 @@ fetch_plan plan_fetch(const kafka::fetch_request& r, int16_t version, fetch_sess
   if (r.session_epoch == first_epoch) {
     auto targets = targets_of(r);
     slot.close();
-    const bool keepable = !targets.empty() && targets.size() <= fetch_session::most_partitions;
+    const bool keepable =
+      !targets.empty() && targets.size() <= fetch_session::most_partitions && names_are_possible(r);
     auto* opened = keepable ? slot.open(by_topic_id) : nullptr;
     if (opened)
       opened->open_with(r);
@@ -118,8 +158,10 @@ fetch_plan plan_fetch(const kafka::fetch_request& r, int16_t version, fetch_sess
     return {error_code::fetch_session_topic_id_error, nullptr, false, {}};
   if (known->next_epoch() != r.session_epoch)
     return {error_code::invalid_fetch_session_epoch, nullptr, false, {}};
-  known->update(r);
-  if (known->size() > fetch_session::most_partitions) {
+  const bool keepable = names_are_possible(r);
+  if (keepable)
+    known->update(r);
+  if (!keepable || known->size() > fetch_session::most_partitions) {
     // The client opens a new one with a full request, which is then served without a session.
     slot.close();
     return {error_code::fetch_session_id_not_found, nullptr, false, {}};

@@ -13,17 +13,29 @@
 #include <atomic>
 #include <compare>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
 namespace chisme::session {
 
-/// How a fetch names a partition: by topic id from version 13 on, by name before.
+/// How a fetch names a topic: by id from version 13 on, by name before.
+struct fetch_topic {
+  std::string name;
+  uuid id;
+  friend auto operator<=>(const fetch_topic&, const fetch_topic&) = default;
+};
+
+/// How a fetch names a partition. The partitions that a request lists below one topic share its name, which may be long.
 struct fetch_key {
-  std::string topic;
-  uuid topic_id;
+  std::shared_ptr<const fetch_topic> topic; ///< never null
   int32_t partition = 0;
-  friend auto operator<=>(const fetch_key&, const fetch_key&) = default;
+
+  friend bool operator==(const fetch_key& a, const fetch_key& b) { return (a <=> b) == 0; }
+  friend std::strong_ordering operator<=>(const fetch_key& a, const fetch_key& b) {
+    const auto topics = a.topic == b.topic ? std::strong_ordering::equal : *a.topic <=> *b.topic;
+    return topics != 0 ? topics : a.partition <=> b.partition;
+  }
 };
 
 /// What a consumer wants of one partition.
@@ -52,6 +64,8 @@ public:
 
   /// More partitions than this are fetched without a session: what a session keeps must be bounded.
   static constexpr size_t most_partitions = 100'000;
+  /// Nor is one kept for longer names: no topic has them.
+  static constexpr size_t longest_name = 249;
 
   int32_t id() const { return id_; }
   size_t size() const { return partitions_.size(); }

@@ -5,6 +5,7 @@
 #include "actors/session/request.hpp"
 
 #include <atomic>
+#include <unordered_set>
 #include <vector>
 
 namespace chisme::session {
@@ -34,6 +35,8 @@ public:
 
   /// All places are taken. Call once.
   void ready() { one_less(); }
+
+  bool wanted() const override { return !request_.from->is_gone(); }
 
   void deliver(size_t index, Result value) override {
     fill_(*places_[index], std::move(value));
@@ -77,7 +80,8 @@ auto& index_of(auto& p) {
 }
 
 /// Gives the answer the request's topics and partitions, and has each asked: `ask(topic, port, partition of the request,
-/// reply)`. Those that cannot be asked here fail with their code.
+/// reply)`. Those that cannot be asked here fail with their code. A partition is asked once: named again it fails with
+/// INVALID_REQUEST, as in Kafka's ListOffsets, since a few bytes may ask for a search through the log.
 template <class Response, class Element, class Result>
 void ask_partitions(gather<Response, Element, Result>& answers, const auto& topics, const broker_image& image,
                     const auto& ask) {
@@ -90,15 +94,19 @@ void ask_partitions(gather<Response, Element, Result>& answers, const auto& topi
     count += t.partitions.size();
   }
   answers.reserve(count);
+  std::unordered_set<partition::port*> seen;
   for (size_t i = 0; i < topics.size(); ++i) {
     const auto* topic = image.find(topic_name(topics[i]));
     for (size_t j = 0; j < topics[i].partitions.size(); ++j) {
       const auto& p = topics[i].partitions[j];
       auto done = answers.place(answers.response.topics[i].partitions[j]);
-      if (auto found = find_partition(topic, index_of(p)); found.port)
-        ask(*topic, *found.port, p, std::move(done));
-      else
+      auto found = find_partition(topic, index_of(p));
+      if (!found.port)
         done(Result::failed(found.code));
+      else if (!seen.insert(found.port.get()).second)
+        done(Result::failed(error_code::invalid_request));
+      else
+        ask(*topic, *found.port, p, std::move(done));
     }
   }
   answers.ready();

@@ -17,9 +17,10 @@ struct request {
   broker& shared() const { return from->shared(); }
   std::shared_ptr<const broker_image> image() const { return from->shared().image.get(); }
 
+  /// Nothing is made of it where the client has gone.
   template <class Response>
   void answer(const Response& response) const {
-    slot.complete(chisme::encode(response, header.version));
+    slot.complete(from->is_gone() ? payload{} : chisme::encode(response, header.version));
   }
 
   /// The decoded body, or nullopt after closing the connection: Kafka's reaction to a body that does not parse.

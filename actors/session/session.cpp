@@ -20,6 +20,10 @@ void session::prefetch() const {
 }
 
 void session::on_frame(buffer frame) {
+  guarded([&] { take(std::move(frame)); });
+}
+
+void session::take(buffer frame) {
   if (!transport_)
     return;
   if (is_answered_as_before(frame))
@@ -73,8 +77,10 @@ bool session::is_answered_as_before(const buffer& frame) {
 }
 
 session::burst session::end_of_burst() {
-  hand_over_appends();
-  send_finished();
+  guarded([this] {
+    hand_over_appends();
+    send_finished();
+  });
   const auto repeated = std::exchange(repeated_, 0);
   const auto others = std::exchange(others_, 0);
   return repeated == 1 && others == 0 && queue_.empty() ? burst::lone_heartbeat : burst::other;
@@ -86,12 +92,14 @@ bool session::saturated() const {
 
 void session::disconnected() {
   transport_ = nullptr;
+  gone_.store(true, std::memory_order_relaxed);
   fetch_session_.close();
   // Dropped requests answer as they go, so nothing of the session may be half changed by then.
   auto appends = std::move(appends_);
   auto queue = std::move(queue_);
   auto timers = std::move(timers_);
   appends_.clear();
+  places_in_appends_.clear();
   queue_.clear();
   timers_.clear();
   standing_.reset();
@@ -101,19 +109,25 @@ void session::disconnected() {
 }
 
 void session::append(const partition::port_ptr& to, partition::append_request request) {
-  for (auto& x : appends_) {
-    if (x.to == to) {
-      x.batch.requests.push_back(std::move(request));
-      return;
-    }
-  }
-  appends_.push_back({to, {}});
-  appends_.back().batch.requests.push_back(std::move(request));
+  const auto [place, is_new] = places_in_appends_.try_emplace(to.get(), appends_.size());
+  if (is_new)
+    appends_.push_back({to, {}});
+  appends_[place->second].batch.requests.push_back(std::move(request));
 }
 
 void session::start_timer(const void* who, std::chrono::milliseconds delay, std::function<void()> f) {
-  if (transport_)
-    timers_[who] = loop_.after(delay, std::move(f));
+  if (!transport_)
+    return;
+  if (waits_end_)
+    return run_later(std::move(f));
+  auto handle = loop_.after(delay, [self = shared_from_this(), f] { self->guarded(f); });
+  timers_[who] = {std::move(f), std::move(handle)};
+}
+
+void session::end_waits() {
+  waits_end_ = true;
+  for (auto& [who, waiting] : std::exchange(timers_, {}))
+    run_later(std::move(waiting.f));
 }
 
 void session::keep(standing_reply reply) {
@@ -125,6 +139,7 @@ void session::hand_over_appends() {
   for (auto& x : appends_)
     x.to->send(std::move(x.batch));
   appends_.clear();
+  places_in_appends_.clear();
 }
 
 void session::close(std::string reason) {
@@ -137,9 +152,11 @@ void session::close(std::string reason) {
 
 void session::run_later(std::function<void()> f) {
   loop_.post([self = shared_from_this(), run = std::move(f)] {
-    self->send_scheduled_.exchange(true);
-    run();
-    self->send_finished();
+    self->guarded([&] {
+      self->send_scheduled_.exchange(true);
+      run();
+      self->send_finished();
+    });
   });
 }
 
@@ -147,7 +164,7 @@ void session::slot_finished() {
   if (!send_scheduled_.exchange(true)) {
     loop_.post([weak = weak_from_this()] {
       if (auto self = weak.lock())
-        self->send_finished();
+        self->guarded([&] { self->send_finished(); });
     });
   }
 }

@@ -17,6 +17,7 @@
 #include "actors/session/standing_reply.hpp"
 
 #include <deque>
+#include <exception>
 #include <unordered_map>
 #include <vector>
 
@@ -57,6 +58,11 @@ public:
   /// The connection is gone: no call reaches the transport after this.
   void disconnected();
 
+  /// The node ends, or the client has said its last: what waits for a time is answered now, and nothing waits from here
+  /// on.
+  void end_waits();
+  bool has_waits() const { return !timers_.empty(); }
+
   // -- for handlers, on the loop ---------------------------------------------------------------------------------
 
   broker& shared() { return broker_; }
@@ -68,7 +74,7 @@ public:
   void append(const partition::port_ptr& to, partition::append_request request);
 
   /// Runs `f` on the loop after `delay`, unless stop_timer() is called or the connection ends before; then `f` and
-  /// what it holds are dropped at once. One timer for each `who`.
+  /// what it holds are dropped at once. After end_waits() it does not wait. One timer for each `who`.
   void start_timer(const void* who, std::chrono::milliseconds delay, std::function<void()> f);
   void stop_timer(const void* who) { timers_.erase(who); }
 
@@ -80,6 +86,9 @@ public:
 
   // -- thread-safe -----------------------------------------------------------------------------------------------
 
+  /// Nobody will see an answer any more.
+  bool is_gone() const { return gone_.load(std::memory_order_relaxed); }
+
   /// Runs `f` on the loop, later. An answer that is given in there leaves at its end, without another turn.
   void run_later(std::function<void()> f);
 
@@ -87,6 +96,17 @@ public:
   void close_later(std::string reason);
 
 private:
+  void take(buffer frame);
+  /// What is thrown in there, for want of memory or by mistake, costs this client its connection, nobody else anything.
+  template <class F>
+  void guarded(F f) {
+    try {
+      f();
+    } catch (const std::exception& e) {
+      close(std::string{"an exception: "} + e.what());
+    }
+  }
+
   bool is_answered_as_before(const buffer& frame);
   const std::shared_ptr<slot_state>& add_slot(size_t request_bytes, int32_t correlation_id,
                                               int16_t response_header_version);
@@ -110,10 +130,17 @@ private:
   size_t repeated_ = 0; // heartbeats of this burst that were answered as before
   size_t others_ = 0;   // other requests of this burst
   std::vector<collected> appends_;
-  std::unordered_map<const void*, std::shared_ptr<void>> timers_;
+  std::unordered_map<const partition::port*, size_t> places_in_appends_;
+  struct timer {
+    std::function<void()> f;
+    std::shared_ptr<void> handle;
+  };
+  std::unordered_map<const void*, timer> timers_;
+  bool waits_end_ = false;
   fetch_session_slot fetch_session_;
   /// True while a call of send_finished() is on its way: further finished slots need not post another.
   std::atomic<bool> send_scheduled_{false};
+  std::atomic<bool> gone_{false};
 };
 
 } // namespace chisme::session

@@ -12,9 +12,11 @@ struct fake_waiter final : read_waiter {
     told.push_back(bytes);
     return keeps_waiting;
   }
+  void failed(error_code why) override { failures.push_back(why); }
   bool expired() const override { return gave_up; }
 
   std::vector<uint64_t> told;
+  std::vector<error_code> failures;
   bool keeps_waiting = true;
   bool gave_up = false;
 };
@@ -31,6 +33,16 @@ TEST(fetch_waiters, tells_every_commit_until_the_waiter_has_enough) {
   EXPECT_THAT(patient->told, ElementsAre(10, 20));
   EXPECT_THAT(content->told, ElementsAre(10));
   EXPECT_EQ(waiters.size(), 1u);
+}
+
+TEST(fetch_waiters, where_nothing_will_come_any_more_each_is_told_once) {
+  fetch_waiters waiters;
+  auto waiter = std::make_shared<fake_waiter>();
+  waiters.add(waiter);
+  waiters.fail(error_code::unknown_topic_or_partition);
+  waiters.fail(error_code::not_leader_or_follower);
+  EXPECT_THAT(waiter->failures, ElementsAre(error_code::unknown_topic_or_partition));
+  EXPECT_EQ(waiters.size(), 0u);
 }
 
 TEST(fetch_waiters, one_who_gave_up_is_dropped_and_not_told) {

@@ -46,7 +46,7 @@ protected:
   int32_t open(int16_t version = 12) {
     auto r = with_session(0, 0);
     for (int32_t i = 0; i < 3; ++i)
-      want(r, "t", i, 5 + i);
+      want(r, "t", i, 10 + i);
     auto a = exchange(r, version);
     EXPECT_EQ(all_of(a).size(), 3u) << "a full answer names all";
     return a.session_id;
@@ -63,7 +63,7 @@ TEST_F(fetch_session_test, an_incremental_answer_tells_only_what_changed) {
   auto a = exchange(with_session(id, 1), 12);
   EXPECT_EQ(a.session_id, id);
   EXPECT_THAT(all_of(a), IsEmpty());
-  EXPECT_THAT(offsets_, ElementsAre(std::pair(0u, 5), std::pair(1u, 6), std::pair(2u, 7))) << "all were read";
+  EXPECT_THAT(offsets_, ElementsAre(std::pair(0u, 10), std::pair(1u, 11), std::pair(2u, 12))) << "all were read";
   a = exchange(with_session(id, 2), 12, {{1, found("", 11)}});
   EXPECT_THAT(all_of(a), ElementsAre(told{"t", 1, error::none, 11, ""})) << "the high watermark moved";
   a = exchange(with_session(id, 3), 12, {{1, found("", 11)}});
@@ -100,6 +100,20 @@ TEST_F(fetch_session_test, partitions_are_changed_added_and_forgotten) {
   EXPECT_THAT(all_of(exchange(change, 12)), ElementsAre(told{"t", 2, error::none, 10, ""}))
       << "a new partition is news";
   EXPECT_THAT(offsets_, ElementsAre(std::pair(0u, 50), std::pair(2u, 70)));
+}
+
+/// A name that no topic can have would be kept with each partition.
+TEST_F(fetch_session_test, impossible_names_are_not_kept) {
+  const std::string longest(session::fetch_session::longest_name, 'n');
+  auto r = with_session(0, 0);
+  EXPECT_GT(exchange(want(r, longest, 0), 12).session_id, 0);
+  r = with_session(0, 0);
+  auto a = exchange(want(want(r, longest + 'n', 0), "t", 0), 12);
+  EXPECT_EQ(a.session_id, 0);
+  EXPECT_EQ(all_of(a).size(), 2u) << "it is answered all the same";
+  const auto id = open();
+  r = with_session(id, 1);
+  EXPECT_EQ(exchange(want(r, longest + 'n', 0), 12).error, error::fetch_session_id_not_found);
 }
 
 TEST_F(fetch_session_test, by_topic_id) {
@@ -199,7 +213,7 @@ TEST_F(fetch_session_test, an_answer_does_not_touch_the_session_behind_its_own) 
   ask_and_settle(with_session(id, 1));
   auto old_reads = std::exchange(ports_[0]->reads, {});
   auto next = with_session(0, 0);
-  ask_and_settle(want(next, "t", 0));
+  ask_and_settle(want(next, "t", 0, 100));
   for (auto& r : old_reads)
     r.done(found("", 99));
   for (auto& p : ports_)

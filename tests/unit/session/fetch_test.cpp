@@ -129,17 +129,129 @@ TEST_F(fetch_test, the_first_batch_may_be_larger_than_all_limits) {
               ElementsAre(told{"t", 0, error::none, 100, huge}, told{"t", 1, error::none, 100, ""}));
 }
 
+/// Only what comes first is read whatever its size: each of the others would be a batch that is read and not sent.
 TEST_F(fetch_test, an_empty_partition_in_front_does_not_take_the_first_batchs_place) {
-  auto ports = add_topic("t", 2);
+  auto ports = add_topic("t", 3);
   auto r = fetch();
-  want(want(r, "t", 0, 0, 10), "t", 1, 0, 10);
+  want(want(want(r, "t", 0, 100, 10), "t", 1, 0, 10), "t", 2, 0, 10);
   ask_and_settle(r);
   const std::string huge(5000, 'x');
+  for (size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(ports[i]->reads.at(0).min_one_batch, i == 0);
   give(ports[0], found(""));
+  give(ports[1], found("")); // its batch does not fit
+  give(ports[2], found("fits"));
+  ASSERT_EQ(ports[1]->reads.size(), 2u);
+  EXPECT_TRUE(ports[1]->reads[1].min_one_batch);
   give(ports[1], found(huge));
   loop_.drain();
+  EXPECT_EQ(ports[0]->reads.size(), 1u);
+  EXPECT_EQ(ports[2]->reads.size(), 1u);
   EXPECT_THAT(all_of(answer<response>(12)),
-              ElementsAre(told{"t", 0, error::none, 100, ""}, told{"t", 1, error::none, 100, huge}));
+              ElementsAre(told{"t", 0, error::none, 100, ""}, told{"t", 1, error::none, 100, huge},
+                          told{"t", 2, error::none, 100, "fits"}));
+}
+
+TEST_F(fetch_test, a_large_batch_behind_data_is_left_for_the_next_fetch) {
+  auto ports = add_topic("t", 2);
+  auto r = fetch();
+  ask_and_settle(want(want(r, "t", 0, 0, 10), "t", 1, 0, 10));
+  give(ports[0], found("fits"));
+  give(ports[1], found(""));
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)),
+              ElementsAre(told{"t", 0, error::none, 100, "fits"}, told{"t", 1, error::none, 100, ""}));
+  EXPECT_EQ(ports[1]->reads.size(), 1u);
+}
+
+/// What a partition has may go between two reads: then each is asked for its large batch once.
+TEST_F(fetch_test, a_large_batch_that_has_gone_is_looked_for_once) {
+  auto ports = add_topic("t", 3);
+  auto r = fetch(0);
+  ask_and_settle(want(want(want(r, "t", 0, 0, 10), "t", 1, 0, 10), "t", 2, 0, 10));
+  for (int round = 0; round < 5; ++round)
+    for (auto& p : ports)
+      give(p, found(""));
+  loop_.drain();
+  EXPECT_TRUE(answered());
+  EXPECT_EQ(ports[0]->reads.size(), 1u);
+  EXPECT_EQ(ports[1]->reads.size(), 2u);
+  EXPECT_EQ(ports[2]->reads.size(), 2u);
+}
+
+// -- work
+// ------------------------------------------------------------------------------------------------------------------
+
+/// As in Kafka: in the first place, with what is said last.
+TEST_F(fetch_test, a_partition_that_is_named_often_is_read_and_answered_once) {
+  auto ports = add_topic("t", 2);
+  auto r = fetch(500);
+  r.max_bytes = 1;
+  for (int i = 0; i < 1000; ++i)
+    want(want(r, "t", 0, i, 1), "t", 1, 100, 1);
+  ask_and_settle(r);
+  ASSERT_EQ(ports[0]->reads.size(), 1u);
+  EXPECT_EQ(ports[0]->reads[0].offset, 999);
+  give(ports[0], found("", 999));
+  ASSERT_EQ(ports[1]->reads.size(), 1u);
+  give(ports[1], found(""));
+  loop_.drain();
+  EXPECT_EQ(broker_.awaited_partitions, 2);
+  loop_.advance(std::chrono::milliseconds{500});
+  EXPECT_THAT(all_of(answer<response>(12)),
+              ElementsAre(told{"t", 0, error::none, 999, ""}, told{"t", 1, error::none, 100, ""}));
+  EXPECT_EQ(ports[0]->reads.size() + ports[1]->reads.size(), 2u);
+}
+
+TEST_F(fetch_test, rounds_of_a_client_that_has_gone_end) {
+  auto ports = add_topic("t", 3);
+  auto r = fetch();
+  r.max_bytes = 1;
+  for (int32_t i = 0; i < 3; ++i)
+    want(r, "t", i, 100, 1);
+  ask_and_settle(r);
+  give(ports[0], found(""));
+  ASSERT_EQ(ports[1]->reads.size(), 1u);
+  disconnect();
+  give(ports[1], found(""));
+  loop_.drain();
+  EXPECT_EQ(ports[2]->reads.size(), 0u);
+}
+
+/// Answers at once, as a port does whose actor has ended.
+struct prompt_partition final : partition::port {
+  void send(partition::append_batch) override {}
+  void send(partition::read_request r) override {
+    ++reads;
+    r.done(partition::read_result::failed(error::not_leader_or_follower));
+  }
+  void send(partition::list_offset_request) override {}
+  void send(partition::epoch_end_request) override {}
+  void send(partition::delete_records_request) override {}
+  void send(partition::describe_request) override {}
+  int reads = 0;
+};
+
+/// Each round would need its place on the stack otherwise.
+TEST_F(fetch_test, a_hundred_thousand_rounds_that_are_answered_at_once) {
+  constexpr int32_t count = 100'000;
+  add_topic("t", count);
+  const auto port = std::make_shared<prompt_partition>();
+  change_image([&](broker_image& image) {
+    auto topic = std::make_shared<topic_image>(*image.topics["t"]);
+    for (auto& p : topic->partitions)
+      p.port = port;
+    image.topics["t"] = topic;
+  });
+  auto r = fetch();
+  r.max_bytes = 1;
+  auto& t = want(r, "t", 0).topics[0];
+  t.partitions.resize(count, t.partitions[0]);
+  for (int32_t i = 0; i < count; ++i)
+    t.partitions[static_cast<size_t>(i)].partition = i;
+  ask_and_settle(r);
+  EXPECT_EQ(port->reads, count);
+  EXPECT_EQ(all_of(answer<response>(12)).size(), static_cast<size_t>(count));
 }
 
 TEST_F(fetch_test, what_does_not_fit_is_left_for_the_next_fetch) {

@@ -115,7 +115,7 @@ TEST_F(fetch_wait, what_was_found_counts_towards_min_bytes) {
 TEST_F(fetch_wait, commits_of_all_partitions_count_together) {
   auto ports = add_topic("two", 2);
   auto r = fetch(500, 10);
-  ask_and_settle(want(want(r, "two", 0, 0, 1000), "two", 1, 0, 1000));
+  ask_and_settle(want(want(r, "two", 0, 100, 1000), "two", 1, 100, 1000));
   auto first = ports[0]->reads.back().waiter, second = ports[1]->reads.back().waiter;
   give(ports[0], found(""));
   EXPECT_TRUE(first->committed(6)) << "the round is not over";
@@ -132,7 +132,7 @@ TEST_F(fetch_wait, commits_of_all_partitions_count_together) {
 TEST_F(fetch_wait, commits_between_the_reads_of_a_round_are_not_overlooked) {
   auto ports = add_topic("two", 2);
   auto r = fetch(500, 1);
-  ask_and_settle(want(want(r, "two", 0, 0, 1000), "two", 1, 0, 1000));
+  ask_and_settle(want(want(r, "two", 0, 100, 1000), "two", 1, 100, 1000));
   auto first = ports[0]->reads.back().waiter;
   give(ports[0], found(""));
   EXPECT_TRUE(first->committed(50));
@@ -197,6 +197,81 @@ TEST_F(fetch_wait, a_disconnect_during_the_read_is_harmless) {
   loop_.drain();
   EXPECT_EQ(loop_.timers(), 0u);
   EXPECT_FALSE(answered());
+}
+
+// -- ends that come from elsewhere
+// ------------------------------------------------------------------------------------------------------------------
+
+/// As another fetch would be told that came after it, for all partitions of the topic.
+TEST_F(fetch_wait, of_a_topic_that_is_deleted_is_told_so_at_once) {
+  auto ports = add_topic("two", 2);
+  for (int16_t version : {12, 13}) {
+    auto r = fetch(500, 1);
+    ask_and_settle(want(want(want(r, "two", 0, 100), "t", 0, 100), "two", 1, 100), version);
+    std::vector<std::shared_ptr<partition::read_waiter>> waiters;
+    for (const auto& p : {ports[0], port_, ports[1]}) {
+      waiters.push_back(p->reads.back().waiter);
+      give(p, found(""));
+      p->reads.clear();
+    }
+    loop_.drain();
+    EXPECT_FALSE(answered());
+    waiters[0]->failed(error::unknown_topic_or_partition);
+    loop_.drain();
+    EXPECT_THAT(ports[0]->reads, SizeIs(0));
+    EXPECT_THAT(ports[1]->reads, SizeIs(0));
+    ASSERT_THAT(port_->reads, SizeIs(1)) << "what is not deleted is read once more";
+    give(port_, found(""));
+    port_->reads.clear();
+    loop_.drain();
+    const bool by_id = version >= 13;
+    const auto code = by_id ? error::unknown_topic_id : error::unknown_topic_or_partition;
+    const std::string two = by_id ? "" : "two", t = by_id ? "" : "t";
+    EXPECT_THAT(all_of(answer<response>(version)),
+                ElementsAre(told{two, 0, code, -1, ""}, told{t, 0, error::none, 100, ""}, told{two, 1, code, -1, ""}));
+    EXPECT_EQ(loop_.timers(), 0u);
+  }
+}
+
+TEST_F(fetch_wait, of_a_partition_that_fails_is_told_so_at_once) {
+  auto ports = add_topic("two", 2);
+  auto r = fetch(500, 1);
+  ask_and_settle(want(want(r, "two", 0, 100), "two", 1, 100));
+  auto waiter = ports[0]->reads.back().waiter;
+  give(ports[0], found(""));
+  waiter->failed(error::kafka_storage_error); // before it is known that there is something to wait for
+  give(ports[1], found(""));
+  loop_.drain();
+  ASSERT_THAT(ports[0]->reads, SizeIs(1));
+  ASSERT_THAT(ports[1]->reads, SizeIs(2)) << "the other one goes on";
+  give(ports[1], found(""));
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"two", 0, error::kafka_storage_error, -1, ""},
+                                                        told{"two", 1, error::none, 100, ""}));
+}
+
+/// A node that stops does not wait for its clients' long polls.
+TEST_F(fetch_wait, ends_when_the_node_does) {
+  begin_waiting(300'000, 1);
+  session_->end_waits();
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::none, 10, ""}));
+  EXPECT_EQ(loop_.timers(), 0u);
+}
+
+TEST_F(fetch_wait, does_not_begin_once_the_node_ends) {
+  ask_and_settle(one("t", 300'000));
+  session_->end_waits();
+  give(port_, found("", 10));
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::none, 10, ""}));
+}
+
+TEST_F(fetch_wait, a_read_of_a_client_that_has_gone_is_not_wanted) {
+  ask_and_settle(one("t", 500));
+  EXPECT_TRUE(port_->reads.back().done.wanted());
+  disconnect();
+  EXPECT_FALSE(port_->reads.back().done.wanted());
 }
 
 // -- races
