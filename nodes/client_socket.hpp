@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <string>
+#include <poll.h>
 #include <sys/ioctl.h>
 
 namespace chisme::nodes {
@@ -29,6 +30,12 @@ public:
   bool has_bytes() const {
     int n = 0;
     return ::ioctl(fd_, FIONREAD, &n) == 0 && n > 0;
+  }
+
+  /// The client will send nothing more than what is there, and reads no more, perhaps.
+  bool peer_has_closed() const {
+    pollfd p{fd_, POLLRDHUP, 0};
+    return ::poll(&p, 1, 0) > 0 && p.revents != 0;
   }
 
   /// Calls f(error), later, when the socket can be read or written, has ended, or cannot be watched.

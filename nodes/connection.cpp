@@ -298,6 +298,9 @@ void connection::sweep(clock::time_point now) {
     sent_at_sweep_ = out_.sent();
     last_drained_ = now;
   }
+  // Who is not read because an answer is owed is not seen to leave.
+  if (!reading_ && session_->has_waits() && socket_.peer_has_closed())
+    session_->end_waits();
   const milliseconds drain{limits.drain_timeout_ms};
   // A slow client's bytes may be there without having woken anybody.
   if (now - last_read_ > drain / 4)
@@ -339,13 +342,19 @@ bool connection::is_slow(clock::time_point now) const {
 
 void connection::close(std::string reason) { ended(reason, false); }
 
-void connection::ended(std::string_view reason, bool by_client) {
+void connection::end() {
+  const auto self = shared_from_this();
+  ended("the node ends", true);
+}
+
+/// `is_usual`: not worth a warning.
+void connection::ended(std::string_view reason, bool is_usual) {
   if (!open_)
     return;
   open_ = false;
   session_->disconnected();
   release_memory();
-  if (by_client)
+  if (is_usual)
     spdlog::debug("connection closed peer={} reason=\"{}\"", socket_.peer(), reason);
   else
     spdlog::warn("connection closed peer={} reason=\"{}\"", socket_.peer(), reason);

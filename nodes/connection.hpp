@@ -30,6 +30,10 @@ public:
   void start();
   /// Closes where a limit has passed at `now`.
   void sweep(clock::time_point now);
+  /// The node ends: what waits for a time is answered now.
+  void end_waits() { session_->end_waits(); }
+  /// The node has ended.
+  void end();
   /// After gateway::wait_for_room().
   void there_is_room();
 
@@ -65,7 +69,7 @@ private:
   void release_memory();
   void close_where_overdue(clock::time_point now);
   bool is_slow(clock::time_point now) const;
-  void ended(std::string_view reason, bool by_client);
+  void ended(std::string_view reason, bool is_usual);
 
   client_socket socket_;
   io_loop& loop_;

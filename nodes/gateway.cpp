@@ -72,6 +72,11 @@ void gateway::stop_reading() {
   ending_ = true;
   for (const auto& l : listeners_)
     asio::post(l->acceptor.get_executor(), [l] { l->close(); });
+  for (auto& t : threads_)
+    t->loop.post([thread = t.get()] {
+      for (const auto& c : thread->connections)
+        c->end_waits();
+    });
 }
 
 void gateway::listener::close() {
@@ -89,18 +94,18 @@ void gateway::stop() {
   for (const auto& l : listeners_)
     l->close();
   for (auto& t : threads_) {
-    auto left = std::move(t->connections);
-    t->connections.clear();
-    left.clear();
+    t->sweeper.reset();
+    while (!t->connections.empty())
+      (*t->connections.begin())->end();
   }
   listeners_.clear();
+  // What waited for their sockets and timers held them: it runs now, and is gone.
+  run_leftovers();
 }
 
 void gateway::run_leftovers() {
-  for (auto& t : threads_) {
-    t->loop.context().restart();
-    t->loop.context().poll();
-  }
+  for (auto& t : threads_)
+    t->loop.run_leftovers();
 }
 
 void gateway::accept(const std::shared_ptr<listener>& l) {

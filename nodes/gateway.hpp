@@ -29,10 +29,11 @@ public:
   /// Accepts from here on.
   void start();
 
-  /// Accepts and reads nothing more; answers still leave.
+  /// Accepts and reads nothing more; what waits for a time is answered; answers still leave.
   void stop_reading();
 
-  /// Stops accepting, closes the connections, ends the threads.
+  /// Stops accepting, closes the connections, ends the threads. Nothing of a connection is left, nor of what its client
+  /// had asked for, unless an actor has it.
   void stop();
 
   /// After stop(): runs what was posted to the loops since, on this thread.

@@ -24,6 +24,11 @@ void io_loop::stop() {
     thread_.join();
 }
 
+void io_loop::run_leftovers() {
+  context_.restart();
+  context_.poll();
+}
+
 void io_loop::post(std::function<void()> f) { boost::asio::post(context_, std::move(f)); }
 
 std::shared_ptr<void> io_loop::after(std::chrono::milliseconds delay, std::function<void()> f) {

@@ -21,8 +21,10 @@ public:
   lingering_reads& lingering() { return lingering_; }
 
   void start();
-  /// Ends the thread; what was posted and did not run is dropped.
+  /// Ends the thread; what was posted and did not run stays.
   void stop();
+  /// After stop(): runs what is left, and what that posts, on the caller's thread.
+  void run_leftovers();
 
   void post(std::function<void()> f) override;
   std::shared_ptr<void> after(std::chrono::milliseconds delay, std::function<void()> f) override;

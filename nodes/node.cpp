@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <thread>
@@ -104,6 +105,7 @@ struct node::parts {
   flusher::flusher_actor flusher;
   cleaner::cleaner_actor cleaner;
   remover::remover_actor remover;
+  std::shared_ptr<std::atomic<bool>> cleaner_ends = std::make_shared<std::atomic<bool>>(false);
   supervisor::supervisor_actor supervisor;
   coordinator::coordinator_actor coordinator;
 
@@ -153,7 +155,7 @@ result<partition::port_ptr> node::parts::start_supervisor() {
   if (!whole)
     return tl::make_unexpected(whole.error());
   flusher = system.spawn<chisme::flusher::flusher, caf::detached>(std::move(*whole));
-  cleaner = system.spawn<chisme::cleaner::cleaner, caf::detached>(disk);
+  cleaner = system.spawn<chisme::cleaner::cleaner, caf::detached>(disk, cleaner_ends);
   remover = system.spawn<chisme::remover::remover, caf::detached>(disk, folder.path());
   process_ends_with(flusher, "flusher");
   process_ends_with(cleaner, "cleaner");
@@ -210,6 +212,7 @@ void node::parts::stop_actors() {
                                  [closed](chisme::supervisor::completed) { closed->set_value(); })});
     closed->get_future().wait();
   }
+  *cleaner_ends = true;
   broker.coordinator.reset();
   broker.image.set(std::make_shared<const broker_image>());
   for (const auto& a : {caf::actor_cast<caf::actor>(coordinator), caf::actor_cast<caf::actor>(supervisor),

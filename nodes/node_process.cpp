@@ -1,5 +1,7 @@
 #include "nodes/node_process.hpp"
 
+#include "nodes/end_at_once.hpp"
+#include "nodes/end_signals.hpp"
 #include "nodes/last_line.hpp"
 #include "nodes/node.hpp"
 
@@ -10,7 +12,6 @@
 #include <csignal>
 #include <malloc.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace chisme::nodes {
 
@@ -18,7 +19,7 @@ namespace {
 
 void set_up_logging(log_level level) {
   auto logger = std::make_shared<spdlog::logger>("chisme", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  logger->set_pattern(log_pattern);
   switch (level) {
   case log_level::trace:
     logger->set_level(spdlog::level::trace);
@@ -56,14 +57,6 @@ void tune_allocator() {
   ::mallopt(M_ARENA_MAX, 4);
 }
 
-sigset_t end_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  return set;
-}
-
 std::string joined(const std::vector<endpoint>& endpoints) {
   std::string text;
   for (const auto& e : endpoints)
@@ -82,9 +75,8 @@ int run_node_process(const node_settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
   // A file that may not grow (ulimit -f) is an error of its write, as a full disk is.
   std::signal(SIGXFSZ, SIG_IGN);
-  // Blocked before any thread starts, so that only sigwait() below sees them.
-  const auto signals = end_signals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  end_signals signals{std::chrono::milliseconds{settings.shutdown_timeout_ms},
+                      [](const std::string& why) { end_at_once(why); }};
 
   node n{settings};
   if (auto ok = n.start(); !ok) {
@@ -94,8 +86,7 @@ int run_node_process(const node_settings& settings) {
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
   spdlog::info("node started id={} listeners={} data={} cluster={} partitions={} took_ms={:.1f}", settings.node_id,
                joined(n.listeners()), n.data_dir(), n.cluster_id(), n.partitions(), took.count());
-  int signal = 0;
-  ::sigwait(&signals, &signal);
+  const auto signal = signals.wait();
   spdlog::info("node stops signal={}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   n.stop();
   spdlog::info("node stopped");

@@ -12,7 +12,7 @@ namespace {
 
 class cleaner_actor_test : public test::shell_test {
 protected:
-  cleaner_actor_test() : cleaner_(spawn<cleaner>(disk_)), ended_(watch(cleaner_)) {
+  cleaner_actor_test() : cleaner_(spawn<cleaner>(disk_, ends_)), ended_(watch(cleaner_)) {
     topic_settings settings;
     settings.segment_bytes = 100;
     settings.cleanup_compact = true;
@@ -40,6 +40,7 @@ protected:
     return answer;
   }
 
+  std::shared_ptr<std::atomic<bool>> ends_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<test::throwing_files> disk_ = std::make_shared<test::throwing_files>();
   cleaner_actor cleaner_;
   test::answer<caf::error> ended_;
@@ -59,6 +60,16 @@ TEST_F(cleaner_actor_test, an_exception_is_a_failure_of_that_log_and_the_next_on
   EXPECT_THAT(failed.failure, ::testing::HasSubstr("a broken invariant"));
   EXPECT_FALSE(*ended_);
   EXPECT_TRUE(clean().outcome);
+}
+
+/// A node that stops does not wait for the end of a long compaction.
+TEST_F(cleaner_actor_test, fails_at_the_next_read_once_no_compaction_is_wanted) {
+  *ends_ = true;
+  EXPECT_EQ(clean().failure, "the node stops");
+  *ends_ = false;
+  const auto r = clean();
+  ASSERT_TRUE(r.outcome) << r.failure;
+  EXPECT_TRUE(log_->swap_in(*r.outcome)) << "nothing has changed by it";
 }
 
 } // namespace
