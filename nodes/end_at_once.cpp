@@ -13,7 +13,8 @@ namespace {
 
 void write_line(std::string_view text) {
   spdlog::memory_buf_t line;
-  spdlog::pattern_formatter{log_pattern}.format(spdlog::details::log_msg{"chisme", spdlog::level::err, {text.data(), text.size()}}, line);
+  const spdlog::details::log_msg message{"chisme", spdlog::level::err, {text.data(), text.size()}};
+  spdlog::pattern_formatter{log_pattern}.format(message, line);
   pollfd log{STDERR_FILENO, POLLOUT, 0};
   if (::poll(&log, 1, 0) > 0)
     [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());

@@ -5,7 +5,7 @@ import os
 import pathlib
 import subprocess
 
-from support.node import sanitizer
+from support.node import eventually, sanitizer
 
 SOURCE = pathlib.Path(__file__).with_name("faults.c")
 
@@ -72,7 +72,7 @@ class OvercommittedDisk:
 
 
 class Faults:
-    """Calls of a node that fail on files whose path holds a text. Hand `prefix` to the node."""
+    """Calls of a node that fail or hang on files whose path holds a text. Hand `prefix` to the node."""
 
     def __init__(self, folder):
         library = folder / "faults.so"
@@ -88,6 +88,13 @@ class Faults:
         part = self.list_.with_suffix(".new")
         part.write_text(f"{call} {number} {part_of_path}\n")
         part.rename(self.list_)
+
+    def hang(self, call, part_of_path):
+        """From here on such calls hang, until clear()."""
+        self.set(call, part_of_path, 0)
+
+    def await_hang(self):
+        eventually("a call that hangs", self.list_.with_suffix(".hangs").exists)
 
     def clear(self):
         self.list_.unlink()

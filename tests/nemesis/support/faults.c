@@ -1,7 +1,8 @@
-/* Preloaded into a node: makes calls on chosen files fail, while it runs.
+/* Preloaded into a node: makes calls on chosen files fail or hang, while it runs.
  *
  * The file that NEMESIS_FAULTS names says which: one line "call errno text", where call is sync, read or write and text
- * is a part of the path. It is read at every call, so a test switches faults on and off by writing and removing it.
+ * is a part of the path. It is read at every call, so a test switches faults on and off by writing and removing it. A call
+ * with errno 0 hangs for as long as the line is there; the first one that does makes the file NEMESIS_FAULTS.hangs.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -24,19 +25,31 @@ static int path_of(int fd, char* path) {
   return 1;
 }
 
-static int fails(const char* call, int fd) {
-  const char* where = getenv("NEMESIS_FAULTS");
+/* The errno; 0: hangs; -1: none. */
+static int fault(const char* where, const char* call, int fd) {
   FILE* faults = where ? fopen(where, "re") : NULL;
   if (!faults)
-    return 0;
+    return -1;
   char name[16], part[512], path[PATH_MAX];
   int number = 0, found = 0;
   while (!found && fscanf(faults, "%15s %d %511s", name, &number, part) == 3)
     found = strcmp(name, call) == 0 && path_of(fd, path) && strstr(path, part) != NULL;
   fclose(faults);
-  if (found)
+  return found ? number : -1;
+}
+
+static int fails(const char* call, int fd) {
+  const char* where = getenv("NEMESIS_FAULTS");
+  int number;
+  while ((number = fault(where, call, fd)) == 0) {
+    char hangs[PATH_MAX];
+    snprintf(hangs, sizeof hangs, "%s.hangs", where);
+    close(open(hangs, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    usleep(10000);
+  }
+  if (number > 0)
     errno = number;
-  return found;
+  return number > 0;
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))

@@ -87,6 +87,11 @@ class Node(Broker):
         """From here on the peak is counted anew (proc(5), clear_refs 5)."""
         pathlib.Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
+    def processor_seconds(self):
+        """That its threads have run, in user and kernel mode."""
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def partition(self, topic, index=0):
         return pathlib.Path(self.data, f"{topic}-{index}")
 
