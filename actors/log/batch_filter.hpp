@@ -11,7 +11,7 @@ namespace chisme::log {
 /// What decides about a record.
 struct filter_rules {
   const offset_map* newest = nullptr;
-  offset_t mapped_upto = 0; ///< records at or above it were not looked at and stay
+  offset_t mapped_upto = 0; ///< records at or above it stay: they were not looked at, or are the last one
   timestamp_ms now = 0;
   int64_t delete_retention_ms = 0;
 };

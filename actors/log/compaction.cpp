@@ -196,7 +196,7 @@ result<compaction_result> compact(files& disk, const compaction_plan& plan) {
   auto upto = map_keys(plan, newest);
   if (!upto)
     return tl::make_unexpected(upto.error());
-  const filter_rules rules{&newest, *upto, plan.now, plan.delete_retention_ms};
+  const filter_rules rules{&newest, std::min(*upto, plan.last_committed), plan.now, plan.delete_retention_ms};
   compaction_result out;
   out.compacted_upto = *upto;
   out.groups = group_segments(plan, *upto);

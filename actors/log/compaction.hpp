@@ -10,7 +10,10 @@
 // now + delete.retention.ms (attributes bit 6, the horizon in base_timestamp), a pass after that time drops them.
 // A batch that loses all its records goes, unless it is a producer's last (its sequence numbers must not be
 // forgotten) or the last of its group (so that segments still follow each other without gaps): then an empty batch
-// stays. Control batches stay as they are.
+// stays, which readers are not given where a record follows. Control batches stay as they are.
+//
+// The last committed record stays, whatever it is: behind every offset below the high watermark lies a record, so a
+// reader of any kind comes to the end.
 //
 // Swapping a group is safe at any moment: .cleaned files are incomplete work and removed when the log is opened;
 // a .log.swap is complete and synced, opening the log finishes what was begun: segments that it replaces go, it gets
@@ -39,6 +42,7 @@ struct compaction_plan {
   std::string directory;
   std::vector<compaction_input> segments; ///< consecutive, ascending; all below the recovery point
   offset_t dirty_from = 0;                ///< below it one record a key is left already
+  offset_t last_committed = 0;            ///< the offset of a record that stays
   timestamp_ms now = 0;
   int64_t delete_retention_ms = 0;
   int64_t segment_bytes = 0;

@@ -144,13 +144,16 @@ bool partition_log::fits(uint64_t size, const batch_header& next) {
 result<bool> partition_log::roll_is_due(timestamp_ms now, const batch_header* next) {
   if (active().size() == 0)
     return false;
+  // What is in the active segment is not compacted.
+  const auto oldest = settings_.cleanup_compact ? std::min(settings_.segment_ms, settings_.max_compaction_lag_ms)
+                                                : settings_.segment_ms;
   auto first = active().first_timestamp();
   if (!first)
     return tl::make_unexpected(first.error());
   if (*first < 0)
-    return now - active_since_ > settings_.segment_ms;
+    return now - active_since_ > oldest;
   const auto latest = next && next->max_timestamp >= 0 ? next->max_timestamp : now;
-  return latest - *first > settings_.segment_ms;
+  return latest - *first > oldest;
 }
 
 result<void> partition_log::append_all(std::span<const stamped_batch> batches, timestamp_ms now) {

@@ -104,8 +104,10 @@ public:
   /// not synced.
   result<void> append(std::span<const stamped_batch> batches, timestamp_ms now);
 
-  /// Whole batches from the one that holds `offset` on, at most `max_bytes` of them, all below `upper_bound`; the
-  /// first one even where it is larger, if `min_one`. Empty at the end. CRCs are checked: see whole_until().
+  /// Whole batches from the one that holds `offset` on, or the next one that has a record from there on where compaction
+  /// left none in that one; at most `max_bytes` of them, all below `upper_bound`; the first one even where it is larger,
+  /// if `min_one`. Batches without records are left out where a record follows below `upper_bound`. Empty at the end.
+  /// CRCs are checked: see whole_until().
   /// Errors: offset_out_of_range; corrupt_message where the first batch is damaged (naming file, position and
   /// offset), batches before a damaged one are served; kafka_storage_error.
   result<read_result> read(offset_t offset, uint64_t max_bytes, offset_t upper_bound, bool min_one = true);
@@ -166,6 +168,10 @@ public:
   /// Syncs and writes everything, so that the next open has nothing to look at. The log is not used afterwards.
   result<void> close(timestamp_ms now);
 
+  /// Whether closed segments wait for compaction, be it worth it already or not. Costs nothing.
+  bool has_uncompacted() const {
+    return settings_.cleanup_compact && compacted_upto_ < segments_.back()->base_offset();
+  }
   /// Compaction in three steps, see compaction.hpp. What there is to do now: closed segments below the high
   /// watermark and the recovery point; nullopt where it is not worth it. One plan at a time.
   result<std::optional<compaction_plan>> plan_compaction(timestamp_ms now, offset_t high_watermark);
@@ -208,11 +214,22 @@ private:
   result<void> start_segment(offset_t base);
   result<void> undo_to(size_t segment_count, uint64_t active_size, offset_t end);
 
-  result<std::optional<located_batch>> locate(offset_t offset, size_t index);
+  /// Where a read begins.
+  struct read_start {
+    segment* in = nullptr;
+    located_batch batch;
+
+    /// Whether a batch belongs into the answer: many clients do not get over one without records.
+    bool gives(const batch_header& h) const { return batch.header.record_count == 0 || !h.is_empty(); }
+  };
+
+  result<std::optional<located_batch>> locate(offset_t offset, size_t index, segment::looked_for what);
+  result<std::optional<located_batch>> skip_what_ends_before(segment& s, const located_batch& batch, offset_t offset);
+  result<std::optional<read_start>> find_start(offset_t offset, offset_t upper_bound, segment::looked_for what);
   result<std::optional<timestamp_and_offset>> record_in(segment& s, const located_batch& batch,
                                                         timestamp_ms timestamp, offset_t from);
-  result<read_result> read_memory(segment& s, const located_batch& first, uint64_t limit, offset_t upper_bound);
-  result<read_result> read_file(segment& s, const located_batch& first, uint64_t limit, offset_t upper_bound);
+  result<read_result> read_memory(const read_start& start, uint64_t limit, offset_t upper_bound);
+  result<read_result> read_file(const read_start& start, uint64_t limit, offset_t upper_bound);
   void remember(offset_t offset, segment& s, uint64_t position);
   void forget_hints() { hints_ = {}; }
 

@@ -45,6 +45,7 @@ result<std::optional<compaction_plan>> partition_log::plan_compaction(timestamp_
   }
   plan.directory = dir_;
   plan.dirty_from = compacted_upto_;
+  plan.last_committed = high_watermark - 1;
   plan.now = now;
   plan.delete_retention_ms = settings_.delete_retention_ms;
   plan.segment_bytes = settings_.segment_bytes;

@@ -3,6 +3,8 @@
 #include "actors/log/record_outline.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <limits>
 
 namespace chisme::log {
 
@@ -19,6 +21,9 @@ bool follows(const batch_header& h, offset_t expected, bool gaps_allowed) {
   return expected < 0 || h.base_offset == expected || (gaps_allowed && h.base_offset > expected);
 }
 
+/// An answer is sent part by part.
+constexpr size_t most_slices = 64;
+
 void extend(read_result& r, const batch_header& h) {
   if (r.first_offset < 0)
     r.first_offset = h.base_offset;
@@ -33,12 +38,41 @@ void partition_log::remember(offset_t offset, segment& s, uint64_t position) {
   next_hint_ = (next_hint_ + 1) % hints_.size();
 }
 
-result<std::optional<located_batch>> partition_log::locate(offset_t offset, size_t index) {
+result<std::optional<located_batch>> partition_log::locate(offset_t offset, size_t index, segment::looked_for what) {
   auto& s = *segments_[index];
   for (const auto& h : hints_)
     if (h.offset == offset && h.in == &s)
-      return s.find(offset, gaps_allowed(s), h.position);
-  return s.find(offset, gaps_allowed(s));
+      return s.find(offset, gaps_allowed(s), h.position, what);
+  return s.find(offset, gaps_allowed(s), std::nullopt, what);
+}
+
+/// A batch that reaches over `offset` may have lost its records from there on; some clients would ask for it for ever.
+result<std::optional<located_batch>> partition_log::skip_what_ends_before(segment& s, const located_batch& batch,
+                                                                          offset_t offset) {
+  if (batch.header.base_offset >= offset)
+    return batch;
+  auto record = record_in(s, batch, std::numeric_limits<timestamp_ms>::min(), offset);
+  if (!record)
+    return tl::make_unexpected(record.error());
+  return *record ? result<std::optional<located_batch>>{batch}
+                 : s.find(batch.header.next_offset(), true, std::nullopt, segment::looked_for::records);
+}
+
+result<std::optional<partition_log::read_start>> partition_log::find_start(offset_t offset, offset_t upper_bound,
+                                                                           segment::looked_for what) {
+  for (auto i = segment_index(offset); i < segments_.size() && segments_[i]->base_offset() < upper_bound; ++i) {
+    auto& s = *segments_[i];
+    auto first = locate(std::max(offset, s.base_offset()), i, what);
+    if (first && *first && what == segment::looked_for::records && gaps_allowed(s))
+      first = skip_what_ends_before(s, **first, offset);
+    if (!first)
+      return tl::make_unexpected(first.error());
+    if (*first)
+      return (*first)->header.last_offset() < upper_bound ? std::optional{read_start{&s, **first}} : std::nullopt;
+    if (!gaps_allowed(s))
+      return fail(error_code::corrupt_message, s.path() + ": ends before offset " + std::to_string(offset));
+  }
+  return std::nullopt;
 }
 
 result<read_result> partition_log::read(offset_t offset, uint64_t max_bytes, offset_t upper_bound, bool min_one) {
@@ -51,66 +85,78 @@ result<read_result> partition_log::read(offset_t offset, uint64_t max_bytes, off
   upper_bound = std::min(upper_bound, end_offset_);
   if (offset >= upper_bound)
     return nothing;
-  for (auto i = segment_index(offset); i < segments_.size(); ++i) {
-    auto& s = *segments_[i];
-    auto first = locate(std::max(offset, s.base_offset()), i);
-    if (!first)
-      return tl::make_unexpected(first.error());
-    if (!*first) {
-      if (gaps_allowed(s))
-        continue;
-      return fail(error_code::corrupt_message, s.path() + ": ends before offset " + std::to_string(offset));
-    }
-    const auto& h = (*first)->header;
-    if (h.last_offset() >= upper_bound || (h.size() > max_bytes && !min_one))
-      return nothing;
-    const auto limit = std::min(std::max(max_bytes, h.size()), s.size() - (*first)->position);
-    const bool in_memory = limit <= options_.largest_in_memory || s.log()->native_handle() < 0;
-    auto found = in_memory ? read_memory(s, **first, limit, upper_bound) : read_file(s, **first, limit, upper_bound);
-    if (found)
-      remember(found->next_offset, s, (*first)->position + found->data.size());
-    return found;
-  }
-  return nothing;
+  auto start = find_start(offset, upper_bound, segment::looked_for::records);
+  // Nothing but what compaction left of batches: that much brings a reader further.
+  if (start && !*start)
+    start = find_start(offset, upper_bound, segment::looked_for::batches);
+  if (!start)
+    return tl::make_unexpected(start.error());
+  if (!*start)
+    return nothing;
+  const auto& s = *(*start)->in;
+  const auto& first = (*start)->batch;
+  const auto size = first.header.size();
+  if (size > max_bytes && !min_one)
+    return nothing;
+  const auto limit = std::min(std::max(max_bytes, size), s.size() - first.position);
+  const bool in_memory = limit <= options_.largest_in_memory || s.log()->native_handle() < 0;
+  return in_memory ? read_memory(**start, limit, upper_bound) : read_file(**start, limit, upper_bound);
 }
 
-result<read_result> partition_log::read_memory(segment& s, const located_batch& first, uint64_t limit,
-                                               offset_t upper_bound) {
+result<read_result> partition_log::read_memory(const read_start& start, uint64_t limit, offset_t upper_bound) {
+  auto& s = *start.in;
   buffer_builder memory{limit};
-  auto n = s.log()->read_at(first.position, memory.span());
+  const auto bytes = memory.span();
+  auto n = s.log()->read_at(start.batch.position, bytes);
   if (!n)
     return tl::make_unexpected(n.error());
-  batch_reader batches{bytes_view{memory.span()}.first(*n)};
+  batch_reader batches{bytes_view{bytes}.first(*n)};
   read_result out;
-  size_t total = 0;
+  size_t kept = 0;
+  size_t seen = 0;
+  size_t end = 0;
   offset_t expected = -1;
   while (auto batch = batches.next()) {
     const auto& h = batch->header;
     if (h.last_offset() >= upper_bound || !follows(h, expected, gaps_allowed(s)) || !batch->crc_matches())
       break;
-    extend(out, h);
-    total += batch->bytes.size();
     expected = h.next_offset();
+    const auto size = batch->bytes.size();
+    if (start.gives(h)) {
+      if (kept != seen)
+        std::memmove(bytes.data() + kept, bytes.data() + seen, size);
+      kept += size;
+      end = seen + size;
+      extend(out, h);
+    }
+    seen += size;
   }
-  if (total == 0)
-    return corrupt(s, first, batches.problem() ? batches.problem() : "its CRC does not match");
-  out.data.append(std::move(memory).freeze(total));
+  if (kept == 0)
+    return corrupt(s, start.batch, batches.problem() ? batches.problem() : "its CRC does not match");
+  out.data.append(std::move(memory).freeze(kept));
+  remember(out.next_offset, s, start.batch.position + end);
   return out;
 }
 
-result<read_result> partition_log::read_file(segment& s, const located_batch& first, uint64_t limit,
-                                             offset_t upper_bound) {
-  const auto known_end = s.whole_until(first.position);
-  const bool known = known_end >= first.end();
+result<read_result> partition_log::read_file(const read_start& start, uint64_t limit, offset_t upper_bound) {
+  auto& s = *start.in;
+  const auto begin = start.batch.position;
+  const auto known_end = s.whole_until(begin);
+  const bool known = known_end >= start.batch.end();
   if (!known)
     s.begin_check();
-  const auto at_most = first.position + limit;
-  batch_scanner scanner{*s.log(), first.position, known ? std::min(known_end, at_most) : at_most,
+  const auto at_most = begin + limit;
+  batch_scanner scanner{*s.log(), begin, known ? std::min(known_end, at_most) : at_most,
                         known ? batch_scanner::check::headers : batch_scanner::check::crc};
   read_result out;
-  auto end = first.position;
+  auto slice_begin = begin; // of what is given and not in `out` yet
+  auto slice_end = begin;
+  const auto add_slice = [&] {
+    if (slice_end > slice_begin)
+      out.data.append(file_slice{s.log(), s.log()->native_handle(), slice_begin, slice_end - slice_begin});
+  };
   offset_t expected = -1;
-  for (;;) {
+  while (out.data.parts().size() < most_slices) {
     auto batch = scanner.next();
     if (!batch)
       return tl::make_unexpected(batch.error());
@@ -119,15 +165,22 @@ result<read_result> partition_log::read_file(segment& s, const located_batch& fi
     const auto& h = (*batch)->header;
     if (h.last_offset() >= upper_bound || !follows(h, expected, gaps_allowed(s)))
       break;
-    extend(out, h);
-    end = (*batch)->end();
     expected = h.next_offset();
+    if (!start.gives(h))
+      continue;
+    if ((*batch)->position != slice_end) {
+      add_slice();
+      slice_begin = (*batch)->position;
+    }
+    slice_end = (*batch)->end();
+    extend(out, h);
   }
-  if (end == first.position)
-    return corrupt(s, first, scanner.problem() ? scanner.problem() : "its header changed while it was read");
+  add_slice();
+  if (out.data.empty())
+    return corrupt(s, start.batch, scanner.problem() ? scanner.problem() : "its header changed while it was read");
   if (!known)
-    s.note_whole(first.position, end);
-  out.data.append(file_slice{s.log(), s.log()->native_handle(), first.position, end - first.position});
+    s.note_whole(begin, slice_end);
+  remember(out.next_offset, s, slice_end);
   return out;
 }
 
@@ -183,6 +236,8 @@ result<std::optional<timestamp_and_offset>> partition_log::max_timestamp() {
   time_entry max{-1, -1};
   for (const auto& s : segments_) {
     auto here = s->max_timestamp();
+    if (here && here->timestamp > max.timestamp)
+      here = s->max_record_timestamp();
     if (!here)
       return tl::make_unexpected(here.error());
     if (here->timestamp > max.timestamp) {
@@ -196,7 +251,7 @@ result<std::optional<timestamp_and_offset>> partition_log::max_timestamp() {
   if (!batch || !*batch)
     return batch ? result<std::optional<timestamp_and_offset>>{std::nullopt} : tl::make_unexpected(batch.error());
   auto record = record_in(*best, **batch, max.timestamp, start_offset_);
-  if (record && !*record) // compaction took the record and left the batch
+  if (record && !*record) // it lies before the start of the log
     return timestamp_and_offset{max.timestamp, max.last_offset, (*batch)->header.leader_epoch};
   return record;
 }

@@ -81,6 +81,10 @@ const char* batch_header::insane() const {
   return nullptr;
 }
 
+bool batch_header::is_empty() const {
+  return record_count == 0 && size() == batch_header_size && crc == compute_crc({});
+}
+
 uint32_t batch_header::compute_crc(bytes_view body) const {
   const auto bytes = stamp();
   return crc32c{}.add(bytes_view{bytes}.subspan(crc_covers_from)).add(body).value();

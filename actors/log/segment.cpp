@@ -149,7 +149,7 @@ tl::unexpected<error> segment::corrupt_at(uint64_t position, offset_t expected, 
 }
 
 result<std::optional<located_batch>> segment::find(offset_t offset, bool gaps_allowed,
-                                                   std::optional<uint64_t> hint) {
+                                                   std::optional<uint64_t> hint, looked_for what) {
   auto start = hint ? result<uint64_t>{*hint} : start_for(offset);
   if (!start)
     return tl::make_unexpected(start.error());
@@ -164,7 +164,7 @@ result<std::optional<located_batch>> segment::find(offset_t offset, bool gaps_al
     const auto& h = (*batch)->header;
     if (expected >= 0 && (h.base_offset < expected || (h.base_offset > expected && !gaps_allowed)))
       return corrupt_at((*batch)->position, expected, "its base offset does not follow the batch before");
-    if (h.last_offset() >= offset)
+    if (h.last_offset() >= offset && (what == looked_for::batches || !h.is_empty()))
       return *batch;
     expected = h.next_offset();
   }
@@ -191,7 +191,8 @@ result<std::optional<located_batch>> segment::find_time(timestamp_ms timestamp, 
       return tl::make_unexpected(batch.error());
     if (!*batch)
       break;
-    if ((*batch)->header.max_timestamp >= timestamp && (*batch)->header.last_offset() >= from)
+    const auto& h = (*batch)->header;
+    if (h.max_timestamp >= timestamp && h.last_offset() >= from && !h.is_empty())
       return *batch;
   }
   if (scanner.problem())
@@ -250,6 +251,29 @@ result<time_entry> segment::max_timestamp() {
       return tl::make_unexpected(ok.error());
   }
   return max_;
+}
+
+result<time_entry> segment::max_record_timestamp() {
+  auto max = max_timestamp();
+  if (!max || max->timestamp < 0)
+    return max;
+  auto its_batch = find(max->last_offset, true);
+  if (!its_batch)
+    return tl::make_unexpected(its_batch.error());
+  if (*its_batch && (*its_batch)->header.last_offset() == max->last_offset && !(*its_batch)->header.is_empty())
+    return max;
+  time_entry found{-1, -1};
+  batch_scanner scanner{*log_, 0, size_, batch_scanner::check::headers};
+  for (;;) {
+    auto batch = scanner.next();
+    if (!batch)
+      return tl::make_unexpected(batch.error());
+    if (!*batch)
+      return found;
+    const auto& h = (*batch)->header;
+    if (h.max_timestamp > found.timestamp && !h.is_empty())
+      found = {h.max_timestamp, h.last_offset()};
+  }
 }
 
 result<timestamp_ms> segment::first_timestamp() {

@@ -44,17 +44,23 @@ public:
   /// chunk of entries now and then; an index that cannot be written stays behind and is no error.
   void note(const batch_header& header, uint64_t position);
 
+  /// Which batches are looked for: any, or only such that hold a record.
+  enum class looked_for : uint8_t { batches, records };
   /// The first batch whose last offset is at least `offset`; nullopt where there is none. Goes by header fields
   /// only. corrupt_message where the way there is damaged: batches must follow each other, without gaps unless
   /// `gaps_allowed`. `hint` is where the batch that begins with `offset` was seen to begin.
   result<std::optional<located_batch>> find(offset_t offset, bool gaps_allowed,
-                                            std::optional<uint64_t> hint = std::nullopt);
-  /// The first batch with a largest timestamp of at least `timestamp` and a last offset of at least `from`.
+                                            std::optional<uint64_t> hint = std::nullopt,
+                                            looked_for what = looked_for::batches);
+  /// The first batch with records, a largest timestamp of at least `timestamp` and a last offset of at least `from`.
   result<std::optional<located_batch>> find_time(timestamp_ms timestamp, offset_t from);
   /// The last batch; nullopt in an empty segment.
   result<std::optional<located_batch>> last_batch();
-  /// The largest timestamp in the segment and the last offset of its batch; -1 where there is none.
+  /// The largest timestamp in the segment and the last offset of its batch; -1 where there is none. Counts what
+  /// compaction has taken out of its batch: a bound that does not go down.
   result<time_entry> max_timestamp();
+  /// The same of the batches that hold records; walks over all of them where max_timestamp() is not of one.
+  result<time_entry> max_record_timestamp();
   /// The first batch's largest timestamp, which segment.ms counts from; -1 where there is none.
   result<timestamp_ms> first_timestamp();
 

@@ -129,8 +129,11 @@ private:
         return wrong("read at " + std::to_string(at) + " failed: " + r.error().message);
       if (r->data.empty())
         return wrong("read at " + std::to_string(at) + " gave nothing");
+      const auto before = found.size();
       for (const auto& part : r->data.parts())
         collect(std::get<buffer>(part), found);
+      if (found.size() == before)
+        return wrong("read at " + std::to_string(at) + " gave no record");
       at = r->next_offset;
     }
     std::map<std::string, offset_t> newest;

@@ -50,6 +50,15 @@ protected:
     }
     return out;
   }
+  /// How many records lie in the answer to a read.
+  static int records_in(const log::read_result& r) {
+    const auto bytes = bytes_of(r.data);
+    log::batch_reader batches{as_bytes(bytes)};
+    int n = 0;
+    while (auto b = batches.next())
+      n += b->header.record_count;
+    return n;
+  }
   log::compaction_result last;
 };
 
@@ -140,6 +149,72 @@ TEST_F(compaction_test, nothing_is_planned_without_need) {
   EXPECT_FALSE(log->plan_compaction(1, 1).value());
   compact(2000);
   EXPECT_FALSE(log->plan_compaction(3000, 1).value());
+}
+
+TEST_F(compaction_test, an_answer_within_a_limit_is_empty_where_the_first_record_does_not_fit) {
+  open();
+  put("a", "1");
+  ASSERT_TRUE(log->roll(1));
+  put("a", std::string(300, 'x'));
+  compact(2000);
+  const auto r = log->read(0, 100, 2, false);
+  ASSERT_TRUE(r);
+  EXPECT_TRUE(r->data.empty());
+  EXPECT_EQ(r->next_offset, 0);
+}
+
+TEST_F(compaction_test, the_last_committed_record_stays_whatever_it_is) {
+  settings.delete_retention_ms = 0;
+  open();
+  put("a", "1");
+  put("b", "1");
+  put("a", std::nullopt);
+  compact(2000);
+  EXPECT_EQ(contents(), "1:b=1 2:a=! ");
+  put("b", "2");
+  compact(3000);
+  put("b", "3");
+  compact(4000);
+  EXPECT_EQ(contents(), "4:b=3 ") << "a tombstone that is no longer the last one goes at its time";
+}
+
+// Logs that were compacted before the last record was kept.
+TEST_F(compaction_test, what_is_left_of_batches_brings_a_reader_to_the_end) {
+  open();
+  for (int i = 0; i < 2; ++i) {
+    log::batch_builder without_key;
+    without_key.header.base_offset = i;
+    without_key.add(log::record_in{std::nullopt, "v", 1000, {}});
+    ASSERT_TRUE(append(*log, without_key.finish().value()));
+    ASSERT_TRUE(log->roll(1));
+  }
+  ASSERT_TRUE(log->sync());
+  auto plan = log->plan_compaction(2000, 2);
+  ASSERT_TRUE(plan && *plan);
+  (*plan)->last_committed = 2;
+  auto outcome = log::compact(disk, **plan);
+  ASSERT_TRUE(outcome && log->swap_in(*outcome));
+  const auto r = log->read(0, 1 << 20, 2);
+  ASSERT_TRUE(r) << r.error().message;
+  EXPECT_EQ(records_in(*r), 0);
+  EXPECT_EQ(r->next_offset, 2);
+  put("c", "1");
+  EXPECT_EQ(records_in(log->read(0, 1, 3).value()), 1);
+}
+
+TEST_F(compaction_test, a_time_is_that_of_a_record_which_is_there) {
+  settings.segment_bytes = 100;
+  open();
+  put("a", "1", 1000);
+  put("a", "2", 9000);
+  put("b", "3", 2000);
+  put("a", "4", 3000);
+  put("c", "5", 500);
+  compact(10'000);
+  EXPECT_EQ(contents(), "2:b=3 3:a=4 4:c=5 ");
+  EXPECT_EQ(log->max_timestamp().value(), (log::timestamp_and_offset{3000, 3, -1}));
+  EXPECT_EQ(log->offset_for_timestamp(1500, 5).value(), (log::timestamp_and_offset{2000, 2, -1}));
+  EXPECT_EQ(log->offset_for_timestamp(4000, 5).value(), std::nullopt);
 }
 
 TEST_F(compaction_test, an_outcome_is_refused_when_the_log_was_cut_meanwhile) {
