@@ -69,8 +69,11 @@ struct settings_changed {
   topic_settings settings;
 };
 
-/// Delete what retention allows, roll what is due, expire producers, compact where it is worth it.
+/// Delete what retention allows, roll what is due.
 struct housekeeping_due {};
+
+/// Compact where it is worth it.
+struct compaction_due {};
 
 /// Note how far the log is synced, so that a restart scans only what is behind.
 struct checkpoint_due {};
@@ -91,7 +94,8 @@ using partition_actor = caf::typed_actor<
   caf::reacts_to<delete_records_request>, // forget what is before this offset
   caf::reacts_to<describe_request>,       // how large are you?
   caf::reacts_to<settings_changed>,       // the topic's configs changed
-  caf::reacts_to<housekeeping_due>,       // retention, segment rolls, compaction
+  caf::reacts_to<housekeeping_due>,       // retention, segment rolls
+  caf::reacts_to<compaction_due>,         // look whether there is enough to compact
   caf::reacts_to<checkpoint_due>,         // make the next restart short
   caf::reacts_to<reopen>,                 // the log could not be opened before
   caf::reacts_to<stop_request>,           // the topic goes, or the node does
@@ -114,14 +118,21 @@ struct groups_attempt_due {
   replica_key key;
 };
 
+/// Replicas that asked for it shall look for something to compact. Of an earlier number: the interval has changed since.
+struct compaction_tick {
+  uint64_t number = 0;
+};
+
 using supervisor_actor = caf::typed_actor<
   caf::reacts_to<cluster_changed>,     // topics came, changed or went: start and stop replicas accordingly
   caf::reacts_to<replica_opened>,      // a replica serves, or cannot
   caf::reacts_to<checkpoint_wanted>,   // a replica has something to checkpoint in a while
+  caf::reacts_to<compaction_wanted>,   // a replica has closed segments that are not compacted
   caf::reacts_to<shut_down>,           // close everything, cleanly
   caf::reacts_to<drain>,               // publish the image that all changes so far add up to
   caf::reacts_to<tick>,                // housekeeping is due
   caf::reacts_to<checkpoint_tick>,     // remind the replicas that want it
+  caf::reacts_to<compaction_tick>,     // likewise
   caf::reacts_to<attempt_due>,         // try again what failed
   caf::reacts_to<groups_attempt_due>>; // start the groups' coordinator again
 
@@ -203,6 +214,7 @@ CHISME_LOCAL_MESSAGE(chisme::partition::delete_records_request)
 CHISME_LOCAL_MESSAGE(chisme::partition::describe_request)
 CHISME_LOCAL_MESSAGE(chisme::partition::settings_changed)
 CHISME_LOCAL_MESSAGE(chisme::partition::housekeeping_due)
+CHISME_LOCAL_MESSAGE(chisme::partition::compaction_due)
 CHISME_LOCAL_MESSAGE(chisme::partition::checkpoint_due)
 CHISME_LOCAL_MESSAGE(chisme::partition::reopen)
 CHISME_LOCAL_MESSAGE(chisme::partition::stop_request)
@@ -211,6 +223,8 @@ CHISME_LOCAL_MESSAGE(chisme::supervisor::replica_opened)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_wanted)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::shut_down)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_tick)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::compaction_wanted)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::compaction_tick)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::attempt_due)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::groups_attempt_due)
 CHISME_LOCAL_MESSAGE(chisme::journal::log_read)

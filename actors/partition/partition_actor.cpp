@@ -63,8 +63,13 @@ partition::behavior_type partition::make_behavior() {
       replica_.settings = x.settings;
       if (!failed_)
         log_->update_settings(x.settings);
+      want_compaction();
     },
     [this](housekeeping_due) { keep_house(); },
+    [this](compaction_due) {
+      compaction_asked_ = false;
+      compact();
+    },
     [this](checkpoint_due) {
       checkpoint_asked_ = false;
       checkpoint_due_ = true;
@@ -108,6 +113,7 @@ void partition::open() {
 void partition::begin_serving() {
   serving_ = true;
   report(error_code::none);
+  want_compaction();
 }
 
 result<void> partition::open_log() {
@@ -197,6 +203,7 @@ void partition::written(append_stage& stage) {
       x.done(std::move(x.answer));
   }
   want_checkpoint();
+  want_compaction();
   if (replica_.settings.flush == flush_mode::lazy)
     advance(log_->end_offset());
   else
@@ -422,40 +429,50 @@ void partition::keep_house() {
     return;
   if (!log_->dirty().empty())
     flush();
-  compact();
+  compaction_failed_ = false;
+  want_compaction();
+}
+
+/// A log whose closed segments are all compacted costs nothing until it grows.
+void partition::want_compaction() {
+  if (compaction_asked_ || compacting_ || compaction_failed_ || failed_ || stopping_ || !log_->has_uncompacted())
+    return;
+  compaction_asked_ = true;
+  send(around_.supervisor, supervisor::compaction_wanted{replica_.key});
 }
 
 void partition::compact() {
-  if (compacting_ || !replica_.settings.cleanup_compact)
+  if (compacting_ || failed_ || stopping_)
     return;
   auto plan = log_->plan_compaction(around_.wall_clock(), high_watermark());
-  if (!plan) {
-    spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), plan.error().message);
-    return;
-  }
+  if (!plan)
+    return compacted({nullptr, plan.error().message});
   if (!*plan)
-    return;
+    return want_compaction(); // what is too little or too young today is looked at again
   compacting_ = true;
   request(around_.cleaner, caf::infinite,
           cleaner::clean_request{std::make_shared<log::compaction_plan>(std::move(**plan))})
-    .then(
-      [this](const cleaner::clean_result& r) {
-        compacting_ = false;
-        if (failed_ || stopping_)
-          return;
-        auto failure = r.failure;
-        if (r.outcome) {
-          if (auto ok = log_->swap_in(*r.outcome); !ok)
-            failure = ok.error().message;
-          heed_log();
-        }
-        if (failure.empty())
-          spdlog::info("compacted partition={} bytes_before={} bytes_after={}", label(), r.outcome->bytes_before,
-                       r.outcome->bytes_after);
-        else
-          spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), failure);
-      },
-      [this](const caf::error&) { compacting_ = false; });
+    .then([this](const cleaner::clean_result& r) { compacted(r); },
+          [this](const caf::error&) { compacted({nullptr, "the cleaner is gone"}); });
+}
+
+void partition::compacted(const cleaner::clean_result& r) {
+  compacting_ = false;
+  if (failed_ || stopping_)
+    return;
+  auto failure = r.failure;
+  if (r.outcome) {
+    if (auto ok = log_->swap_in(*r.outcome); !ok)
+      failure = ok.error().message;
+    heed_log();
+  }
+  compaction_failed_ = !failure.empty();
+  if (compaction_failed_)
+    spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), failure);
+  else
+    spdlog::info("compacted partition={} bytes_before={} bytes_after={}", label(), r.outcome->bytes_before,
+                 r.outcome->bytes_after);
+  want_compaction();
 }
 
 void partition::stop(bool remove) {

@@ -87,7 +87,9 @@ private:
   // -- upkeep ----------------------------------------------------------------------------------------------------
 
   void keep_house();
+  void want_compaction();
   void compact();
+  void compacted(const cleaner::clean_result& r);
   void stop(bool remove);
   void close_log();
   void let_go();
@@ -117,7 +119,9 @@ private:
   bool flushing_ = false;
   bool checkpoint_asked_ = false; // the supervisor was asked for a reminder
   bool checkpoint_due_ = false;   // to be taken when the flush under way is done
+  bool compaction_asked_ = false; // the supervisor was asked for a reminder
   bool compacting_ = false;
+  bool compaction_failed_ = false; // not tried again before the next housekeeping
   std::optional<stop_request> stopping_;
 };
 

@@ -57,6 +57,11 @@ struct checkpoint_wanted {
   replica_key key;
 };
 
+/// A replica has closed segments that are not compacted and wants to be reminded to look at them.
+struct compaction_wanted {
+  replica_key key;
+};
+
 /// Close everything, cleanly: answered when every replica has synced and closed its log.
 struct shut_down {
   reply<completed> closed;

@@ -54,6 +54,7 @@ supervisor::behavior_type supervisor::make_behavior() {
         delayed_send(this, checkpoint_interval, checkpoint_tick{});
       want_checkpoint_.insert(c.key);
     },
+    [this](const compaction_wanted& c) { want_compaction(c.key); },
     [this](const shut_down& s) { begin_shut_down(s); },
     [this](drain) {
       publishing_ = false;
@@ -64,6 +65,7 @@ supervisor::behavior_type supervisor::make_behavior() {
       delayed_send(this, std::chrono::milliseconds{config_.settings->retention_check_interval_ms}, tick{});
     },
     [this](checkpoint_tick) { remind_of_checkpoints(); },
+    [this](compaction_tick t) { remind_of_compaction(t.number); },
     [this](attempt_due a) { attempt(a.key); },
     [this](groups_attempt_due a) { attempt_groups(a.key); },
   };
@@ -86,7 +88,10 @@ void supervisor::apply(const cluster_changed& c) {
     catalog_ = std::make_shared<groups::cluster_catalog>(*cluster_, catalog_->version() + 1);
     tell_groups();
   }
+  const auto backoff = config_.settings->cleaner_backoff_ms;
   config_.settings = c.settings;
+  if (config_.settings->cleaner_backoff_ms != backoff && !want_compaction_.empty())
+    arm_compaction();
   if (cluster_->group_configs() != before->group_configs())
     hand_out_timings();
   waiting_.push_back(c.applied);
@@ -420,6 +425,30 @@ void supervisor::remind_of_checkpoints() {
     auto i = replicas_.find(key);
     if (i != replicas_.end() && i->second.actor && !i->second.stopping)
       send(i->second.actor, partition::checkpoint_due{});
+  }
+}
+
+/// One timer for all, and only while there is something to look at.
+void supervisor::want_compaction(const replica_key& key) {
+  if (!config_.settings->cleaner_enabled)
+    return;
+  if (want_compaction_.empty())
+    arm_compaction();
+  want_compaction_.insert(key);
+}
+
+void supervisor::arm_compaction() {
+  const std::chrono::milliseconds backoff{std::max<int64_t>(1, config_.settings->cleaner_backoff_ms)};
+  delayed_send(this, backoff, compaction_tick{++compaction_number_});
+}
+
+void supervisor::remind_of_compaction(uint64_t number) {
+  if (number != compaction_number_)
+    return;
+  for (const auto& key : std::exchange(want_compaction_, {})) {
+    auto i = replicas_.find(key);
+    if (i != replicas_.end() && i->second.actor && !i->second.stopping)
+      send(i->second.actor, partition::compaction_due{});
   }
 }
 

@@ -102,6 +102,9 @@ private:
   void publish();
   void keep_house();
   void remind_of_checkpoints();
+  void want_compaction(const replica_key& key);
+  void arm_compaction();
+  void remind_of_compaction(uint64_t number);
   void begin_shut_down(const shut_down& s);
   bool wanted(const replica_key& key) const;
   topic_settings settings_of(const replica_key& key) const;
@@ -126,6 +129,8 @@ private:
   std::map<caf::actor_id, replica_key> keys_; // of running actors
   std::set<replica_key> held_up_; // by a folder of their name that is on its way out
   std::set<replica_key> want_checkpoint_;
+  std::set<replica_key> want_compaction_;
+  uint64_t compaction_number_ = 0; ///< of the timer that runs, where somebody wants compaction
   std::vector<reply<completed>> waiting_; // for everything that is opening now
   std::vector<reply<completed>> closing_;
   bool shutting_down_ = false;

@@ -25,10 +25,12 @@ stand_in(supervisor::supervisor_actor::pointer self, std::function<void(const su
       if (auto to = caf::actor_cast<partition::partition_actor>(self->current_sender()))
         self->send(to, partition::checkpoint_due{});
     },
+    [](const supervisor::compaction_wanted&) {},
     [](const supervisor::shut_down&) {},
     [](drain) {},
     [](tick) {},
     [](supervisor::checkpoint_tick) {},
+    [](supervisor::compaction_tick) {},
     [](supervisor::attempt_due) {},
     [](supervisor::groups_attempt_due) {},
   };

@@ -34,8 +34,9 @@ protected:
     });
     around.supervisor = system_.spawn([](supervisor_actor::pointer) -> supervisor_actor::behavior_type {
       return {[](const supervisor::cluster_changed&) {}, [](const supervisor::replica_opened&) {},
-              [](const supervisor::checkpoint_wanted&) {}, [](const supervisor::shut_down&) {}, [](drain) {},
-              [](tick) {}, [](supervisor::checkpoint_tick) {}, [](supervisor::attempt_due) {},
+              [](const supervisor::checkpoint_wanted&) {}, [](const supervisor::compaction_wanted&) {},
+              [](const supervisor::shut_down&) {}, [](drain) {}, [](tick) {}, [](supervisor::checkpoint_tick) {},
+              [](supervisor::compaction_tick) {}, [](supervisor::attempt_due) {},
               [](supervisor::groups_attempt_due) {}};
     });
     around_ = around;
