@@ -20,6 +20,7 @@ for group in "$@"; do
       command -v npm >/dev/null || packages+=(nodejs npm)
       command -v javac >/dev/null || packages+=(default-jdk-headless)
       command -v mvn >/dev/null || packages+=(maven)
+      command -v go >/dev/null || packages+=(golang-go)
       ;;
     clang) packages+=(clang-14 libclang-rt-14-dev) ;;
     *) echo "$0: unknown group $group (clients, clang)" >&2; exit 2 ;;

@@ -14,8 +14,8 @@
 #   tests/run.sh --mutants [ARGUMENT...]   which lines no test notices (hours; tests/mutation/README.md)
 #
 # Warnings are errors here. What cannot be had or done here (a client library, a disk that only root can mount) is
-# skipped by name; with CI=true that is a failure. The full run needs the network, for packages of Debian, pip, npm and
-# Maven, and takes about 35 minutes on two cores.
+# skipped by name; with CI=true that is a failure. The full run needs the network, for packages of Debian, pip, npm,
+# Maven and Go, and takes about 35 minutes on two cores.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/lib/counting.sh

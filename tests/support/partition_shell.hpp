@@ -20,7 +20,8 @@ protected:
     end_later(cleaner_.actor());
     around_.supervisor = fake<supervisor::supervisor_actor>(
       [this](const supervisor::replica_opened& o) { told_.push_back(o); },
-      [this](const supervisor::checkpoint_wanted&) { ++checkpoints_wanted_; });
+      [this](const supervisor::checkpoint_wanted&) { ++checkpoints_wanted_; },
+      [this](const supervisor::compaction_wanted&) { ++compactions_wanted_; });
     replica_.name = {"t", 0};
     replica_.key = {uuid{{7}}, 0};
     replica_.directory = "/data/t-0";
@@ -91,6 +92,7 @@ protected:
   answer<caf::error> ended_;
   std::vector<supervisor::replica_opened> told_;
   int checkpoints_wanted_ = 0;
+  int compactions_wanted_ = 0;
   held_answers<flusher::flusher_actor, flusher::flush_request, flusher::flush_result> flusher_{system_};
   held_answers<cleaner::cleaner_actor, cleaner::clean_request, cleaner::clean_result> cleaner_{system_};
 };

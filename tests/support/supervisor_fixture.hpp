@@ -22,7 +22,7 @@ protected:
   void start(const std::map<std::string, std::string>& topic_configs = {}) {
     configs_ = topic_configs;
     EXPECT_TRUE(disk_->make_directories("/d"));
-    flusher_ = system_.spawn<flusher::flusher>(disk_, "/d");
+    flusher_ = system_.spawn<flusher::flusher>(disk_->open_filesystem("/d").value());
     cleaner_ = system_.spawn<cleaner::cleaner>(disk_);
     supervisor::supervisor_config c;
     c.self = 1;

@@ -66,6 +66,7 @@ def command_for(options):
         *[str(pathlib.Path(options.binary).resolve()), "node", "--log.dirs", str(data), "--num.partitions", "3"],
         *["--listeners", f"PLAINTEXT://127.0.0.1:{port}"],
         *["--group.initial.rebalance.delay.ms", "200"],
+        *["--log.cleaner.backoff.ms", "100"],
         # Groups of KIP-848 may have shorter times than Kafka lets them have by default; the suite sets them.
         *["--group.consumer.min.session.timeout.ms", "1000"],
         *["--group.consumer.min.heartbeat.interval.ms", "100"],

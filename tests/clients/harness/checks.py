@@ -5,7 +5,7 @@ A check is a function of a Context; it raises AssertionError, and lets ClientFai
 
 import re
 
-from . import kill
+from . import compaction, kill
 from . import records as rec
 from .client import ClientFailed, Unsupported
 from .context import eventually, expect
@@ -246,6 +246,8 @@ CHECKS = {
     "delete records": delete_records,
     "delete topic": delete_topic,
     "transactions": transactions,
+    "compacted topic": compaction.plain,
+    "compacted topic, idempotent": compaction.idempotent,
     "stop and start": restart,
     "kill -9": kill.plain,
     "kill -9, idempotent": kill.idempotent,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
-PYTHON, NODE, JAVA = HERE / "python", HERE / "node", HERE / "java"
+PYTHON, NODE, JAVA, GO = HERE / "python", HERE / "node", HERE / "java", HERE / "go"
 DEBIAN_PYTHON = "/usr/bin/python3"
 
 
@@ -126,6 +126,19 @@ def maven(cache):
     return jar.stem.rsplit("-", 1)[1], ["java", "-cp", f"{folder}/classes:{folder}/lib/*", "ClientProgram"]
 
 
+def go_module(module):
+    def prepare(cache):
+        folder = cache / "go"
+        sources = [GO / "go.mod", GO / "go.sum", *sorted(GO.glob("*.go"))]
+        program = folder / "client"
+        # The program is built where the sources are and needs nothing of them afterwards.
+        once(folder, sources, lambda: run(["go", "build", "-o", program, "."], cache / "go.log", cwd=GO))
+        words = GO.joinpath("go.mod").read_text().split()
+        return words[words.index(module) + 1].removeprefix("v"), [program]
+
+    return prepare
+
+
 @dataclass(frozen=True)
 class Library:
     name: str
@@ -143,5 +156,6 @@ LIBRARIES = [
     Library("kafka-python", venv("kafka-python", "kafka.__version__", "kafka_python_client.py")),
     Library("kafkajs", npm("kafkajs", "kafkajs.mjs")),
     Library("platformatic", npm("@platformatic/kafka", "platformatic.mjs", oldest_node=(22, 22)), repeats=True),
+    Library("kafka-go", go_module("github.com/segmentio/kafka-go")),
     Library("java", maven),
 ]

@@ -2,9 +2,9 @@
 
 import collections
 
+from .configs import GROUP, set_configs
 from .context import expect, waiting_for
 from .feed import PARTITIONS, Feed, write_chunk
-from .group_configs import set_group_configs
 
 ALL = set(range(PARTITIONS))
 SESSION, HEARTBEAT = "consumer.session.timeout.ms", "consumer.heartbeat.interval.ms"
@@ -52,7 +52,7 @@ class Group:
         fields = {**self.fields_, **fields, "topic": self.topic, "group": self.name}
         if fields["protocol"] == "consumer":
             timing = {SESSION: fields["session_ms"], HEARTBEAT: HEARTBEAT_MS}
-            set_group_configs(self.ctx.broker.port, self.name, timing)
+            set_configs(self.ctx.broker.port, GROUP, self.name, timing)
         member = self.ctx.member(label, command, **fields)
         self.members.append(member)
         return member

@@ -231,19 +231,23 @@ protected:
       sync_all();
     }
     pass(1s);
-    tell(housekeeping_due{});
+    EXPECT_EQ(compactions_wanted_, 1);
+    tell(compaction_due{});
     sync_all();
   }
 };
 
 TEST_F(compacted_partition_test, has_one_compaction_at_a_time_and_another_one_after_it_failed) {
   ASSERT_EQ(cleaner_.requests.size(), 1u);
-  tell(housekeeping_due{});
+  tell(compaction_due{});
   EXPECT_EQ(cleaner_.requests.size(), 1u);
   cleaner_gives({nullptr, "no space"});
   EXPECT_FALSE(cleaner_.is_asked());
   EXPECT_EQ((*read(0))->code, error_code::none);
+  EXPECT_EQ(compactions_wanted_, 1) << "not before the next housekeeping";
   tell(housekeeping_due{});
+  EXPECT_EQ(compactions_wanted_, 2);
+  tell(compaction_due{});
   EXPECT_TRUE(cleaner_.is_asked());
 }
 

@@ -1,9 +1,10 @@
-"""Sets what a group of KIP-848 sets itself, for clients without such a function; written by hand, as few bytes."""
+"""Sets configs of a topic or of a group of KIP-848, for clients without such a function; written by hand, as few bytes."""
 
 import socket
 import struct
 
-INCREMENTAL_ALTER_CONFIGS, GROUP, SET = 44, 32, 0
+INCREMENTAL_ALTER_CONFIGS, SET = 44, 0
+TOPIC, BROKER, GROUP = 2, 4, 32
 GUARD_SECONDS = 30
 
 
@@ -22,10 +23,10 @@ def exactly(connection, size):
     return data
 
 
-def set_group_configs(port, group, configs):
+def set_configs(port, kind, name, configs):
     """IncrementalAlterConfigs v0; raises RuntimeError with what the broker says against it."""
-    entries = b"".join(text(name) + struct.pack(">b", SET) + text(value) for name, value in configs.items())
-    resource = struct.pack(">b", GROUP) + text(group) + struct.pack(">i", len(configs)) + entries
+    entries = b"".join(text(key) + struct.pack(">b", SET) + text(value) for key, value in configs.items())
+    resource = struct.pack(">b", kind) + text(name) + struct.pack(">i", len(configs)) + entries
     request = struct.pack(">hhih", INCREMENTAL_ALTER_CONFIGS, 0, 7, -1) + struct.pack(">i", 1) + resource + b"\0"
     with socket.create_connection(("127.0.0.1", port), timeout=GUARD_SECONDS) as connection:
         connection.sendall(struct.pack(">i", len(request)) + request)
@@ -34,4 +35,4 @@ def set_group_configs(port, group, configs):
     # Correlation id, throttle time, one response: error, message.
     _, _, count, error, length = struct.unpack(">iiihh", answer[:16])
     if count != 1 or error != 0:
-        raise RuntimeError(f"configs of {group} refused, error {error}: {answer[16 : 16 + max(0, length)].decode()}")
+        raise RuntimeError(f"configs of {name} refused, error {error}: {answer[16 : 16 + max(0, length)].decode()}")
