@@ -123,8 +123,8 @@ const option rows_[] = {
      .fallback = "60000",
      .min = 0,
      .inherits = delete_delay,
-     .doc = "How long the files of a dropped segment stay on disk.",
-     .store = into<&topic_settings::file_delete_delay_ms>},
+     .doc = "Accepted for Kafka's tools and without effect: the files of a dropped segment go at once, and who is being "
+            "sent a part of one is not disturbed."},
     {.name = "flush.messages",
      .type = int64,
      .scope = topic,

@@ -44,7 +44,6 @@ struct topic_settings {
   int64_t min_compaction_lag_ms = 0;                     ///< min.compaction.lag.ms
   int64_t max_compaction_lag_ms = std::numeric_limits<int64_t>::max(); ///< max.compaction.lag.ms
   double min_cleanable_dirty_ratio = 0.5;                ///< min.cleanable.dirty.ratio
-  int64_t file_delete_delay_ms = 60000;                  ///< file.delete.delay.ms
   topic_compression compression = topic_compression::producer; ///< compression.type
   compression_levels levels;                             ///< compression.gzip.level and its like
   timestamp_type timestamps = timestamp_type::create_time;     ///< message.timestamp.type

@@ -132,8 +132,10 @@ void gateway::accept(const std::shared_ptr<listener>& l) {
 void gateway::accepted(tcp::socket socket, io_thread& t) {
   if (ending_)
     return;
-  if (open_.load() >= static_cast<size_t>(settings_.max_connections)) {
-    spdlog::warn("connection refused reason=\"max.connections={} are open\"", settings_.max_connections);
+  // May change while the node runs.
+  const auto most = broker_.image.get()->settings->max_connections;
+  if (open_.load() >= static_cast<size_t>(most)) {
+    spdlog::warn("connection refused reason=\"max.connections={} are open\"", most);
     return;
   }
   ++open_;

@@ -9,6 +9,7 @@
 #include "nodes/gateway.hpp"
 #include "nodes/id_source.hpp"
 #include "nodes/last_line.hpp"
+#include "nodes/logging.hpp"
 #include "nodes/posix_files.hpp"
 
 #include <caf/all.hpp>
@@ -172,7 +173,11 @@ result<partition::port_ptr> node::parts::start_supervisor() {
   c.cleaner = cleaner;
   c.remover = remover;
   c.settings = settings;
-  c.publish = [this](std::shared_ptr<const broker_image> image) { broker.image.set(std::move(image)); };
+  c.publish = [this, level = settings->level](std::shared_ptr<const broker_image> image) mutable {
+    if (const auto now = image->settings->level; now != level)
+      set_log_level(level = now);
+    broker.image.set(std::move(image));
+  };
   c.steady_clock = steady_now;
   c.new_id = [source = ids] { return (*source)(); };
   c.random = [source = ids] { return source->bits(); };

@@ -3,9 +3,9 @@
 #include "nodes/end_at_once.hpp"
 #include "nodes/end_signals.hpp"
 #include "nodes/last_line.hpp"
+#include "nodes/logging.hpp"
 #include "nodes/node.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -16,29 +16,6 @@
 namespace chisme::nodes {
 
 namespace {
-
-void set_up_logging(log_level level) {
-  auto logger = std::make_shared<spdlog::logger>("chisme", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_pattern(log_pattern);
-  switch (level) {
-  case log_level::trace:
-    logger->set_level(spdlog::level::trace);
-    break;
-  case log_level::debug:
-    logger->set_level(spdlog::level::debug);
-    break;
-  case log_level::info:
-    logger->set_level(spdlog::level::info);
-    break;
-  case log_level::warn:
-    logger->set_level(spdlog::level::warn);
-    break;
-  case log_level::error:
-    logger->set_level(spdlog::level::err);
-    break;
-  }
-  spdlog::set_default_logger(std::move(logger));
-}
 
 /// Each connection and each segment is a descriptor; shells often allow a process just 1,024 of them.
 void raise_file_limit() {

@@ -16,6 +16,10 @@ append_result refused(log::rejection&& r) {
 } // namespace
 
 void append_stage::add(append_request& request) {
+  if (request.required == acks::all && context_.settings.min_insync_replicas > context_.in_sync_replicas)
+    return request.done(append_result::failed(
+      error_code::not_enough_replicas, "min.insync.replicas=" + std::to_string(context_.settings.min_insync_replicas) +
+                                         ", in sync are " + std::to_string(context_.in_sync_replicas)));
   log::validation_rules rules;
   rules.settings = &context_.settings;
   rules.produce_version = request.produce_version;

@@ -24,6 +24,7 @@ public:
     offset_t next_offset;
     offset_t log_start;
     timestamp_ms now;
+    int32_t in_sync_replicas = 1; ///< that have what is committed, this one among them
   };
 
   explicit append_stage(const context& c)
