@@ -30,7 +30,9 @@ void take(load_result& loaded, const assignments& source) {
     }
     node_settings scratch;
     auto value = parse_value(*o, a.text);
-    auto stored = value ? o->store(all_of(scratch), *value) : tl::make_unexpected(value.error());
+    auto stored = value && o->store ? o->store(all_of(scratch), *value) : result<void>{};
+    if (!value)
+      stored = tl::make_unexpected(value.error());
     if (stored)
       loaded.settings.given.insert_or_assign(a.name, given_value{a.text, a.origin});
     else
@@ -50,7 +52,7 @@ const given_value* value_of(const node_settings& settings, std::string_view name
 void fill(node_settings& settings) {
   for (auto& o : node_options()) {
     auto given = value_of(settings, o.name);
-    if (!given && !o.fallback)
+    if (!o.store || (!given && !o.fallback))
       continue;
     auto value = parse_value(o, given ? std::string_view{given->text} : *o.fallback);
     if (value)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Builds everything and passes all tests. The last line is "N passed, N failed, N skipped".
 #
-#   tests/run.sh             unit, wire, simulation and structure tests, the same ones and a short fuzz of each target
-#                            under address and undefined behaviour sanitizers, bad days, real clients
-#   tests/run.sh --quick     the first of these only
+#   tests/run.sh             unit, wire, simulation, thread and structure tests, bad days, real clients
+#   tests/run.sh --quick     without the bad days and the real clients
+#   tests/run.sh --checked   the tests of --quick, and a short fuzz of each target, under address and undefined behaviour
+#                            sanitizers, not optimised
 #   tests/run.sh --asan      all but the real clients under address and undefined behaviour sanitizers, optimised
 #   tests/run.sh --tsan      what threads do outside CAF, under the thread sanitizer. CAF's library is not built with it,
 #                            so everything that runs below one of its frames is left out: no race between actors is found
@@ -15,7 +16,7 @@
 #
 # Warnings are errors here. What cannot be had or done here (a client library, a disk that only root can mount) is
 # skipped by name; with CI=true that is a failure. The full run needs the network, for packages of Debian, pip, npm,
-# Maven and Go, and takes about 35 minutes on two cores.
+# Maven and Go, and takes about 25 minutes on two cores.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/lib/counting.sh
@@ -25,6 +26,7 @@ fuzz_seconds=60
 while [ $# -gt 0 ]; do
   case "$1" in
     --quick) mode=quick ;;
+    --checked) mode=checked ;;
     --asan) mode=asan ;;
     --tsan) mode=tsan ;;
     --clang) mode=clang ;;
@@ -38,7 +40,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-# In the full run, which need not find by them what longer ones are for.
+# Of the checked run, which need not find by them what longer ones are for.
 short_fuzz_seconds=5
 short_seeds=20
 
@@ -93,7 +95,7 @@ say "packages"
 groups=()
 # In CI for every mode with tests: the newest schemas come with Maven.
 [ "$mode" = full ] || [ "$mode" = bench-kafka ] || [ "${CI:-}" = true ] && groups=(clients)
-case "$mode" in full|fuzz|tsan|clang) groups+=(clang) ;; esac
+case "$mode" in checked|fuzz|tsan|clang) groups+=(clang) ;; esac
 examples/install_dependencies.sh "${groups[@]}" || exit 1
 
 # The newest official schemas; where their registry does not answer, a test is skipped.
@@ -107,16 +109,18 @@ suite "how tests are counted" tests/lib/counting_test.sh
 case "$mode" in
   full)
     build build all
-    build build-checked "all_tests fuzz_targets" "${checked[@]}"
     all_tests build
-    all_tests build-checked CHISME_SEEDS=$short_seeds
-    fuzz build-checked $short_fuzz_seconds
     suite "bad input and bad days" env CHISME="$PWD/build/chisme" tests/nemesis/run.sh
     suite "real clients" tests/clients/run.sh
     ;;
   quick)
     build build all
     all_tests build
+    ;;
+  checked)
+    build build-checked "all_tests fuzz_targets" "${checked[@]}"
+    all_tests build-checked CHISME_SEEDS=$short_seeds
+    fuzz build-checked $short_fuzz_seconds
     ;;
   asan)
     build build-asan all -DCHISME_SANITIZE=address,undefined

@@ -79,6 +79,7 @@ void fetch_operation::resolve(std::vector<fetch_target> targets) {
     else
       x.found = partition::read_result::failed(found.code);
   }
+  failed_ = std::vector<std::atomic<error_code>>(targets_.size());
 }
 
 void fetch_operation::start() {
@@ -102,8 +103,10 @@ void fetch_operation::begin_reading() {
 
 /// A deleted topic is unknown by the name that the request has for it, with all its partitions.
 void fetch_operation::take_out_failed() {
-  std::lock_guard lock{failed_mutex_};
-  for (const auto& [index, why] : std::exchange(failed_, {})) {
+  for (size_t index = 0; index < failed_.size(); ++index) {
+    const auto why = failed_[index].exchange(error_code::none);
+    if (why == error_code::none)
+      continue;
     const bool is_deleted = why == error_code::unknown_topic_or_partition;
     const auto code = is_deleted && request_.version() >= 13 ? error_code::unknown_topic_id : why;
     const auto take_out = [code](target& t) {
@@ -252,10 +255,7 @@ bool fetch_operation::more_committed(uint64_t bytes) {
 }
 
 void fetch_operation::partition_failed(size_t index, error_code why) {
-  {
-    std::lock_guard lock{failed_mutex_};
-    failed_.emplace_back(index, why);
-  }
+  failed_[index].store(why);
   more_committed(reason_to_read_again);
 }
 

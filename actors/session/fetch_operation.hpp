@@ -18,7 +18,6 @@
 #include "actors/session/request.hpp"
 
 #include <atomic>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -95,8 +94,7 @@ private:
   std::atomic<phase> phase_{phase::reading};
   std::atomic<uint64_t> committed_{0};
   std::atomic<uint64_t> needed_{UINT64_MAX};
-  std::mutex failed_mutex_;
-  std::vector<std::pair<size_t, error_code>> failed_; // partitions that were waited for
+  std::vector<std::atomic<error_code>> failed_; // by target: why a partition that was waited for is gone
 };
 
 } // namespace chisme::session

@@ -3,6 +3,7 @@
 
 #include "actors/cleaner/cleaner_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
+#include "actors/remover/remover_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "tests/support/log_fixture.hpp"
 
@@ -32,6 +33,9 @@ protected:
     c.wall_clock = c.steady_clock = [this] { return now(); };
     c.flusher = flusher_;
     c.cleaner = cleaner_;
+    remover_ = system_.spawn<remover::remover>(disk_, "/d");
+    c.remover = remover_;
+    c.random = [] { return uint64_t{0}; };
     c.settings = std::make_shared<const node_settings>(settings);
     c.publish = [this](std::shared_ptr<const broker_image> image) { image_ = std::move(image); };
     c.new_id = [] { return uuid{}; };
@@ -45,11 +49,12 @@ protected:
     steps().run();
     image_ = nullptr;
     for (const auto& actor : {caf::actor_cast<caf::actor>(supervisor_), caf::actor_cast<caf::actor>(flusher_),
-                              caf::actor_cast<caf::actor>(cleaner_)})
+                              caf::actor_cast<caf::actor>(cleaner_), caf::actor_cast<caf::actor>(remover_)})
       caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     supervisor_ = nullptr;
     flusher_ = nullptr;
     cleaner_ = nullptr;
+    remover_ = nullptr;
     steps().clock().cancel_all();
     steps().run();
   }
@@ -123,6 +128,7 @@ private:
   caf::actor_system system_{config_};
   flusher::flusher_actor flusher_;
   cleaner::cleaner_actor cleaner_;
+  remover::remover_actor remover_;
   supervisor::supervisor_actor supervisor_;
   std::shared_ptr<const broker_image> image_;
 };

@@ -68,10 +68,12 @@ protected:
         },
         [](const supervisor::replica_opened&) {},
         [](const supervisor::checkpoint_wanted&) {},
+        [](const supervisor::compaction_wanted&) {},
         [](const supervisor::shut_down&) {},
         [](drain) {},
         [](tick) {},
         [](supervisor::checkpoint_tick) {},
+        [](supervisor::compaction_tick) {},
         [](supervisor::attempt_due) {},
         [](supervisor::groups_attempt_due) {},
       };

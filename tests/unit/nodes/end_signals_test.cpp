@@ -19,6 +19,9 @@ class end_signals_test : public ::testing::Test {
 protected:
   void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 
+  static end_signals watching(std::chrono::milliseconds at_most) {
+    return {at_most, [](const std::string& why) { end_at_once(why); }};
+  }
   static void send(int signal) { ::kill(::getpid(), signal); }
   [[noreturn]] static void hang() {
     for (;;)
@@ -30,7 +33,7 @@ TEST_F(end_signals_test, one_that_stops_in_time_is_left_alone) {
   EXPECT_EXIT(
     {
       {
-        end_signals signals{60s, [](const std::string& why) { end_at_once(why); }};
+        auto signals = watching(60s);
         send(SIGINT);
         if (signals.wait() != SIGINT)
           end_at_once("another signal than was sent");
@@ -43,7 +46,7 @@ TEST_F(end_signals_test, one_that_stops_in_time_is_left_alone) {
 TEST_F(end_signals_test, nothing_is_forced_before_the_first_signal) {
   EXPECT_EXIT(
     {
-      { end_signals signals{1ms, [](const std::string& why) { end_at_once(why); }}; }
+      { auto signals = watching(1ms); }
       ::_exit(0);
     },
     ExitedWithCode(0), "");
@@ -52,7 +55,7 @@ TEST_F(end_signals_test, nothing_is_forced_before_the_first_signal) {
 TEST_F(end_signals_test, a_second_signal_ends_at_once) {
   EXPECT_EXIT(
     {
-      end_signals signals{60s, [](const std::string& why) { end_at_once(why); }};
+      auto signals = watching(60s);
       send(SIGTERM);
       signals.wait();
       send(SIGTERM);
@@ -64,7 +67,7 @@ TEST_F(end_signals_test, a_second_signal_ends_at_once) {
 TEST_F(end_signals_test, one_that_does_not_stop_in_time_is_ended) {
   EXPECT_EXIT(
     {
-      end_signals signals{20ms, [](const std::string& why) { end_at_once(why); }};
+      auto signals = watching(20ms);
       send(SIGTERM);
       hang();
     },

@@ -16,6 +16,7 @@ struct waiter final : read_waiter {
     bytes += more;
     return true;
   }
+  void failed(error_code) override {}
   bool expired() const override { return false; }
   uint64_t bytes = 0;
 };

@@ -27,8 +27,9 @@ struct waiter final : read_waiter {
 
 supervisor::supervisor_actor::behavior_type deaf_supervisor() {
   return {[](const supervisor::cluster_changed&) {}, [](const supervisor::replica_opened&) {},
-          [](const supervisor::checkpoint_wanted&) {}, [](const supervisor::shut_down&) {}, [](tick) {},
-          [](supervisor::checkpoint_tick) {}};
+          [](const supervisor::checkpoint_wanted&) {}, [](const supervisor::compaction_wanted&) {},
+          [](const supervisor::shut_down&) {}, [](drain) {}, [](tick) {}, [](supervisor::checkpoint_tick) {},
+          [](supervisor::compaction_tick) {}, [](supervisor::attempt_due) {}, [](supervisor::groups_attempt_due) {}};
 }
 
 class partition_end : public ::testing::Test {
