@@ -122,6 +122,7 @@ public:
     if (std::exchange(told_, node_->errors) == node_->errors)
       return {};
     node_->errors_were_told = true;
+    ++disk_.failed_syncs_;
     return disk_.refuse("sync", path_, fault.value_or(disk_fault::io_error));
   }
 
@@ -166,6 +167,7 @@ public:
       return ok;
     if (auto fault = disk_.next_fault()) {
       disk_.read_only_ = true;
+      ++disk_.failed_syncs_;
       return disk_.refuse("sync", path_, *fault);
     }
     ++disk_.syncs_;
@@ -208,6 +210,7 @@ public:
     if (std::exchange(told_, disk_.errors_) == disk_.errors_)
       return {};
     disk_.errors_were_told_ = true;
+    ++disk_.failed_syncs_;
     return disk_.refuse("sync", path_, disk_fault::io_error);
   }
 

@@ -71,6 +71,8 @@ public:
   /// The content as it is read now.
   std::string content(const std::string& path);
   uint64_t syncs() const { return syncs_; }
+  /// How many syncs somebody was told of that they failed.
+  uint64_t failed_syncs() const { return failed_syncs_; }
   /// Operations that changed or synced something, the failed ones included.
   uint64_t operations() const { return operations_; }
 
@@ -108,6 +110,7 @@ private:
   bool opens_refused_ = false;
   bool read_only_ = false;
   uint64_t syncs_ = 0;
+  uint64_t failed_syncs_ = 0;
   uint64_t operations_ = 0;
   uint64_t last_operation_ = std::numeric_limits<uint64_t>::max();
 };

@@ -1,6 +1,6 @@
 """What the suites of groups share: coordinators that are ready, groups that are formed, offsets that are kept."""
 
-from harness.group_configs import set_group_configs
+from harness.configs import GROUP, set_configs
 from support.groups import REBALANCING, GroupClient
 from support.members import ConsumerMember, Member
 from support.node import eventually
@@ -33,7 +33,7 @@ class GroupSteps:
         """Of a group of KIP-848: its members are missed within the guard of eventually(), by the node's own 45 s they
         are not."""
         times = {"consumer.session.timeout.ms": 3000, "consumer.heartbeat.interval.ms": 100}
-        set_group_configs(node.port, group, times)
+        set_configs(node.port, GROUP, group, times)
 
     def share(self, partitions, *members):
         """Members of KIP-848 heartbeat until each has its share; nobody ever has what another one has."""
