@@ -69,8 +69,10 @@ struct settings_changed {
   topic_settings settings;
 };
 
-/// Delete what retention allows, roll what is due.
-struct housekeeping_due {};
+/// Delete what retention allows, roll what is due, forget producers that have been silent for so long.
+struct housekeeping_due {
+  int64_t producer_expiration_ms = 86'400'000;
+};
 
 /// Compact where it is worth it.
 struct compaction_due {};

@@ -153,6 +153,8 @@ public:
   /// Deletes segments that are too old or too many, never at or above `high_watermark`; rolls the active segment
   /// when it is due. Returns how many segments went.
   result<size_t> apply_retention(timestamp_ms now, offset_t high_watermark);
+  /// Forgets idempotent producers that have been silent for so long.
+  void expire_producers(timestamp_ms now, int64_t expiration_ms) { producers_.expire(now, expiration_ms); }
   void update_settings(const topic_settings& settings) { settings_ = settings; }
   const topic_settings& settings() const { return settings_; }
 
@@ -164,9 +166,9 @@ public:
   /// Moves the recovery point up to what is synced; call every few seconds while things are appended. Where files have
   /// to be synced before, it moves with the sync. The state of the producers is written where enough was appended since
   /// the last time: opening the log reads on from there.
-  result<void> checkpoint(timestamp_ms now);
+  result<void> checkpoint();
   /// Syncs and writes everything, so that the next open has nothing to look at. The log is not used afterwards.
-  result<void> close(timestamp_ms now);
+  result<void> close();
 
   /// Whether closed segments wait for compaction, be it worth it already or not. Costs nothing.
   bool has_uncompacted() const {

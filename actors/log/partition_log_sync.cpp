@@ -253,10 +253,9 @@ result<void> partition_log::advance_point() {
   return write_point(p, false);
 }
 
-result<void> partition_log::checkpoint(timestamp_ms now) {
+result<void> partition_log::checkpoint() {
   if (auto ok = check_usable(); !ok)
     return ok;
-  producers_.expire(now, options_.producer_expiration_ms);
   if (!pending_ && (!point_file_.point() || point_file_.point()->offset < end_offset_)) {
     if (snapshot_is_due())
       if (auto ok = write_snapshot(); !ok)
@@ -268,10 +267,9 @@ result<void> partition_log::checkpoint(timestamp_ms now) {
   return pending_is_synced() ? advance_point() : result<void>{};
 }
 
-result<void> partition_log::close(timestamp_ms now) {
+result<void> partition_log::close() {
   if (auto ok = check_usable(); !ok)
     return ok;
-  producers_.expire(now, options_.producer_expiration_ms);
   if (auto ok = write_snapshot(); !ok)
     return ok;
   if (auto ok = active().seal(); !ok)

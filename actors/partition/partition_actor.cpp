@@ -65,7 +65,7 @@ partition::behavior_type partition::make_behavior() {
         log_->update_settings(x.settings);
       want_compaction();
     },
-    [this](housekeeping_due) { keep_house(); },
+    [this](housekeeping_due x) { keep_house(x.producer_expiration_ms); },
     [this](compaction_due) {
       compaction_asked_ = false;
       compact();
@@ -249,6 +249,8 @@ void partition::flushed(const log::unsynced& what, const std::string& failure) {
     begin_serving();
   if (checkpoint_due_)
     take_checkpoint();
+  if (failed_)
+    return;
   if (stopping_) {
     if (log_->dirty().empty())
       return close_log();
@@ -309,10 +311,11 @@ void partition::want_checkpoint() {
 
 void partition::take_checkpoint() {
   checkpoint_due_ = false;
-  if (auto ok = log_->checkpoint(around_.wall_clock()); !ok)
+  if (auto ok = log_->checkpoint(); !ok)
     spdlog::warn("checkpoint failed partition={} reason=\"{}\"", label(), ok.error().message);
   else if (!log_->dirty().empty())
     want_checkpoint(); // it wrote the producers' state, which has to be synced before the point may rely on it
+  heed_log();
 }
 
 // -- reading -----------------------------------------------------------------------------------------------------
@@ -415,9 +418,10 @@ delete_records_result partition::delete_records(offset_t before) {
 
 // -- upkeep ------------------------------------------------------------------------------------------------------
 
-void partition::keep_house() {
+void partition::keep_house(int64_t producer_expiration_ms) {
   if (failed_ || stopping_)
     return;
+  log_->expire_producers(around_.wall_clock(), producer_expiration_ms);
   auto gone = log_->apply_retention(around_.wall_clock(), high_watermark());
   if (!gone)
     spdlog::warn("retention failed partition={} reason=\"{}\"", label(), gone.error().message);
@@ -489,7 +493,7 @@ void partition::stop(bool remove) {
 }
 
 void partition::close_log() {
-  if (auto ok = log_->close(around_.wall_clock()); !ok)
+  if (auto ok = log_->close(); !ok)
     spdlog::error("close failed partition={} reason=\"{}\"", label(), ok.error().message);
   quit();
 }

@@ -86,7 +86,7 @@ private:
 
   // -- upkeep ----------------------------------------------------------------------------------------------------
 
-  void keep_house();
+  void keep_house(int64_t producer_expiration_ms);
   void want_compaction();
   void compact();
   void compacted(const cleaner::clean_result& r);

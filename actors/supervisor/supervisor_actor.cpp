@@ -416,7 +416,7 @@ void supervisor::keep_house() {
   sweep();
   for (auto& [key, r] : replicas_) {
     if (r.actor && !r.stopping)
-      send(r.actor, partition::housekeeping_due{});
+      send(r.actor, partition::housekeeping_due{config_.settings->producer_id_expiration_ms});
   }
 }
 

@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fill(*log);
   fuzz::input in{data, size};
   if (in.byte() & 1)
-    (void)log->close(1000);
+    (void)log->close();
   log.reset();
   damage(disk, in);
   log = open(disk);

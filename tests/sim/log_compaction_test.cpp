@@ -93,7 +93,7 @@ private:
       wrong(ok.error().message);
     if (auto ok = log_->sync(); !ok)
       wrong(ok.error().message);
-    if (auto ok = log_->checkpoint(now_); !ok)
+    if (auto ok = log_->checkpoint(); !ok)
       wrong(ok.error().message);
   }
 

@@ -191,7 +191,7 @@ private:
     return r.has_value();
   }
 
-  void checkpoint() { (void)log_->checkpoint(now_); }
+  void checkpoint() { (void)log_->checkpoint(); }
   void roll() { went_well(log_->roll(now_)); }
   void retention() {
     const auto watermark = model_.acknowledged;
@@ -268,7 +268,7 @@ private:
     running_.reset();
     disk_.cancel_fault();
     disk_.refuse_opens(false);
-    if (auto ok = log_->close(now_); !ok) {
+    if (auto ok = log_->close(); !ok) {
       if (!log_->sync_failure() && !log_->must_reopen())
         check("close failed: " + ok.error().message);
       return kill();

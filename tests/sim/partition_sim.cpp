@@ -15,27 +15,6 @@ namespace {
 
 constexpr const char* data_folder = "/d";
 
-/// Stands for the supervisor: tells the simulation what the replica reports, and reminds it of checkpoints.
-supervisor::supervisor_actor::behavior_type
-stand_in(supervisor::supervisor_actor::pointer self, std::function<void(const supervisor::replica_opened&)> opened) {
-  return {
-    [](const supervisor::cluster_changed&) {},
-    [opened](const supervisor::replica_opened& o) { opened(o); },
-    [self](const supervisor::checkpoint_wanted&) {
-      if (auto to = caf::actor_cast<partition::partition_actor>(self->current_sender()))
-        self->send(to, partition::checkpoint_due{});
-    },
-    [](const supervisor::compaction_wanted&) {},
-    [](const supervisor::shut_down&) {},
-    [](drain) {},
-    [](tick) {},
-    [](supervisor::checkpoint_tick) {},
-    [](supervisor::compaction_tick) {},
-    [](supervisor::attempt_due) {},
-    [](supervisor::groups_attempt_due) {},
-  };
-}
-
 void end_now(const caf::actor& a) {
   if (a)
     caf::anon_send_exit(a, caf::exit_reason::kill);
@@ -126,12 +105,15 @@ void partition_sim::step() {
 void partition_sim::start() {
   told_ = false;
   const auto life = ++life_;
-  supervisor_ = system_->spawn(stand_in, [this, life](const supervisor::replica_opened& o) {
-    if (life != life_)
-      return;
-    told_ = true;
-    port_ = o.port;
-  });
+  supervisor_ = stand_in<supervisor::supervisor_actor>(
+    *system_,
+    [this, life](const supervisor::replica_opened& o) {
+      if (life != life_)
+        return;
+      told_ = true;
+      port_ = o.port;
+    },
+    [this](const supervisor::checkpoint_wanted&) { caf::anon_send(partition_, partition::checkpoint_due{}); });
   flusher_ = system_->spawn<flusher::flusher>(pick(0, 1) ? *disk_->open_filesystem(data_folder) : nullptr);
   cleaner_ = system_->spawn<cleaner::cleaner>(disk_);
   partition::surroundings around;

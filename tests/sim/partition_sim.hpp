@@ -9,6 +9,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/partition/port.hpp"
 #include "config/topic_settings.hpp"
+#include "tests/support/shell_fixture.hpp"
 #include "tests/support/sim_files.hpp"
 
 #include <caf/all.hpp>
@@ -21,10 +22,6 @@
 #include <vector>
 
 namespace chisme::test {
-
-struct deterministic_config : caf::actor_system_config {
-  deterministic_config() { set("scheduler.policy", caf::atom("testing")); }
-};
 
 class partition_sim {
 public:
@@ -86,7 +83,7 @@ private:
   std::mt19937_64 random_;
   std::shared_ptr<sim_files> disk_;
   topic_settings settings_;
-  deterministic_config config_;
+  testing_config config_;
   std::unique_ptr<caf::actor_system> system_;
   supervisor::supervisor_actor supervisor_;
   flusher::flusher_actor flusher_;

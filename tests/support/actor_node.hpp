@@ -8,6 +8,7 @@
 #include "actors/broker_image.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/partition/port.hpp"
+#include "tests/support/shell_fixture.hpp"
 #include "tests/support/sim_files.hpp"
 
 #include <caf/all.hpp>
@@ -53,10 +54,6 @@ public:
   std::vector<std::string> folders();
 
 private:
-  struct testing_config : caf::actor_system_config {
-    testing_config() { set("scheduler.policy", caf::atom("testing")); }
-  };
-
   caf::scheduler::test_coordinator& scheduler() {
     return static_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
   }

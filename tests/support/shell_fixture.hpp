@@ -63,6 +63,20 @@ private:
   caf::actor actor_;
 };
 
+/// Stands for another actor: has these handlers, drops everything else.
+template <class Handle, class... Handlers>
+Handle stand_in(caf::actor_system& system, Handlers... handlers) {
+  auto made = system.spawn([=](caf::event_based_actor* self) -> caf::behavior {
+    self->set_default_handler(caf::drop);
+    return {handlers...};
+  });
+  return caf::actor_cast<Handle>(made);
+}
+
+struct testing_config : caf::actor_system_config {
+  testing_config() { set("scheduler.policy", caf::atom("testing")); }
+};
+
 class shell_test : public ::testing::Test {
 protected:
   ~shell_test() override {
@@ -103,15 +117,12 @@ protected:
     return handle;
   }
 
-  /// Somebody with these handlers, who drops everything else.
+  /// A stand_in() that ends with the test.
   template <class Handle, class... Handlers>
   Handle fake(Handlers... handlers) {
-    auto made = system_.spawn([=](caf::event_based_actor* self) -> caf::behavior {
-      self->set_default_handler(caf::drop);
-      return {handlers...};
-    });
+    auto made = stand_in<Handle>(system_, std::move(handlers)...);
     end_later(made);
-    return caf::actor_cast<Handle>(made);
+    return made;
   }
 
   /// Tells when the actor has ended, and why.
@@ -128,10 +139,6 @@ protected:
   }
 
 private:
-  struct testing_config : caf::actor_system_config {
-    testing_config() { set("scheduler.policy", caf::atom("testing")); }
-  };
-
   testing_config config_;
 
 protected:

@@ -6,6 +6,7 @@
 #include "actors/remover/remover_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "tests/support/log_fixture.hpp"
+#include "tests/support/shell_fixture.hpp"
 
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -95,9 +96,12 @@ protected:
                                   partition::acks required = partition::acks::all) {
     log::batch_builder b;
     b.add(log::record_in{key, value, now(), {}});
+    return append(b.finish().value(), required);
+  }
+  partition::append_result append(buffer batch_bytes, partition::acks required = partition::acks::all) {
     auto answer = std::make_shared<partition::append_result>(partition::append_result::lost());
     partition::append_request one;
-    one.records = b.finish().value();
+    one.records = std::move(batch_bytes);
     one.required = required;
     one.done = reply_with<partition::append_result>([answer](partition::append_result r) { *answer = std::move(r); });
     partition::append_batch batch;
@@ -119,10 +123,6 @@ protected:
   std::shared_ptr<sim_files> disk_ = std::make_shared<sim_files>();
 
 private:
-  struct testing_config : caf::actor_system_config {
-    testing_config() { set("scheduler.policy", caf::atom("testing")); }
-  };
-
   std::map<std::string, std::string> configs_;
   testing_config config_;
   caf::actor_system system_{config_};

@@ -103,7 +103,7 @@ TEST_F(log_threads, is_synced_and_sent_while_its_owner_goes_on) {
         if (auto what = synced.take()) {
           log_->mark_synced(*what);
           syncing = false;
-          EXPECT_TRUE(log_->checkpoint(1000));
+          EXPECT_TRUE(log_->checkpoint());
         }
         if (!syncing) {
           to_sync.put(log_->dirty());
@@ -147,7 +147,7 @@ TEST_F(log_threads, is_compacted_while_its_owner_goes_on) {
       for (int i = 0; i < appends || compacting; ++i) {
         append(log_->end_offset());
         EXPECT_TRUE(log_->sync());
-        EXPECT_TRUE(log_->checkpoint(1000));
+        EXPECT_TRUE(log_->checkpoint());
         if (auto outcome = outcomes.take()) {
           EXPECT_TRUE(log_->swap_in(*outcome));
           compacting = false;

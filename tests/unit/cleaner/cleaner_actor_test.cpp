@@ -22,7 +22,7 @@ protected:
     for (int i = 0; i < 4; ++i) {
       EXPECT_TRUE(test::append(*log_, test::make_batch(log_->end_offset(), 1)));
       EXPECT_TRUE(log_->sync());
-      EXPECT_TRUE(log_->checkpoint(1000));
+      EXPECT_TRUE(log_->checkpoint());
     }
   }
 

@@ -32,7 +32,7 @@ protected:
     for (offset_t base : {0, 2, 4})
       if (auto ok = test::append(**opened, test::make_batch(base, 2, 1000 + base, 0, codec_of(base))); !ok)
         throw std::runtime_error{ok.error().message};
-    if (auto ok = (*opened)->close(2000); !ok)
+    if (auto ok = (*opened)->close(); !ok)
       throw std::runtime_error{ok.error().message};
   }
   ~log_dump() override { std::filesystem::remove_all(folder_); }

@@ -62,9 +62,9 @@ const evidence of_nodes = {
    "compaction_timing_test.what_is_too_young_is_looked_at_again_although_nothing_comes"},
   {"log.cleaner.max.compaction.lag.ms", "compaction_timing_test.a_record_is_compacted_within_the_longest_lag"},
   {"log.cleaner.min.cleanable.ratio", "compaction_timing_test.a_log_is_left_alone_until_enough_of_it_is_new"},
-  {"producer.id.expiration.ms", "producer_state_test.idle_producers_expire_but_not_in_a_transaction"},
+  {"producer.id.expiration.ms", "topic_options_test.a_producer_that_is_silent_for_longer_than_the_option_says_is_forgotten"},
   {"max.producer.ids.per.partition",
-   "producer_snapshots_test.invented_producers_and_tiny_appends_write_one_snapshot_of_bounded_size"},
+   "topic_options_test.the_producer_that_wrote_longest_ago_is_forgotten_at_the_bound"},
 
   {"num.network.threads", "test_options.py: test_threads"},
   {"num.io.threads", "test_options.py: test_threads"},

@@ -1,8 +1,7 @@
 // The coordinator and its log: what it answers where the log refuses, and what it does when the log was opened anew.
 #include "actors/coordinator/coordinator_actor.hpp"
+#include "tests/support/shell_fixture.hpp"
 
-#include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <gmock/gmock.h>
 
 namespace chisme::coordinator {
@@ -11,10 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Optional;
-
-struct testing_config : caf::actor_system_config {
-  testing_config() { set("scheduler.policy", caf::atom("testing")); }
-};
 
 /// A log in memory that may be told to refuse, or to lose what it is sent.
 struct some_log final : partition::port {
@@ -57,34 +52,14 @@ struct some_log final : partition::port {
   bool is_gone = false;
 };
 
-class coordinator_log_test : public testing::Test {
+class coordinator_log_test : public test::shell_test {
 protected:
   coordinator_log_test() {
-    supervisor_ = system_.spawn([this]() -> supervisor::supervisor_actor::behavior_type {
-      return {
-        [this](const supervisor::cluster_changed& c) {
-          told_.push_back(c);
-          c.applied({});
-        },
-        [](const supervisor::replica_opened&) {},
-        [](const supervisor::checkpoint_wanted&) {},
-        [](const supervisor::compaction_wanted&) {},
-        [](const supervisor::shut_down&) {},
-        [](drain) {},
-        [](tick) {},
-        [](supervisor::checkpoint_tick) {},
-        [](supervisor::compaction_tick) {},
-        [](supervisor::attempt_due) {},
-        [](supervisor::groups_attempt_due) {},
-      };
+    supervisor_ = fake<supervisor::supervisor_actor>([this](const supervisor::cluster_changed& c) {
+      told_.push_back(c);
+      c.applied({});
     });
     start();
-  }
-  ~coordinator_log_test() override {
-    stop();
-    caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
-    supervisor_ = nullptr;
-    steps().run();
   }
 
   void start() {
@@ -99,17 +74,14 @@ protected:
     };
     c.wall_clock = [] { return timestamp_ms{5}; };
     c.ready = [this](result<void> r) { ready_ = r.has_value(); };
-    coordinator_ = system_.spawn<coordinator>(std::move(c));
-    steps().run();
+    coordinator_ = spawn<coordinator>(std::move(c));
+    run();
   }
   void stop() {
     told_.clear();
     caf::anon_send_exit(coordinator_, caf::exit_reason::kill);
     coordinator_ = nullptr;
-    steps().run();
-  }
-  caf::scheduler::test_coordinator& steps() {
-    return static_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+    run();
   }
 
   template <class Request, class Codes>
@@ -121,7 +93,7 @@ protected:
       *got = r.code != error_code::none ? r.code : code(r.response);
     });
     caf::anon_send(coordinator_, std::move(c));
-    steps().run();
+    run();
     return *got;
   }
   std::optional<error_code> create(const std::string& name) {
@@ -154,11 +126,9 @@ protected:
     log_->is_gone = true;
     log_ = next;
     told_.back().log_reopened(next);
-    steps().run();
+    run();
   }
 
-  testing_config config_;
-  caf::actor_system system_{config_};
   std::shared_ptr<some_log> log_ = std::make_shared<some_log>();
   supervisor::supervisor_actor supervisor_;
   std::vector<supervisor::cluster_changed> told_;

@@ -1,20 +1,11 @@
 // The flusher's life, on CAF's deterministic scheduler.
 #include "actors/flusher/flusher_actor.hpp"
-
-#include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
-#include <gtest/gtest.h>
+#include "tests/support/shell_fixture.hpp"
 
 #include <stdexcept>
 
 namespace chisme::flusher {
 namespace {
-
-struct testing_config : caf::actor_system_config {
-  testing_config() {
-    set("scheduler.policy", caf::atom("testing"));
-  }
-};
 
 struct deadly_file final : log::file {
   result<size_t> read_at(uint64_t, std::span<std::byte>) override { return 0; }
@@ -28,36 +19,24 @@ struct deadly_file final : log::file {
   std::string path_ = "deadly";
 };
 
-class flusher_actor_test : public ::testing::Test {
-protected:
-  flusher_actor_test() {
-    flusher_ = system_.spawn<flusher>(nullptr);
-    steps().run();
-  }
-
-  caf::scheduler::test_coordinator& steps() {
-    return static_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
-  }
-
-  std::shared_ptr<deadly_file> file_ = std::make_shared<deadly_file>();
-  testing_config config_;
-  caf::actor_system system_{config_};
-  flusher_actor flusher_;
-};
+using flusher_actor_test = test::shell_test;
 
 /// Requests that are in hand refer to the flusher. As found by a node that stopped right behind the deletion of a topic:
 /// it waited for the flusher's thread for ever.
 TEST_F(flusher_actor_test, one_that_dies_with_requests_in_hand_answers_them_and_goes) {
+  auto file = std::make_shared<deadly_file>();
+  auto actor = system_.spawn<flusher>(nullptr);
+  run();
   caf::scoped_actor asker{system_};
-  auto asked = asker->request(flusher_, caf::infinite, flush_request{{file_}});
-  flusher_ = nullptr;
-  steps().run();
+  auto asked = asker->request(actor, caf::infinite, flush_request{{file}});
+  actor = nullptr;
+  run();
 
   std::string failure;
   asked.receive([&](const flush_result& r) { failure = r.failure; },
                 [&](const caf::error& e) { failure = system_.render(e); });
   EXPECT_EQ(failure, "the flusher has ended");
-  EXPECT_EQ(file_.use_count(), 1) << "the request still exists";
+  EXPECT_EQ(file.use_count(), 1) << "the request still exists";
 }
 
 } // namespace

@@ -2,17 +2,12 @@
 #include "actors/groups/group_coordinator_actor.hpp"
 #include "actors/log/record_batch.hpp"
 #include "tests/support/group_conversation.hpp"
+#include "tests/support/shell_fixture.hpp"
 
-#include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <gmock/gmock.h>
 
 namespace chisme::groups {
 namespace {
-
-struct testing_config : caf::actor_system_config {
-  testing_config() { set("scheduler.policy", caf::atom("testing")); }
-};
 
 /// A log whose answers the test gives.
 struct held_log final : partition::port {
@@ -27,7 +22,7 @@ struct held_log final : partition::port {
   std::deque<partition::append_batch> appends;
 };
 
-class group_coordinator_actor_test : public testing::Test {
+class group_coordinator_actor_test : public test::shell_test {
 protected:
   group_coordinator_actor_test() {
     group_coordinator_config c;
@@ -37,25 +32,16 @@ protected:
     c.topics = topics_;
     c.clock = [now = now_] { return *now; };
     c.wall_clock = [] { return timestamp_ms{5}; };
-    coordinator_ = system_.spawn<group_coordinator>(std::move(c));
-    steps().run();
+    coordinator_ = spawn<group_coordinator>(std::move(c));
+    run();
   }
-  ~group_coordinator_actor_test() override {
-    caf::anon_send_exit(coordinator_, caf::exit_reason::user_shutdown);
-    steps().run();
-  }
-
-  caf::scheduler::test_coordinator& steps() {
-    return static_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
-  }
-
   /// What the log says to the read that waits.
   void read_gives(partition::read_result r) {
     ASSERT_EQ(log_->reads.size(), 1u);
     const auto done = log_->reads.front().done;
     log_->reads.pop_front();
     done(std::move(r));
-    steps().run();
+    run();
   }
   void read_fails() {
     read_gives(partition::read_result::failed(error_code::corrupt_message, "its CRC does not match"));
@@ -78,7 +64,7 @@ protected:
       standing_ = a.standing;
     });
     caf::anon_send(coordinator_, std::move(call));
-    steps().run();
+    run();
     return code;
   }
   void append_gives(partition::append_result r) {
@@ -86,7 +72,7 @@ protected:
     const auto done = log_->appends.front().requests.front().done;
     log_->appends.pop_front();
     done(std::move(r));
-    steps().run();
+    run();
   }
   static kafka::consumer_group_heartbeat_request a_join() {
     kafka::consumer_group_heartbeat_request join;
@@ -120,7 +106,7 @@ protected:
   size_t pass(std::chrono::milliseconds time) {
     *now_ += time.count();
     steps().advance_time(time);
-    return steps().run();
+    return run();
   }
   /// An id is given out that is forgotten after so much time.
   void an_id_is_given_out(std::chrono::milliseconds session) {
@@ -142,8 +128,6 @@ protected:
   std::shared_ptr<timestamp_ms> now_ = std::make_shared<timestamp_ms>(1);
   standing_answer_ptr standing_; // given with the last answer
   std::shared_ptr<held_log> log_ = std::make_shared<held_log>();
-  testing_config config_;
-  caf::actor_system system_{config_};
   group_coordinator_actor coordinator_;
 };
 
@@ -196,14 +180,14 @@ TEST_F(group_coordinator_actor_test, what_could_not_write_answers_for_nobody) {
 TEST_F(group_coordinator_actor_test, answers_do_not_stand_when_the_topics_change) {
   a_member_has_joined();
   caf::anon_send(coordinator_, topics_changed{topics_});
-  steps().run();
+  run();
   EXPECT_FALSE(standing_->repeat(2));
 }
 
 TEST_F(group_coordinator_actor_test, answers_do_not_outlive_it) {
   a_member_has_joined();
   caf::anon_send_exit(coordinator_, caf::exit_reason::kill);
-  steps().run();
+  run();
   EXPECT_FALSE(standing_->repeat(2));
 }
 

@@ -54,7 +54,7 @@ protected:
   void compact(timestamp_ms now) {
     ASSERT_TRUE(log_->roll(now));
     ASSERT_TRUE(log_->sync());
-    ASSERT_TRUE(log_->checkpoint(now));
+    ASSERT_TRUE(log_->checkpoint());
     auto plan = log_->plan_compaction(now, log_->end_offset());
     ASSERT_TRUE(plan && *plan);
     auto outcome = log::compact(disk_, **plan);

@@ -25,7 +25,7 @@ protected:
   void compact(timestamp_ms now) {
     ASSERT_TRUE(log->roll(now));
     ASSERT_TRUE(log->sync());
-    ASSERT_TRUE(log->checkpoint(now));
+    ASSERT_TRUE(log->checkpoint());
     auto plan = log->plan_compaction(now, log->end_offset());
     ASSERT_TRUE(plan) << plan.error().message;
     ASSERT_TRUE(*plan);

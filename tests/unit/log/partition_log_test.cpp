@@ -89,7 +89,7 @@ TEST_F(partition_log_test, segments_roll_by_time) {
 TEST_F(partition_log_test, a_clean_close_leaves_nothing_to_scan) {
   open();
   fill(10);
-  ASSERT_TRUE(log->close(2000));
+  ASSERT_TRUE(log->close());
   open();
   EXPECT_TRUE(report.was_clean);
   EXPECT_EQ(report.batches_scanned, 0u);
@@ -101,7 +101,7 @@ TEST_F(partition_log_test, after_a_kill_only_the_tail_behind_the_checkpoint_is_s
   open();
   fill(10);
   ASSERT_TRUE(log->sync());
-  ASSERT_TRUE(log->checkpoint(2000));
+  ASSERT_TRUE(log->checkpoint());
   fill(5);
   open();
   EXPECT_EQ(report.batches_scanned, 5u);
@@ -127,7 +127,7 @@ TEST_F(partition_log_test, a_torn_batch_at_the_end_is_cut_off_and_reported) {
 TEST_F(partition_log_test, a_flipped_bit_below_the_checkpoint_is_met_by_the_reader_and_not_served) {
   open();
   fill(3);
-  ASSERT_TRUE(log->close(2000));
+  ASSERT_TRUE(log->close());
   const auto size = make_batch(0, 3).size();
   disk.flip_bit(file(0, ".log"), size + 70, 3);
   open();
@@ -146,7 +146,7 @@ TEST_F(partition_log_test, a_missing_segment_is_an_error_that_names_it) {
   settings.segment_bytes = 1000;
   open();
   fill(50);
-  ASSERT_TRUE(log->close(2000));
+  ASSERT_TRUE(log->close());
   const auto gone = log->segments()[2];
   ASSERT_TRUE(disk.remove(gone.path));
   auto e = open_fails();
@@ -173,7 +173,7 @@ TEST_F(partition_log_test, truncation_takes_whole_batches_and_moves_the_recovery
   settings.segment_bytes = 1000;
   open();
   fill(50);
-  ASSERT_TRUE(log->close(2000));
+  ASSERT_TRUE(log->close());
   open();
   ASSERT_TRUE(log->truncate_to(31));
   EXPECT_EQ(log->end_offset(), 30);
@@ -262,13 +262,13 @@ TEST_F(partition_log_test, the_producer_state_survives_a_restart_with_all_five_b
   for (int i = 0; i < 4; ++i)
     send(i);
   ASSERT_TRUE(log->sync());
-  ASSERT_TRUE(log->checkpoint(1000));
+  ASSERT_TRUE(log->checkpoint());
   send(4);
   const auto before = log->producers();
   options.now = 1000;
   open();
   EXPECT_EQ(log->producers(), before);
-  ASSERT_TRUE(log->close(1000));
+  ASSERT_TRUE(log->close());
   open();
   EXPECT_EQ(log->producers(), before);
   EXPECT_TRUE(report.was_clean);
@@ -300,7 +300,7 @@ TEST_F(partition_log_test, damage_before_what_is_scanned_refuses_no_log) {
   };
   with_producer(0);
   with_producer(2);
-  ASSERT_TRUE(log->close(1000));
+  ASSERT_TRUE(log->close());
   const auto size = disk.content(file(0, ".log")).size();
   disk.flip_bit(file(0, ".log"), size / 2, 1); // in the second batch's base offset
   open();

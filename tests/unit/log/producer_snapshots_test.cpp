@@ -18,7 +18,7 @@ protected:
   }
   /// What happens every few seconds.
   void checkpoint() {
-    ASSERT_TRUE(log->checkpoint(1000));
+    ASSERT_TRUE(log->checkpoint());
     ASSERT_TRUE(log->sync());
     count();
   }

@@ -97,7 +97,7 @@ TEST_F(repeated_read, damage_before_the_first_read_is_found) {
 }
 
 TEST_F(repeated_read, what_an_earlier_process_appended_is_checked) {
-  ASSERT_TRUE(log_->close(1000));
+  ASSERT_TRUE(log_->close());
   log_.reset();
   lose_last_bit();
   recovery_report report;

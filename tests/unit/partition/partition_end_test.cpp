@@ -3,20 +3,15 @@
 #include "actors/cleaner/cleaner_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
 #include "actors/partition/partition_actor.hpp"
+#include "tests/support/shell_fixture.hpp"
 #include "tests/support/sim_files.hpp"
 
-#include <caf/all.hpp>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <gmock/gmock.h>
 
 namespace chisme::partition {
 namespace {
 
 using ::testing::ElementsAre;
-
-struct testing_config : caf::actor_system_config {
-  testing_config() { set("scheduler.policy", caf::atom("testing")); }
-};
 
 struct waiter final : read_waiter {
   bool committed(uint64_t) override { return true; }
@@ -25,14 +20,7 @@ struct waiter final : read_waiter {
   std::vector<error_code> failures;
 };
 
-supervisor::supervisor_actor::behavior_type deaf_supervisor() {
-  return {[](const supervisor::cluster_changed&) {}, [](const supervisor::replica_opened&) {},
-          [](const supervisor::checkpoint_wanted&) {}, [](const supervisor::compaction_wanted&) {},
-          [](const supervisor::shut_down&) {}, [](drain) {}, [](tick) {}, [](supervisor::checkpoint_tick) {},
-          [](supervisor::compaction_tick) {}, [](supervisor::attempt_due) {}, [](supervisor::groups_attempt_due) {}};
-}
-
-class partition_end : public ::testing::Test {
+class partition_end : public test::shell_test {
 protected:
   partition_end() {
     EXPECT_TRUE(disk_->make_directories("/d"));
@@ -41,14 +29,12 @@ protected:
     around.wall_clock = [] { return timestamp_ms{1000}; };
     around.flusher = system_.spawn<flusher::flusher>(nullptr);
     around.cleaner = system_.spawn<cleaner::cleaner>(disk_, std::make_shared<std::atomic<bool>>(false));
-    around.supervisor = system_.spawn(deaf_supervisor);
+    around.supervisor = fake<supervisor::supervisor_actor>([](const supervisor::replica_opened&) {});
     flusher_ = caf::actor_cast<caf::weak_actor_ptr>(around.flusher);
     actor_ = system_.spawn<partition>(std::move(around), replica_config{{"t", 0}, {}, "/d/t-0", {}, false});
     port_ = make_port(actor_);
     run();
   }
-
-  void run() { static_cast<caf::scheduler::test_coordinator&>(system_.scheduler()).run(); }
 
   /// What the read found at once.
   read_result read(std::shared_ptr<read_waiter> w) {
@@ -62,8 +48,6 @@ protected:
   }
 
   std::shared_ptr<test::sim_files> disk_ = std::make_shared<test::sim_files>();
-  testing_config config_;
-  caf::actor_system system_{config_};
   caf::weak_actor_ptr flusher_;
   partition_actor actor_;
   port_ptr port_;

@@ -49,5 +49,46 @@ TEST_F(topic_options_test, a_write_to_all_is_refused_where_too_few_replicas_have
   EXPECT_EQ(describe().end_offset, 1);
 }
 
+TEST_F(topic_options_test, the_producer_that_wrote_longest_ago_is_forgotten_at_the_bound) {
+  settings.producer_ids_per_partition = 2;
+  start();
+  const auto first_batch_of = [this](int64_t producer_id) {
+    log::batch_builder b;
+    b.header.producer_id = producer_id;
+    b.header.producer_epoch = 0;
+    b.header.base_sequence = 0;
+    b.add("key", "value", now());
+    return append(b.finish().value()).base_offset;
+  };
+  EXPECT_EQ(first_batch_of(1), 0);
+  EXPECT_EQ(first_batch_of(2), 1);
+  EXPECT_EQ(first_batch_of(1), 0) << "known: it is a repetition";
+  EXPECT_EQ(first_batch_of(3), 2);
+  EXPECT_EQ(first_batch_of(3), 2);
+  EXPECT_EQ(first_batch_of(1), 3) << "forgotten: it is a new producer";
+}
+
+TEST_F(topic_options_test, a_producer_that_is_silent_for_longer_than_the_option_says_is_forgotten) {
+  settings.retention_check_interval_ms = 10'000;
+  start();
+  const auto first_batch = [this] {
+    log::batch_builder b;
+    b.header.producer_id = 1;
+    b.header.producer_epoch = 0;
+    b.header.base_sequence = 0;
+    b.add("key", "value", now());
+    return append(b.finish().value()).base_offset;
+  };
+  EXPECT_EQ(first_batch(), 0);
+  pass(80s);
+  EXPECT_EQ(first_batch(), 0);
+  settings.producer_id_expiration_ms = 100'000;
+  apply();
+  pass(15s);
+  EXPECT_EQ(first_batch(), 0);
+  pass(20s);
+  EXPECT_EQ(first_batch(), 1);
+}
+
 } // namespace
 } // namespace chisme::test
