@@ -4,9 +4,9 @@
 //               | append_batch, read_request, ...      | change
 //               v                                      v
 //   flusher <-- partition --replica_opened--> supervisor <--cluster_changed-- coordinator
-//   cleaner <--/   ^  ^---------- spawns, watches -----/ \                        |
-//                  |                                      \--remove_request--> remover
-//                  \------------- append_batch, read_request to __cluster --------/
+//   cleaner <--+   ^  ^---------- spawns, watches -----/ \                        |
+//   disk_worker <--/                                      \--remove_request--> remover
+//                  ^------------- append_batch, read_request to __cluster --------/
 //
 //   session --group_call--> group_coordinator --append_batch, read_request--> its partition of __consumer_offsets
 //
@@ -16,6 +16,7 @@
 
 #include "actors/cleaner/messages.hpp"
 #include "actors/coordinator/messages.hpp"
+#include "actors/disk_worker/messages.hpp"
 #include "actors/flusher/messages.hpp"
 #include "actors/groups/group_timings.hpp"
 #include "actors/groups/port.hpp"
@@ -52,6 +53,13 @@ using cleaner_actor = caf::typed_actor<
   caf::replies_to<clean_request>::with<clean_result>>; // compact these closed segments into new files
 
 } // namespace cleaner
+
+namespace disk_worker {
+
+using disk_worker_actor = caf::typed_actor<
+  caf::replies_to<open_request>::with<open_result>>; // open this replica's log
+
+} // namespace disk_worker
 
 namespace remover {
 
@@ -206,6 +214,8 @@ CHISME_LOCAL_MESSAGE(chisme::flusher::flush_request)
 CHISME_LOCAL_MESSAGE(chisme::flusher::flush_result)
 CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_request)
 CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_result)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::open_request)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::open_result)
 CHISME_LOCAL_MESSAGE(chisme::remover::remove_request)
 CHISME_LOCAL_MESSAGE(chisme::remover::remove_result)
 CHISME_LOCAL_MESSAGE(chisme::partition::append_batch)

@@ -2,6 +2,7 @@
 
 #include "actors/cleaner/cleaner_actor.hpp"
 #include "actors/coordinator/coordinator_actor.hpp"
+#include "actors/disk_worker/disk_worker_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
 #include "actors/remover/remover_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
@@ -25,6 +26,9 @@
 namespace chisme::nodes {
 
 namespace {
+
+/// Threads that open logs. Opening mostly waits for the disk, and reads what is in memory at a few hundred MiB a second.
+constexpr int disk_worker_count = 4;
 
 /// How long a stop waits for requests that are still being worked on.
 constexpr std::chrono::milliseconds drain_at_most{500};
@@ -106,6 +110,7 @@ struct node::parts {
   flusher::flusher_actor flusher;
   cleaner::cleaner_actor cleaner;
   remover::remover_actor remover;
+  std::vector<disk_worker::disk_worker_actor> disk_workers;
   std::shared_ptr<std::atomic<bool>> cleaner_ends = std::make_shared<std::atomic<bool>>(false);
   supervisor::supervisor_actor supervisor;
   coordinator::coordinator_actor coordinator;
@@ -158,6 +163,10 @@ result<partition::port_ptr> node::parts::start_supervisor() {
   flusher = system.spawn<chisme::flusher::flusher, caf::detached>(std::move(*whole));
   cleaner = system.spawn<chisme::cleaner::cleaner, caf::detached>(disk, cleaner_ends);
   remover = system.spawn<chisme::remover::remover, caf::detached>(disk, folder.path());
+  for (int i = 0; i < disk_worker_count; ++i) {
+    disk_workers.push_back(system.spawn<chisme::disk_worker::disk_worker, caf::detached>(disk));
+    process_ends_with(disk_workers.back(), "disk_worker");
+  }
   process_ends_with(flusher, "flusher");
   process_ends_with(cleaner, "cleaner");
   process_ends_with(remover, "remover");
@@ -172,6 +181,7 @@ result<partition::port_ptr> node::parts::start_supervisor() {
   c.flusher = flusher;
   c.cleaner = cleaner;
   c.remover = remover;
+  c.disk_workers = disk_workers;
   c.settings = settings;
   c.publish = [this, level = settings->level](std::shared_ptr<const broker_image> image) mutable {
     if (const auto now = image->settings->level; now != level)
@@ -231,6 +241,8 @@ void node::parts::stop_actors() {
   cleaner = nullptr;
   remover = nullptr;
   flusher = nullptr;
+  for (auto& worker : std::exchange(disk_workers, {}))
+    caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
   // Answers that were owed by the actors are posted to the loops when their mailboxes go; run them while both live.
   system.await_all_actors_done();
   gate.run_leftovers();

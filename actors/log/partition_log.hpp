@@ -126,6 +126,7 @@ public:
 
   /// What must be synced for everything up to now to be durable; cheap when nothing is.
   unsynced dirty() const;
+  bool is_dirty() const { return !dirty_files_.empty() || !dirty_directories_.empty(); }
   /// `what` has been synced.
   void mark_synced(const unsynced& what);
   /// Why nothing of this log can be made durable any more: a sync of one of its files has failed. Null while none has.

@@ -240,8 +240,7 @@ void partition_log::set_pending() {
 
 /// The records below it, and the files that it names.
 bool partition_log::pending_is_synced() const {
-  const bool nothing_dirty = dirty_files_.empty() && dirty_directories_.empty();
-  return pending_ && pending_->offset <= synced_offset_ && (nothing_dirty || pending_stamp_ <= synced_ticket_);
+  return pending_ && pending_->offset <= synced_offset_ && (!is_dirty() || pending_stamp_ <= synced_ticket_);
 }
 
 result<void> partition_log::advance_point() {

@@ -3,23 +3,24 @@
 #include <algorithm>
 #include <cassert>
 #include <functional>
+#include <vector>
 
 namespace chisme::partition {
 
-commit_tracker::commit_tracker(std::vector<node_id> voters, offset_t epoch_start, offset_t high_watermark)
+commit_tracker::commit_tracker(const configuration& voters, position epoch_start, offset_t high_watermark)
   : epoch_start_(epoch_start), high_watermark_(high_watermark) {
-  assert(high_watermark <= epoch_start);
-  for (auto voter : voters)
+  assert(high_watermark <= epoch_start.offset);
+  for (auto voter : voters.voters())
     synced_.emplace(voter, -1);
 }
 
-std::optional<offset_t> commit_tracker::synced(node_id voter, offset_t end_offset) {
+std::optional<offset_t> commit_tracker::synced(node_id voter, position end) {
   auto i = synced_.find(voter);
-  if (i == synced_.end() || end_offset <= i->second)
+  if (i == synced_.end() || end.epoch != epoch_start_.epoch || end.offset <= i->second)
     return std::nullopt;
-  i->second = end_offset;
+  i->second = end.offset;
   auto reached = majority_offset();
-  if (reached < epoch_start_ || reached <= high_watermark_)
+  if (reached < epoch_start_.offset || reached <= high_watermark_)
     return std::nullopt;
   high_watermark_ = reached;
   return reached;

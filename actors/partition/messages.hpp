@@ -77,6 +77,7 @@ struct read_result {
   offset_t high_watermark = -1;
   offset_t last_stable_offset = -1;
   offset_t log_start_offset = -1;
+  offset_t next_offset = 0; ///< where to read on
   leader_epoch_t current_leader_epoch = -1;
   /// Set where the reader's log ends in an epoch that this log does not have (KIP-320): truncate to here.
   leader_epoch_t diverging_epoch = -1;

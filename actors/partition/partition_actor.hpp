@@ -1,23 +1,21 @@
-// A replica of a partition: the shell around its log.
+// A replica of a partition: the shell around its machine (replica.hpp) and its log.
 //
 //   append_batch --collect--> drain --> append_stage --> one write --> flusher --> commit_tracker --> acks, readers
 //
-// What arrives while a write or a sync is under way goes into the next one. Decisions are in the machines beside
-// this file: append_stage (what may be appended), commit_tracker (what is committed), ack_queue and fetch_waiters
-// (who is told). This group has one replica so far; followers will report to the same commit_tracker.
+// A handler tells the machine what happened; perform() is the only place that writes, sends and answers, and tells the
+// machine how that went. Reads are answered from the log (log_queries.hpp).
 //
-// Lifecycle: opens its log when it starts, syncs what it found, and tells the supervisor how that went; where it could
-// not, it tries again when it is told to. A log whose sync failed serves nothing any more, because what is on disk is
-// unknown until it is opened anew. Everything else passes: an append that fails, for want of space say, is answered and
-// the next one tried.
+// Lifecycle: a disk worker opens the log; then what was found is synced, and the supervisor is told.
 #pragma once
 
 #include "actors/interfaces.hpp"
 #include "actors/log/partition_log.hpp"
 #include "actors/partition/ack_queue.hpp"
 #include "actors/partition/append_stage.hpp"
-#include "actors/partition/commit_tracker.hpp"
 #include "actors/partition/fetch_waiters.hpp"
+#include "actors/partition/log_queries.hpp"
+#include "actors/partition/open_replica.hpp"
+#include "actors/partition/replica.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
@@ -28,11 +26,11 @@ namespace chisme::partition {
 /// What every replica of a node shares.
 struct surroundings {
   node_id self = 0;
-  std::shared_ptr<log::files> disk;
   std::function<timestamp_ms()> wall_clock;
   flusher::flusher_actor flusher;
   cleaner::cleaner_actor cleaner;
   supervisor::supervisor_actor supervisor;
+  disk_worker::disk_worker_actor disk_worker;
   int64_t producer_expiration_ms = 86'400'000;
   size_t most_producers = log::producer_state::default_most;
 };
@@ -54,75 +52,55 @@ public:
 
 private:
   behavior_type make_behavior() override;
-  void open();
-  result<void> open_log();
-  void begin_serving();
-  void report(error_code code);
+  void tell(replica_input in);
+  log_view view() const;
 
-  // -- appending -------------------------------------------------------------------------------------------------
+  void perform(const action::open_log&);
+  void perform(const action::schedule_append&);
+  void perform(const action::append& a);
+  void perform(const action::refuse_appends& a);
+  void perform(const action::tell_append_failed& a);
+  void perform(const action::sync&);
+  void perform(const action::commit& a);
+  void perform(const action::serve& a);
+  void perform(const action::give_up& a);
+  void perform(const action::fail_waiting& a);
+  void perform(const action::ask_for_checkpoint&);
+  void perform(const action::take_checkpoint&);
+  void perform(const action::ask_for_compaction&);
+  void perform(const action::plan_compaction&);
+  void perform(const action::swap_in&);
+  void perform(const action::retain&);
+  void perform(const action::close_log&);
+  void perform(const action::release_log&);
+  void perform(const action::end& a);
 
+  void opened(const disk_worker::open_result& r);
+  void note_recovery(const opened_replica& o) const;
   void collect(append_batch& batch);
-  void append_collected();
-  void written(append_stage& stage);
-  void not_written(append_stage& stage, const error& why);
-
-  // -- durability ------------------------------------------------------------------------------------------------
-
-  void flush();
-  void flushed(const log::unsynced& what, const std::string& failure);
-  void advance(offset_t synced);
-  void fail_for_good(const error& why);
-  void heed_log();
-  void want_checkpoint();
-  void take_checkpoint();
-
-  // -- reading ---------------------------------------------------------------------------------------------------
-
-  read_result read(const read_request& r);
-  offset_result find_offset(const list_offset_request& r);
-  epoch_end_result find_epoch_end(const epoch_end_request& r);
-  error_code check_epoch(leader_epoch_t believed) const;
-  delete_records_result delete_records(offset_t before);
-
-  // -- upkeep ----------------------------------------------------------------------------------------------------
-
-  void keep_house(int64_t producer_expiration_ms);
-  void want_compaction();
-  void compact();
+  void refuse_collected(const error& why);
+  void answer_written(append_stage& stage);
   void compacted(const cleaner::clean_result& r);
-  void stop(bool remove);
-  void close_log();
-  void let_go();
+  void read(const read_request& r);
+  void delete_records(const delete_records_request& r);
+  void describe(const describe_request& r);
 
-  offset_t high_watermark() const { return tracker_->high_watermark(); }
+  standing now() const { return {machine_.epoch(), machine_.high_watermark()}; }
   std::string label() const { return to_string(replica_.name); }
-
-  struct written_bytes {
-    offset_t end_offset;
-    uint64_t bytes;
-  };
 
   surroundings around_;
   replica_config replica_;
-  std::unique_ptr<log::partition_log> log_;
-  std::optional<commit_tracker> tracker_;
-  leader_epoch_t epoch_ = -1;
-  bool serving_ = false; // what was found at the start has been synced
-  std::optional<error> failed_;
-  bool refusing_ = false; // the last write failed; say so once
+  replica machine_;
+  std::unique_ptr<log::partition_log> log_; // null while it is opened, and where it cannot be
+  std::deque<replica_input> inputs_;        // that the machine has not been told yet
+  replica_actions actions_;                 // of the step under way
+  bool telling_ = false;
 
   std::vector<append_request> collected_;
   ack_queue acks_;
   fetch_waiters readers_;
-  std::deque<written_bytes> uncommitted_;
-
-  bool flushing_ = false;
-  bool checkpoint_asked_ = false; // the supervisor was asked for a reminder
-  bool checkpoint_due_ = false;   // to be taken when the flush under way is done
-  bool compaction_asked_ = false; // the supervisor was asked for a reminder
-  bool compacting_ = false;
-  bool compaction_failed_ = false; // not tried again before the next housekeeping
-  std::optional<stop_request> stopping_;
+  std::shared_ptr<log::compaction_result> compaction_; // that is to be swapped in
+  int64_t producer_expiration_ms_;
 };
 
 /// A port to a replica that is an actor of this process.

@@ -162,8 +162,9 @@ void supervisor::start(const replica_key& key, replica& r) {
     return;
   }
   r.opening = true;
-  partition::surroundings around{config_.self,    config_.disk,    config_.wall_clock,
-                                 config_.flusher, config_.cleaner, supervisor_actor{this},
+  const auto worker = (std::hash<uuid>{}(key.topic_id) + static_cast<size_t>(key.partition)) % config_.disk_workers.size();
+  partition::surroundings around{config_.self,    config_.wall_clock,      config_.flusher,
+                                 config_.cleaner, supervisor_actor{this}, config_.disk_workers[worker],
                                  config_.settings->producer_id_expiration_ms,
                                  static_cast<size_t>(config_.settings->producer_ids_per_partition)};
   const auto directory = directory_of(r.name);

@@ -32,6 +32,8 @@ struct supervisor_config {
   flusher::flusher_actor flusher;
   cleaner::cleaner_actor cleaner;
   remover::remover_actor remover;
+  /// A replica's blocking work goes to one of them.
+  std::vector<disk_worker::disk_worker_actor> disk_workers;
   std::shared_ptr<const node_settings> settings;
   /// Takes each new image.
   std::function<void(std::shared_ptr<const broker_image>)> publish;

@@ -1,6 +1,7 @@
 #include "tests/sim/partition_sim.hpp"
 
 #include "actors/cleaner/cleaner_actor.hpp"
+#include "actors/disk_worker/disk_worker_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
 #include "actors/log/batch_builder.hpp"
 #include "actors/log/compression.hpp"
@@ -116,9 +117,10 @@ void partition_sim::start() {
     [this](const supervisor::checkpoint_wanted&) { caf::anon_send(partition_, partition::checkpoint_due{}); });
   flusher_ = system_->spawn<flusher::flusher>(pick(0, 1) ? *disk_->open_filesystem(data_folder) : nullptr);
   cleaner_ = system_->spawn<cleaner::cleaner>(disk_);
+  disk_worker_ = system_->spawn<disk_worker::disk_worker>(disk_);
   partition::surroundings around;
   around.self = 1;
-  around.disk = disk_;
+  around.disk_worker = disk_worker_;
   around.wall_clock = [this] { return now_; };
   around.flusher = flusher_;
   around.cleaner = cleaner_;
@@ -151,11 +153,13 @@ void partition_sim::end_process() {
   ++life_;
   port_ = nullptr;
   for (const auto& a : {caf::actor_cast<caf::actor>(partition_), caf::actor_cast<caf::actor>(flusher_),
-                        caf::actor_cast<caf::actor>(cleaner_), caf::actor_cast<caf::actor>(supervisor_)})
+                        caf::actor_cast<caf::actor>(cleaner_), caf::actor_cast<caf::actor>(disk_worker_),
+                        caf::actor_cast<caf::actor>(supervisor_)})
     end_now(a);
   partition_ = nullptr;
   flusher_ = nullptr;
   cleaner_ = nullptr;
+  disk_worker_ = nullptr;
   supervisor_ = nullptr;
   scheduler().run();
 }

@@ -88,6 +88,7 @@ private:
   supervisor::supervisor_actor supervisor_;
   flusher::flusher_actor flusher_;
   cleaner::cleaner_actor cleaner_;
+  disk_worker::disk_worker_actor disk_worker_;
   partition::partition_actor partition_;
   partition::port_ptr port_;
   bool told_ = false; ///< the replica has said how its start, or its last failure, went

@@ -2,6 +2,7 @@
 
 #include "actors/cleaner/cleaner_actor.hpp"
 #include "actors/coordinator/coordinator_actor.hpp"
+#include "actors/disk_worker/disk_worker_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
 #include "actors/log/batch_builder.hpp"
 #include "actors/remover/remover_actor.hpp"
@@ -74,6 +75,7 @@ void actor_node::begin() {
   c.flusher = system_.spawn<flusher::flusher>(std::move(*whole));
   c.cleaner = system_.spawn<cleaner::cleaner>(disk_);
   c.remover = system_.spawn<remover::remover>(disk_, data_dir);
+  c.disk_workers = {system_.spawn<disk_worker::disk_worker>(disk_)};
   c.settings = settings;
   c.publish = [this](std::shared_ptr<const broker_image> image) { image_ = std::move(image); };
   c.new_id = new_id;
@@ -86,7 +88,7 @@ void actor_node::begin() {
       failure_ = r.error().message;
   };
   for (const auto& a : {caf::actor_cast<caf::actor>(c.flusher), caf::actor_cast<caf::actor>(c.cleaner),
-                        caf::actor_cast<caf::actor>(c.remover)})
+                        caf::actor_cast<caf::actor>(c.remover), caf::actor_cast<caf::actor>(c.disk_workers.front())})
     actors_.push_back(a);
   auto supervising = system_.spawn<supervisor::supervisor>(std::move(c));
   actors_.insert(actors_.begin(), caf::actor_cast<caf::actor>(supervising));

@@ -1,6 +1,7 @@
 // A replica under test, between a flusher, a cleaner and a supervisor that keep what they are asked until the test answers.
 #pragma once
 
+#include "actors/disk_worker/disk_worker_actor.hpp"
 #include "actors/partition/partition_actor.hpp"
 #include "tests/support/log_fixture.hpp"
 #include "tests/support/shell_fixture.hpp"
@@ -12,7 +13,7 @@ class partition_shell_test : public shell_test {
 protected:
   partition_shell_test() {
     around_.self = 1;
-    around_.disk = disk_;
+    around_.disk_worker = spawn<disk_worker::disk_worker>(disk_);
     around_.wall_clock = [this] { return timestamp_ms{1000} + now(); };
     around_.flusher = flusher_.handle();
     around_.cleaner = cleaner_.handle();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/cleaner/cleaner_actor.hpp"
+#include "actors/disk_worker/disk_worker_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
 #include "actors/remover/remover_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
@@ -36,6 +37,8 @@ protected:
     c.cleaner = cleaner_;
     remover_ = system_.spawn<remover::remover>(disk_, "/d");
     c.remover = remover_;
+    disk_worker_ = system_.spawn<disk_worker::disk_worker>(disk_);
+    c.disk_workers = {disk_worker_};
     c.random = [] { return uint64_t{0}; };
     c.settings = std::make_shared<const node_settings>(settings);
     c.publish = [this](std::shared_ptr<const broker_image> image) { image_ = std::move(image); };
@@ -50,12 +53,14 @@ protected:
     steps().run();
     image_ = nullptr;
     for (const auto& actor : {caf::actor_cast<caf::actor>(supervisor_), caf::actor_cast<caf::actor>(flusher_),
-                              caf::actor_cast<caf::actor>(cleaner_), caf::actor_cast<caf::actor>(remover_)})
+                              caf::actor_cast<caf::actor>(cleaner_), caf::actor_cast<caf::actor>(remover_),
+                              caf::actor_cast<caf::actor>(disk_worker_)})
       caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     supervisor_ = nullptr;
     flusher_ = nullptr;
     cleaner_ = nullptr;
     remover_ = nullptr;
+    disk_worker_ = nullptr;
     steps().clock().cancel_all();
     steps().run();
   }
@@ -129,6 +134,7 @@ private:
   flusher::flusher_actor flusher_;
   cleaner::cleaner_actor cleaner_;
   remover::remover_actor remover_;
+  disk_worker::disk_worker_actor disk_worker_;
   supervisor::supervisor_actor supervisor_;
   std::shared_ptr<const broker_image> image_;
 };

@@ -1,6 +1,7 @@
 // Readers who wait at a partition that ends, on CAF's deterministic scheduler.
 
 #include "actors/cleaner/cleaner_actor.hpp"
+#include "actors/disk_worker/disk_worker_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
 #include "actors/partition/partition_actor.hpp"
 #include "tests/support/shell_fixture.hpp"
@@ -25,7 +26,7 @@ protected:
   partition_end() {
     EXPECT_TRUE(disk_->make_directories("/d"));
     surroundings around;
-    around.disk = disk_;
+    around.disk_worker = spawn<disk_worker::disk_worker>(disk_);
     around.wall_clock = [] { return timestamp_ms{1000}; };
     around.flusher = system_.spawn<flusher::flusher>(nullptr);
     around.cleaner = system_.spawn<cleaner::cleaner>(disk_, std::make_shared<std::atomic<bool>>(false));

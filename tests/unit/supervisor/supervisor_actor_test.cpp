@@ -1,5 +1,6 @@
 // The supervisor with real replicas on a simulated disk: what it publishes, whom it starts again, and how it ends.
 #include "actors/cleaner/cleaner_actor.hpp"
+#include "actors/disk_worker/disk_worker_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
 #include "actors/remover/remover_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
@@ -26,6 +27,7 @@ protected:
     c.flusher = spawn<flusher::flusher>(disk_->open_filesystem("/data").value());
     c.cleaner = spawn<cleaner::cleaner>(disk_);
     c.remover = spawn<remover::remover>(disk_, "/data");
+    c.disk_workers = {spawn<disk_worker::disk_worker>(disk_)};
     c.random = [] { return uint64_t{0}; };
     c.settings = settings_;
     c.publish = [this](std::shared_ptr<const broker_image> i) { image_ = std::move(i); };

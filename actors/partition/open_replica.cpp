@@ -1,0 +1,24 @@
+#include "actors/partition/open_replica.hpp"
+
+#include "actors/partition/replica_folder.hpp"
+#include "messages/internal_topics.hpp"
+
+#include <utility>
+
+namespace chisme::partition {
+
+opened_replica open_replica(log::files& disk, const open_order& order) {
+  opened_replica out;
+  // The metadata log has no record that it could be younger than.
+  const bool existed = order.existed || order.name.topic == internal_topics::metadata;
+  auto claimed = claim_folder(disk, order.directory, order.name, order.topic_id, existed);
+  if (!claimed) {
+    out.log = tl::make_unexpected(claimed.error());
+    return out;
+  }
+  out.folder_note = std::move(*claimed);
+  out.log = log::partition_log::open(disk, order.directory, order.settings, order.options, out.found);
+  return out;
+}
+
+} // namespace chisme::partition
