@@ -206,6 +206,34 @@ using group_coordinator_actor = caf::typed_actor<
 
 } // namespace groups
 
+namespace root {
+
+/// The first replica serves, or why it cannot.
+struct metadata_log_opened {
+  result<partition::port_ptr> log;
+};
+
+/// The metadata is read and acted on, or why it could not be.
+struct coordinator_ready {
+  result<void> outcome;
+};
+
+/// Sync and close everything; answered when that is done.
+struct end_request {
+  reply<supervisor::completed> ended;
+};
+
+/// Every log is closed.
+struct logs_closed {};
+
+using root_actor = caf::typed_actor<
+  caf::reacts_to<metadata_log_opened>, // start the coordinator
+  caf::reacts_to<coordinator_ready>,   // tell whoever started the node
+  caf::reacts_to<end_request>,         // have the logs closed
+  caf::reacts_to<logs_closed>>;        // end all actors
+
+} // namespace root
+
 } // namespace chisme
 
 CHISME_LOCAL_MESSAGE(chisme::drain)
@@ -244,6 +272,10 @@ CHISME_LOCAL_MESSAGE(chisme::journal::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::change)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::state_applied)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::log_reopened)
+CHISME_LOCAL_MESSAGE(chisme::root::metadata_log_opened)
+CHISME_LOCAL_MESSAGE(chisme::root::coordinator_ready)
+CHISME_LOCAL_MESSAGE(chisme::root::end_request)
+CHISME_LOCAL_MESSAGE(chisme::root::logs_closed)
 CHISME_LOCAL_MESSAGE(chisme::groups::group_call)
 CHISME_LOCAL_MESSAGE(chisme::groups::reload)
 CHISME_LOCAL_MESSAGE(chisme::groups::topics_changed)

@@ -1,11 +1,6 @@
 #include "nodes/node.hpp"
 
-#include "actors/cleaner/cleaner_actor.hpp"
-#include "actors/coordinator/coordinator_actor.hpp"
-#include "actors/disk_worker/disk_worker_actor.hpp"
-#include "actors/flusher/flusher_actor.hpp"
-#include "actors/remover/remover_actor.hpp"
-#include "actors/supervisor/supervisor_actor.hpp"
+#include "actors/root/root_actor.hpp"
 #include "nodes/data_folder.hpp"
 #include "nodes/gateway.hpp"
 #include "nodes/id_source.hpp"
@@ -18,7 +13,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <future>
 #include <thread>
@@ -76,15 +70,6 @@ caf::actor_system_config& configured(caf::actor_system_config& config, const nod
   return config;
 }
 
-/// Nobody starts it again, and without it the node would hang or refuse for ever what it is asked.
-template <class Handle>
-void process_ends_with(const Handle& vital, const char* name) {
-  caf::actor_cast<caf::actor>(vital)->attach_functor([name](const caf::error& reason) {
-    if (reason != caf::exit_reason::user_shutdown)
-      end_process("actor=" + std::string{name}, caf::to_string(reason));
-  });
-}
-
 } // namespace
 
 struct node::parts {
@@ -107,16 +92,9 @@ struct node::parts {
   gateway gate;
   caf::actor_system_config config;
   caf::actor_system system;
-  flusher::flusher_actor flusher;
-  cleaner::cleaner_actor cleaner;
-  remover::remover_actor remover;
-  std::vector<disk_worker::disk_worker_actor> disk_workers;
-  std::shared_ptr<std::atomic<bool>> cleaner_ends = std::make_shared<std::atomic<bool>>(false);
-  supervisor::supervisor_actor supervisor;
-  coordinator::coordinator_actor coordinator;
+  root::root_actor root;
 
-  result<partition::port_ptr> start_supervisor();
-  result<void> start_coordinator(partition::port_ptr log);
+  result<void> start_actors();
   void drain();
   void stop_actors();
 };
@@ -135,10 +113,8 @@ result<void> node::start() {
     return tl::make_unexpected(folder.error());
   parts_ = std::make_unique<parts>(settings_, std::move(*folder), disk_);
   auto started = parts_->gate.listen();
-  if (started) {
-    auto log = parts_->start_supervisor();
-    started = log ? parts_->start_coordinator(*log) : tl::make_unexpected(log.error());
-  }
+  if (started)
+    started = parts_->start_actors();
   if (!started) {
     stop();
     return started;
@@ -156,60 +132,39 @@ void node::stop() {
   parts_.reset();
 }
 
-result<partition::port_ptr> node::parts::start_supervisor() {
-  auto whole = disk->open_filesystem(folder.path());
-  if (!whole)
-    return tl::make_unexpected(whole.error());
-  flusher = system.spawn<chisme::flusher::flusher, caf::detached>(std::move(*whole));
-  cleaner = system.spawn<chisme::cleaner::cleaner, caf::detached>(disk, cleaner_ends);
-  remover = system.spawn<chisme::remover::remover, caf::detached>(disk, folder.path());
-  for (int i = 0; i < disk_worker_count; ++i) {
-    disk_workers.push_back(system.spawn<chisme::disk_worker::disk_worker, caf::detached>(disk));
-    process_ends_with(disk_workers.back(), "disk_worker");
-  }
-  process_ends_with(flusher, "flusher");
-  process_ends_with(cleaner, "cleaner");
-  process_ends_with(remover, "remover");
-  auto opened = std::make_shared<std::promise<result<partition::port_ptr>>>();
-  supervisor::supervisor_config c;
-  c.self = settings->node_id;
+result<void> node::parts::start_actors() {
+  auto filesystem = disk->open_filesystem(folder.path());
+  if (!filesystem)
+    return tl::make_unexpected(filesystem.error());
+  root::root_config c;
+  c.settings = settings;
   c.cluster_id = folder.cluster_id();
   c.data_dir = folder.path();
   c.brokers = {advertised(*settings, gate.bound())};
   c.disk = disk;
+  c.filesystem = std::move(*filesystem);
   c.wall_clock = wall_now;
-  c.flusher = flusher;
-  c.cleaner = cleaner;
-  c.remover = remover;
-  c.disk_workers = disk_workers;
-  c.settings = settings;
+  c.steady_clock = steady_now;
+  c.new_id = [source = ids] { return (*source)(); };
+  c.random = [source = ids] { return source->bits(); };
+  c.has_threads = true;
+  c.disk_workers = disk_worker_count;
   c.publish = [this, level = settings->level](std::shared_ptr<const broker_image> image) mutable {
     if (const auto now = image->settings->level; now != level)
       set_log_level(level = now);
     broker.image.set(std::move(image));
   };
-  c.steady_clock = steady_now;
-  c.new_id = [source = ids] { return (*source)(); };
-  c.random = [source = ids] { return source->bits(); };
-  c.metadata_log_opened = [opened](result<partition::port_ptr> r) { opened->set_value(std::move(r)); };
-  supervisor = system.spawn<chisme::supervisor::supervisor>(std::move(c));
-  process_ends_with(supervisor, "supervisor");
-  return opened->get_future().get();
-}
-
-result<void> node::parts::start_coordinator(partition::port_ptr log) {
-  auto ready = std::make_shared<std::promise<result<void>>>();
-  coordinator::coordinator_config c;
-  c.settings = settings;
-  c.log = std::move(log);
-  c.supervisor = supervisor;
-  c.new_id = [source = ids] { return (*source)(); };
-  c.wall_clock = wall_now;
-  c.ready = [ready](result<void> r) { ready->set_value(std::move(r)); };
-  coordinator = system.spawn<chisme::coordinator::coordinator>(std::move(c));
-  process_ends_with(coordinator, "coordinator");
-  broker.coordinator = chisme::coordinator::make_port(coordinator);
-  return ready->get_future().get();
+  c.vital_actor_ended = [](const std::string& actor, const caf::error& why) {
+    end_process("actor=" + actor, caf::to_string(why));
+  };
+  auto ready = std::make_shared<std::promise<result<coordinator::port_ptr>>>();
+  c.ready = [ready](result<coordinator::port_ptr> r) { ready->set_value(std::move(r)); };
+  root = system.spawn<chisme::root::root>(std::move(c));
+  auto port = ready->get_future().get();
+  if (!port)
+    return tl::make_unexpected(port.error());
+  broker.coordinator = std::move(*port);
+  return {};
 }
 
 /// No new requests; the ones that are being worked on get a moment to be answered.
@@ -221,28 +176,15 @@ void node::parts::drain() {
 }
 
 void node::parts::stop_actors() {
-  if (supervisor) {
-    auto closed = std::make_shared<std::promise<void>>();
-    caf::anon_send(supervisor, supervisor::shut_down{reply_with<chisme::supervisor::completed>(
-                                 [closed](chisme::supervisor::completed) { closed->set_value(); })});
-    closed->get_future().wait();
+  if (root) {
+    auto ended = std::make_shared<std::promise<void>>();
+    caf::anon_send(root, root::end_request{reply_with<supervisor::completed>(
+                           [ended](supervisor::completed) { ended->set_value(); })});
+    root = nullptr;
+    ended->get_future().wait();
   }
-  *cleaner_ends = true;
   broker.coordinator.reset();
   broker.image.set(std::make_shared<const broker_image>());
-  for (const auto& a : {caf::actor_cast<caf::actor>(coordinator), caf::actor_cast<caf::actor>(supervisor),
-                        caf::actor_cast<caf::actor>(cleaner), caf::actor_cast<caf::actor>(remover),
-                        caf::actor_cast<caf::actor>(flusher)}) {
-    if (a)
-      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
-  }
-  coordinator = nullptr;
-  supervisor = nullptr;
-  cleaner = nullptr;
-  remover = nullptr;
-  flusher = nullptr;
-  for (auto& worker : std::exchange(disk_workers, {}))
-    caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
   // Answers that were owed by the actors are posted to the loops when their mailboxes go; run them while both live.
   system.await_all_actors_done();
   gate.run_leftovers();

@@ -1,12 +1,7 @@
 #include "tests/support/actor_node.hpp"
 
-#include "actors/cleaner/cleaner_actor.hpp"
-#include "actors/coordinator/coordinator_actor.hpp"
-#include "actors/disk_worker/disk_worker_actor.hpp"
-#include "actors/flusher/flusher_actor.hpp"
 #include "actors/log/batch_builder.hpp"
-#include "actors/remover/remover_actor.hpp"
-#include "actors/supervisor/supervisor_actor.hpp"
+#include "actors/root/root_actor.hpp"
 
 #include <algorithm>
 
@@ -43,9 +38,8 @@ actor_node::actor_node(std::shared_ptr<sim_files> disk, uint64_t seed) : disk_(s
 
 actor_node::~actor_node() {
   coordinator_ = nullptr;
-  for (auto& a : actors_)
-    caf::anon_send_exit(a, caf::exit_reason::kill);
-  actors_.clear();
+  caf::anon_send_exit(root_, caf::exit_reason::kill);
+  root_ = nullptr;
   scheduler().clock().cancel_all();
   run();
 }
@@ -66,48 +60,23 @@ void actor_node::begin() {
     failure_ = "no data folder";
     return;
   }
-  supervisor::supervisor_config c;
-  c.self = settings->node_id;
+  root::root_config c;
+  c.settings = settings;
   c.cluster_id = "c";
   c.data_dir = data_dir;
   c.disk = disk_;
+  c.filesystem = std::move(*whole);
   c.wall_clock = c.steady_clock = clock;
-  c.flusher = system_.spawn<flusher::flusher>(std::move(*whole));
-  c.cleaner = system_.spawn<cleaner::cleaner>(disk_);
-  c.remover = system_.spawn<remover::remover>(disk_, data_dir);
-  c.disk_workers = {system_.spawn<disk_worker::disk_worker>(disk_)};
-  c.settings = settings;
-  c.publish = [this](std::shared_ptr<const broker_image> image) { image_ = std::move(image); };
   c.new_id = new_id;
   c.random = [this] { return random_(); };
-  auto log = std::make_shared<partition::port_ptr>();
-  c.metadata_log_opened = [this, log](result<partition::port_ptr> r) {
+  c.publish = [this](std::shared_ptr<const broker_image> image) { image_ = std::move(image); };
+  c.ready = [this](result<coordinator::port_ptr> r) {
     if (r)
-      *log = *r;
+      coordinator_ = *r;
     else
       failure_ = r.error().message;
   };
-  for (const auto& a : {caf::actor_cast<caf::actor>(c.flusher), caf::actor_cast<caf::actor>(c.cleaner),
-                        caf::actor_cast<caf::actor>(c.remover), caf::actor_cast<caf::actor>(c.disk_workers.front())})
-    actors_.push_back(a);
-  auto supervising = system_.spawn<supervisor::supervisor>(std::move(c));
-  actors_.insert(actors_.begin(), caf::actor_cast<caf::actor>(supervising));
-  run();
-  if (!*log)
-    return;
-  coordinator::coordinator_config k;
-  k.settings = settings;
-  k.log = *log;
-  k.supervisor = supervising;
-  k.new_id = new_id;
-  k.wall_clock = clock;
-  k.ready = [this](result<void> r) {
-    ready_ = r.has_value();
-    if (!r)
-      failure_ = r.error().message;
-  };
-  coordinator_ = system_.spawn<coordinator::coordinator>(std::move(k));
-  actors_.insert(actors_.begin(), caf::actor_cast<caf::actor>(coordinator_));
+  root_ = system_.spawn<root::root>(std::move(c));
 }
 
 void actor_node::pass(std::chrono::milliseconds time) {
@@ -125,7 +94,7 @@ std::shared_ptr<std::optional<Response>> actor_node::ask(Request request) {
     if (r.code == error_code::none)
       *got = std::get<Response>(std::move(r.response));
   });
-  caf::anon_send(coordinator_, std::move(c));
+  coordinator_->send(std::move(c));
   return got;
 }
 

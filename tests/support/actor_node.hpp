@@ -1,4 +1,4 @@
-// A node without sockets: its actors on CAF's deterministic scheduler, its data folder on a simulated disk.
+// A node without sockets: its actors, from the same root as in a process, on CAF's deterministic scheduler, its data folder on a simulated disk.
 //
 //   actor_node n{disk};              // replays what the disk holds; serves where ready()
 //   n.create({"a", "b"});            // runs until it is answered
@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/broker_image.hpp"
+#include "actors/coordinator/port.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/partition/port.hpp"
 #include "tests/support/shell_fixture.hpp"
@@ -29,7 +30,7 @@ public:
   explicit actor_node(std::shared_ptr<sim_files> disk, uint64_t seed = 1);
   ~actor_node();
 
-  bool ready() const { return ready_; }
+  bool ready() const { return coordinator_ != nullptr; }
   const std::string& failure() const { return failure_; } ///< why it cannot serve
 
   /// Handles one message; false where there is none.
@@ -66,10 +67,9 @@ private:
   testing_config config_;
   caf::actor_system system_{config_};
   timestamp_ms now_ = 1'000'000;
-  std::vector<caf::actor> actors_;
-  coordinator::coordinator_actor coordinator_;
+  root::root_actor root_;
+  coordinator::port_ptr coordinator_;
   std::shared_ptr<const broker_image> image_ = std::make_shared<broker_image>();
-  bool ready_ = false;
   std::string failure_;
 };
 

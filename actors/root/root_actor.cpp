@@ -1,0 +1,139 @@
+#include "actors/root/root_actor.hpp"
+
+#include "actors/cleaner/cleaner_actor.hpp"
+#include "actors/coordinator/coordinator_actor.hpp"
+#include "actors/disk_worker/disk_worker_actor.hpp"
+#include "actors/failing_actor.hpp"
+#include "actors/flusher/flusher_actor.hpp"
+#include "actors/remover/remover_actor.hpp"
+#include "actors/supervisor/supervisor_actor.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace chisme::root {
+
+root::root(caf::actor_config& config, root_config c) : root_actor::base(config), config_(std::move(c)) {
+  end_at_exceptions(*this);
+}
+
+root::behavior_type root::make_behavior() {
+  start_blocking_actors();
+  start_supervisor();
+  return {
+    [this](const metadata_log_opened& m) { start_coordinator(m); },
+    [this](const coordinator_ready& r) { tell_ready(r.outcome); },
+    [this](const end_request& r) { end(r); },
+    [this](logs_closed) { logs_are_closed(); },
+  };
+}
+
+/// Its actors are waited for: no handle of a detached one may live on with the root's.
+void root::on_exit() {
+  for (; !vital_.empty(); vital_.pop_back())
+    caf::anon_send_exit(vital_.back(), caf::exit_reason::user_shutdown);
+  coordinator_ = nullptr;
+  supervisor_ = nullptr;
+  disk_workers_.clear();
+  remover_ = nullptr;
+  cleaner_ = nullptr;
+  flusher_ = nullptr;
+}
+
+// -- the beginning -----------------------------------------------------------------------------------------------
+
+template <class Actor, class... Args>
+auto root::spawn_blocking(Args&&... args) {
+  return config_.has_threads ? system().spawn<Actor, caf::detached>(std::forward<Args>(args)...)
+                             : system().spawn<Actor>(std::forward<Args>(args)...);
+}
+
+template <class Handle>
+void root::keep(const Handle& vital, const char* name) {
+  vital_.push_back(caf::actor_cast<caf::actor>(vital));
+  vital_.back()->attach_functor([name, tell = config_.vital_actor_ended](const caf::error& reason) {
+    if (tell && reason != caf::exit_reason::user_shutdown)
+      tell(name, reason);
+  });
+}
+
+void root::start_blocking_actors() {
+  flusher_ = spawn_blocking<flusher::flusher>(config_.filesystem);
+  keep(flusher_, "flusher");
+  cleaner_ = spawn_blocking<cleaner::cleaner>(config_.disk, cleaner_ends_);
+  keep(cleaner_, "cleaner");
+  remover_ = spawn_blocking<remover::remover>(config_.disk, config_.data_dir);
+  keep(remover_, "remover");
+  for (int i = 0; i < config_.disk_workers; ++i) {
+    disk_workers_.push_back(spawn_blocking<disk_worker::disk_worker>(config_.disk));
+    keep(disk_workers_.back(), "disk_worker");
+  }
+}
+
+void root::start_supervisor() {
+  supervisor::supervisor_config c;
+  c.self = config_.settings->node_id;
+  c.cluster_id = config_.cluster_id;
+  c.data_dir = config_.data_dir;
+  c.brokers = config_.brokers;
+  c.disk = config_.disk;
+  c.wall_clock = config_.wall_clock;
+  c.steady_clock = config_.steady_clock;
+  c.flusher = flusher_;
+  c.cleaner = cleaner_;
+  c.remover = remover_;
+  c.disk_workers = disk_workers_;
+  c.settings = config_.settings;
+  c.publish = config_.publish;
+  c.new_id = config_.new_id;
+  c.random = config_.random;
+  c.metadata_log_opened = [me = root_actor{this}](result<partition::port_ptr> r) {
+    caf::anon_send(me, metadata_log_opened{std::move(r)});
+  };
+  supervisor_ = system().spawn<supervisor::supervisor>(std::move(c));
+  keep(supervisor_, "supervisor");
+}
+
+void root::start_coordinator(const metadata_log_opened& m) {
+  if (!ending_.empty())
+    return;
+  if (!m.log)
+    return config_.ready(tl::make_unexpected(m.log.error()));
+  coordinator::coordinator_config c;
+  c.settings = config_.settings;
+  c.log = *m.log;
+  c.supervisor = supervisor_;
+  c.new_id = config_.new_id;
+  c.wall_clock = config_.wall_clock;
+  c.ready = [me = root_actor{this}](result<void> r) { caf::anon_send(me, coordinator_ready{std::move(r)}); };
+  coordinator_ = system().spawn<coordinator::coordinator>(std::move(c));
+  keep(coordinator_, "coordinator");
+}
+
+void root::tell_ready(const result<void>& outcome) {
+  if (outcome)
+    config_.ready(coordinator::make_port(coordinator_));
+  else
+    config_.ready(tl::make_unexpected(outcome.error()));
+}
+
+// -- the end -----------------------------------------------------------------------------------------------------
+
+/// The supervisor closes every log; then nobody is needed any more.
+void root::end(const end_request& r) {
+  ending_.push_back(r.ended);
+  if (ending_.size() > 1)
+    return;
+  caf::anon_send(supervisor_, supervisor::shut_down{reply_with<supervisor::completed>(
+                                [me = root_actor{this}](supervisor::completed) { caf::anon_send(me, logs_closed{}); })});
+}
+
+void root::logs_are_closed() {
+  *cleaner_ends_ = true;
+  for (auto& ended : std::exchange(ending_, {}))
+    ended({});
+  quit(caf::exit_reason::user_shutdown);
+}
+
+} // namespace chisme::root

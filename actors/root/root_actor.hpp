@@ -1,0 +1,80 @@
+// The composition root: spawns a node's actors, in the order in which they need each other, says when the node serves,
+// and ends them in the order in which they can let go. The same for a process, a test and the simulator, which differ in
+// what they hand in: disk, clocks, ids, and whether actors that block get threads of their own.
+//
+//   flusher, cleaner, remover, disk workers -> supervisor -metadata log serves-> coordinator -replayed-> ready
+//
+// Nothing here waits: each step is a message.
+#pragma once
+
+#include "actors/broker_image.hpp"
+#include "actors/coordinator/port.hpp"
+#include "actors/interfaces.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <atomic>
+
+namespace chisme::root {
+
+struct root_config {
+  std::shared_ptr<const node_settings> settings;
+  std::string cluster_id;
+  std::string data_dir; ///< absolute; it exists
+  std::vector<broker_endpoint> brokers;
+
+  std::shared_ptr<log::files> disk;
+  log::filesystem_ptr filesystem; ///< that holds data_dir, opened before anything is written to it; null: see sync_round
+  std::function<timestamp_ms()> wall_clock;
+  /// For deadlines: never goes back; milliseconds, near the wall clock's.
+  std::function<timestamp_ms()> steady_clock;
+  /// Thread-safe, as all functions here that are called by actors.
+  std::function<uuid()> new_id;
+  std::function<uint64_t()> random;
+
+  /// Actors that block in the disk run in threads of their own, and there are so many disk workers.
+  bool has_threads = false;
+  int disk_workers = 1;
+
+  /// Takes each new image of what the node knows.
+  std::function<void(std::shared_ptr<const broker_image>)> publish;
+  /// Called once: the node serves, changes go to this port; or why it cannot.
+  std::function<void(result<coordinator::port_ptr>)> ready;
+  /// An actor without which the node would hang or refuse for ever has ended, and nobody starts it again.
+  std::function<void(const std::string& actor, const caf::error& reason)> vital_actor_ended;
+};
+
+class root final : public root_actor::base {
+public:
+  root(caf::actor_config& config, root_config c);
+
+  const char* name() const override { return "root"; }
+  void on_exit() override;
+
+private:
+  behavior_type make_behavior() override;
+  void start_blocking_actors();
+  void start_supervisor();
+  void start_coordinator(const metadata_log_opened& m);
+  void tell_ready(const result<void>& outcome);
+  void end(const end_request& r);
+  void logs_are_closed();
+
+  template <class Actor, class... Args>
+  auto spawn_blocking(Args&&... args);
+  template <class Handle>
+  void keep(const Handle& vital, const char* name);
+
+  root_config config_;
+  std::shared_ptr<std::atomic<bool>> cleaner_ends_ = std::make_shared<std::atomic<bool>>(false);
+  flusher::flusher_actor flusher_;
+  cleaner::cleaner_actor cleaner_;
+  remover::remover_actor remover_;
+  std::vector<disk_worker::disk_worker_actor> disk_workers_;
+  supervisor::supervisor_actor supervisor_;
+  coordinator::coordinator_actor coordinator_;
+  std::vector<caf::actor> vital_; ///< all of these, in the order in which they were started
+  std::vector<reply<supervisor::completed>> ending_;
+};
+
+} // namespace chisme::root
