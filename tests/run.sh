@@ -45,9 +45,9 @@ short_fuzz_seconds=5
 short_seeds=20
 
 clang=(-DCMAKE_CXX_COMPILER=clang++-14)
-# Not optimised: half the time to build, and the tests are short.
+# Not optimised: half the time to build, and the tests are short. The usual build type has flags that cannot be replaced.
 checked=("${clang[@]}" -DCHISME_FUZZ=ON -DCHISME_SANITIZE=address,undefined
-  "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O0 -gline-tables-only")
+  -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -gline-tables-only -D_GLIBCXX_ASSERTIONS")
 # Handed to the tests only: a node takes CHISME_... for options, and one that it does not know for a mistake.
 surroundings=()
 
@@ -128,7 +128,8 @@ case "$mode" in
     suite "bad input and bad days" env CHISME="$PWD/build-asan/chisme" NEMESIS_SANITIZED=1 tests/nemesis/run.sh
     ;;
   tsan)
-    build build-tsan threads_tests "${clang[@]}" -DCHISME_SANITIZE=thread "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1"
+    build build-tsan threads_tests "${clang[@]}" -DCHISME_SANITIZE=thread \
+      -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_FLAGS_DEBUG=-O1 -gline-tables-only"
     google_tests build-tsan/tests/threads_tests "TSAN_OPTIONS=suppressions=$PWD/tests/threads/tsan.supp"
     ;;
   clang)
