@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <string_view>
 
 namespace chisme::fuzz {
@@ -14,6 +15,14 @@ namespace chisme::fuzz {
 inline void require(bool held) {
   if (!held)
     std::abort();
+}
+
+/// A block that ends with the bytes, so that whoever reads behind them is seen. Behind those of buffer::copy_of() the
+/// block goes on for a few bytes.
+inline buffer exact_copy(std::string_view bytes) {
+  std::shared_ptr<std::byte[]> block{new std::byte[bytes.size()]};
+  std::ranges::copy(as_bytes(bytes), block.get());
+  return {block, {block.get(), bytes.size()}};
 }
 
 /// Each call takes what it gives. What is not there any more reads as 0, or as fewer bytes.

@@ -10,9 +10,9 @@ inline journal::entry entry_of(input from) {
   constexpr uint8_t tombstone = 255;
   const auto key_size = from.byte();
   if (key_size == tombstone)
-    return {buffer::copy_of(from.rest()), std::nullopt};
-  auto key = buffer::copy_of(from.take(key_size));
-  return {std::move(key), buffer::copy_of(from.rest())};
+    return {exact_copy(from.rest()), std::nullopt};
+  auto key = exact_copy(from.take(key_size));
+  return {std::move(key), exact_copy(from.rest())};
 }
 
 /// What decodes encodes to bytes that decode to the same; the record, where there is one.

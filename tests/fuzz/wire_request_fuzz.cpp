@@ -39,10 +39,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2)
     return 0;
   fuzz::input in{data, size};
-  (void)kafka::decode_request_header(buffer::copy_of(fuzz::input{in}.rest()));
+  (void)kafka::decode_request_header(fuzz::exact_copy(fuzz::input{in}.rest()));
   unsigned which = in.byte();
   const auto version = in.byte();
-  const auto body = buffer::copy_of(in.rest());
+  const auto body = fuzz::exact_copy(in.rest());
   test::each_message([&]<class M>() {
     if (which-- == 0)
       round_trip<M>(body, static_cast<int16_t>(M::min_version + version % (M::max_version - M::min_version + 1)));
