@@ -40,6 +40,11 @@ std::shared_ptr<void> manual_loop::after(std::chrono::milliseconds delay, std::f
           }};
 }
 
+bool manual_loop::is_idle() const {
+  std::lock_guard lock{state_->mutex};
+  return state_->posted.empty();
+}
+
 bool manual_loop::step() {
   std::unique_lock lock{state_->mutex};
   if (state_->posted.empty())

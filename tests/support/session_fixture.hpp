@@ -23,6 +23,8 @@ public:
   void post(std::function<void()> f) override;
   std::shared_ptr<void> after(std::chrono::milliseconds delay, std::function<void()> f) override;
 
+  /// Nothing is posted.
+  bool is_idle() const;
   /// Runs the next posted function; false where there is none.
   bool step();
   /// Runs until nothing is posted any more.

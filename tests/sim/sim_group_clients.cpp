@@ -1,0 +1,177 @@
+// Clients that use groups: one that only commits, and members of a classic group.
+#include "messages/kafka/08_offset_commit.hpp"
+#include "messages/kafka/09_offset_fetch.hpp"
+#include "messages/kafka/10_find_coordinator.hpp"
+#include "messages/kafka/11_join_group.hpp"
+#include "messages/kafka/12_heartbeat.hpp"
+#include "messages/kafka/13_leave_group.hpp"
+#include "messages/kafka/14_sync_group.hpp"
+#include "tests/sim/sim_clients.hpp"
+
+namespace chisme::test {
+
+namespace {
+
+const std::string committed_group = "committed";
+const std::string member_group = "members";
+const topic_partition committed_partition{"a", 0};
+
+kafka::offset_commit_request commit_of(const std::string& group, offset_t offset) {
+  kafka::offset_commit_request r;
+  r.group_id = group;
+  auto& topic = r.topics.emplace_back();
+  topic.name = committed_partition.topic;
+  auto& part = topic.partitions.emplace_back();
+  part.partition_index = committed_partition.partition;
+  part.committed_offset = offset;
+  return r;
+}
+
+} // namespace
+
+// -- who only commits ----------------------------------------------------------------------------------------------
+
+void sim_committer::ask() {
+  if (!found_)
+    return find_group();
+  world_.pick(0, 2) ? commit() : fetch();
+}
+
+/// The first one makes the topic of the groups.
+void sim_committer::find_group() {
+  kafka::find_coordinator_request r;
+  r.key = committed_group;
+  request<kafka::find_coordinator_response>(r, 2, [this](const auto* answer) {
+    found_ = answer && answer->error == error_code::none;
+  });
+}
+
+void sim_committer::commit() {
+  const auto offset = next_++;
+  world_.told.commit_sent(committed_group, committed_partition, offset);
+  request<kafka::offset_commit_response>(commit_of(committed_group, offset), 7, [this, offset](const auto* answer) {
+    if (answer && answer->topics.at(0).partitions.at(0).error == error_code::none)
+      world_.told.commit_answered(committed_group, committed_partition, offset);
+  });
+}
+
+void sim_committer::fetch() {
+  kafka::offset_fetch_request r;
+  r.group_id = committed_group;
+  r.topics.emplace().push_back({committed_partition.topic, {committed_partition.partition}});
+  request<kafka::offset_fetch_response>(r, 5, [this](const auto* answer) {
+    if (!answer || answer->error != error_code::none)
+      return;
+    const auto& p = answer->topics.at(0).partitions.at(0);
+    if (p.error == error_code::none)
+      world_.told.committed_offset(committed_group, committed_partition, p.committed_offset);
+  });
+}
+
+// -- members -------------------------------------------------------------------------------------------------------
+
+void sim_member::ask() {
+  switch (state_) {
+  case state::out:
+    return join();
+  case state::joined:
+    return sync();
+  case state::stable:
+    break;
+  }
+  const auto what = world_.pick(0, 9);
+  if (what == 0)
+    leave();
+  else if (what < 4)
+    commit();
+  else
+    beat();
+}
+
+void sim_member::join() {
+  kafka::join_group_request r;
+  r.group_id = member_group;
+  r.session_timeout_ms = 10'000;
+  r.rebalance_timeout_ms = 10'000;
+  r.member_id = id_;
+  r.protocol_type = "consumer";
+  r.protocols.push_back({"range", buffer::copy_of(std::string_view{"m"})});
+  request<kafka::join_group_response>(r, 5, [this](const auto* answer) {
+    if (!answer)
+      return;
+    if (!answer->member_id.empty())
+      id_ = answer->member_id; // also with MEMBER_ID_REQUIRED
+    if (answer->error != error_code::none)
+      return heed(answer->error);
+    state_ = state::joined;
+    generation_ = answer->generation_id;
+    to_assign_.clear();
+    for (const auto& m : answer->members)
+      to_assign_.push_back(m.member_id);
+  });
+}
+
+void sim_member::sync() {
+  kafka::sync_group_request r;
+  r.group_id = member_group;
+  r.generation_id = generation_;
+  r.member_id = id_;
+  for (const auto& m : to_assign_)
+    r.assignments.push_back({m, buffer::copy_of(std::string_view{"p"})});
+  request<kafka::sync_group_response>(r, 3, [this](const auto* answer) {
+    if (!answer)
+      return;
+    if (answer->error != error_code::none)
+      return heed(answer->error);
+    state_ = state::stable;
+    world_.told.generation(member_group, generation_);
+  });
+}
+
+void sim_member::beat() {
+  kafka::heartbeat_request r;
+  r.group_id = member_group;
+  r.generation_id = generation_;
+  r.member_id = id_;
+  request<kafka::heartbeat_response>(
+    r, 3, [this, of = generation_, known = world_.told.newest_generation(member_group)](const auto* answer) {
+      if (!answer)
+        return;
+      if (answer->error == error_code::none)
+        world_.told.generation_accepted(member_group, of, known);
+      heed(answer->error);
+    });
+}
+
+void sim_member::commit() {
+  auto r = commit_of(member_group, world_.pick(0, 1000));
+  r.generation_id_or_member_epoch = generation_;
+  r.member_id = id_;
+  request<kafka::offset_commit_response>(
+    r, 7, [this, of = generation_, known = world_.told.newest_generation(member_group)](const auto* answer) {
+      if (!answer)
+        return;
+      const auto code = answer->topics.at(0).partitions.at(0).error;
+      if (code == error_code::none)
+        world_.told.generation_accepted(member_group, of, known);
+      heed(code);
+    });
+}
+
+void sim_member::leave() {
+  kafka::leave_group_request r;
+  r.group_id = member_group;
+  r.members.push_back({id_, std::nullopt, std::nullopt});
+  state_ = state::out;
+  request<kafka::leave_group_response>(r, 3, [this](const auto*) { id_.clear(); });
+}
+
+void sim_member::heed(error_code code) {
+  if (code == error_code::unknown_member_id)
+    id_.clear();
+  if (code == error_code::unknown_member_id || code == error_code::illegal_generation ||
+      code == error_code::rebalance_in_progress)
+    state_ = state::out;
+}
+
+} // namespace chisme::test

@@ -1,0 +1,122 @@
+// A whole node in one thread: the real actors, from the same root as in a process, on a simulated disk, and the real
+// sessions of its clients. Who runs next is drawn from the seed; time is the simulation's.
+#pragma once
+
+#include "actors/coordinator/port.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/session/session.hpp"
+#include "messages/kafka/header.hpp"
+#include "messages/wire/codec.hpp"
+#include "tests/support/session_fixture.hpp"
+#include "tests/support/shell_fixture.hpp"
+#include "tests/support/sim_files.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+
+namespace chisme::test {
+
+/// What happened, as one number: two runs of one seed that differ in anything that a client or the disk saw differ here.
+class trace_hash {
+public:
+  void add(std::string_view bytes);
+  void add(uint64_t number);
+  uint64_t value() const { return value_; }
+
+private:
+  uint64_t value_ = 0xcbf29ce484222325;
+};
+
+/// What lives and dies with a process. Outlives its clients' links.
+class sim_node {
+public:
+  static constexpr const char* data_dir = "/data";
+
+  /// Starts; it serves once ready().
+  sim_node(std::shared_ptr<sim_files> disk, std::mt19937_64& random, timestamp_ms now);
+  /// The process is gone: nothing that is on its way happens.
+  ~sim_node();
+  sim_node(const sim_node&) = delete;
+
+  bool is_ready() const { return broker_.coordinator != nullptr; }
+  /// No partition is without its log.
+  bool serves_everything() const;
+  /// Why it does not serve; empty: it does, or has not said so yet.
+  const std::string& failure() const { return failure_; }
+  /// An actor that must not end has ended.
+  const std::string& death() const { return death_; }
+
+  /// One thing happens: some actor's message, or a turn of the sessions' loop. False where nothing is left to do.
+  bool step();
+  void run();
+  void pass(std::chrono::milliseconds time);
+  timestamp_ms now() const { return now_; }
+  /// Syncs and closes everything, as a process does before it ends by itself. False where that does not come to an end.
+  bool stop();
+
+  session::broker& broker() { return broker_; }
+  testing::manual_loop& loop() { return loop_; }
+
+private:
+  caf::scheduler::test_coordinator& scheduler() {
+    return static_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
+  }
+
+  std::mt19937_64& random_;
+  timestamp_ms now_;
+  node_settings settings_;
+  session::broker broker_;
+  testing::manual_loop loop_;
+  testing_config config_;
+  caf::actor_system system_{config_};
+  root::root_actor root_;
+  std::string failure_;
+  std::string death_;
+};
+
+/// A client's connection: requests that are typed, answers that come back in their order or never.
+class client_link final : public session::transport {
+public:
+  client_link(sim_node& node, trace_hash& trace);
+  ~client_link() override;
+
+  bool is_open() const { return is_open_; }
+
+  /// `then` gets the answer, or null where the connection was lost before it.
+  template <class Response, class Request>
+  void ask(const Request& r, int16_t version, std::function<void(const Response*)> then) {
+    const kafka::request_header header{static_cast<int16_t>(Request::api), version, ++correlation_, "sim"};
+    waiting_.emplace(correlation_, [version, then = std::move(then)](const buffer* frame) {
+      if (!frame)
+        return then(nullptr);
+      auto head = kafka::response_header_version(static_cast<int16_t>(Response::api), version);
+      auto read = kafka::decode_response_header(*frame, head.value());
+      auto decoded = decode<Response>(read.value().body, version);
+      then(&decoded.value());
+    });
+    session_->on_frame(buffer::copy_of(testing::flat(kafka::encode_request(header, encode(r, version)))).slice(4));
+    session_->end_of_burst();
+  }
+
+  // -- session::transport ------------------------------------------------------------------------------------------
+  void send(payload response) override { staged_.push_back(testing::flat(response)); }
+  void flush() override;
+  void close(std::string reason) override;
+
+private:
+  using continuation = std::function<void(const buffer* frame)>;
+
+  void lose_all();
+
+  trace_hash& trace_;
+  std::shared_ptr<session::session> session_;
+  std::vector<std::string> staged_;
+  std::map<int32_t, continuation> waiting_;
+  int32_t correlation_ = 0;
+  bool is_open_ = true;
+};
+
+} // namespace chisme::test
