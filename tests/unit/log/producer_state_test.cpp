@@ -172,6 +172,40 @@ TEST_F(producer_state_test, a_plain_batch_inside_a_transaction_is_refused) {
   EXPECT_TRUE(appends(check(batch(1, 1))));
 }
 
+/// A coordinator that ends a transaction for a producer raises its epoch, so that the former instance is fenced.
+TEST_F(producer_state_test, the_marker_of_a_newer_epoch_fences_and_begins_anew) {
+  add(0, 1);
+  auto marker = batch(no_sequence, 1, 1, 1);
+  marker.attributes = transactional_bit | control_bit;
+  state.update(marker);
+  EXPECT_EQ(state.find(42)->epoch, 1);
+  EXPECT_TRUE(state.find(42)->batches().empty()) << "sequences of the former epoch mean nothing";
+  EXPECT_EQ(code(check(batch(1, 1))), error_code::invalid_producer_epoch);
+  EXPECT_TRUE(appends(check(batch(5, 1, 0, 1)))) << "no batch of this epoch says what follows";
+}
+
+TEST_F(producer_state_test, the_marker_of_the_same_epoch_keeps_the_sequences) {
+  add(0, 1);
+  auto marker = batch(no_sequence, 1, 1);
+  marker.attributes = transactional_bit | control_bit;
+  state.update(marker);
+  EXPECT_EQ(duplicate_at(check(batch(0, 1))), 0);
+  EXPECT_EQ(code(check(batch(5, 1))), error_code::out_of_order_sequence_number);
+}
+
+TEST_F(producer_state_test, a_new_epoch_remembers_nothing_of_the_former_one) {
+  add(0, 1);
+  add(1, 1);
+  add(0, 1, 1);
+  add(1, 1, 1);
+  EXPECT_EQ(duplicate_at(check(batch(0, 1, 0, 1))), 2);
+}
+
+TEST_F(producer_state_test, epoch_zero_is_an_epoch) {
+  add(0, 3);
+  EXPECT_EQ(code(check(batch(3, 1, 0, 1))), error_code::out_of_order_sequence_number);
+}
+
 TEST_F(producer_state_test, idle_producers_expire_but_not_in_a_transaction) {
   add(0, 1);
   EXPECT_EQ(state.expire(1099, 100), 0u);

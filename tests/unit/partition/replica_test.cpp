@@ -304,8 +304,48 @@ TEST_F(replica_test, records_are_deleted_below_the_high_watermark_only) {
   write();
   EXPECT_EQ(machine_.deletable(-1), 5);
   EXPECT_EQ(machine_.deletable(3), 3);
+  EXPECT_EQ(machine_.deletable(0), 0);
   EXPECT_EQ(machine_.deletable(6).error().code, error_code::offset_out_of_range);
   EXPECT_EQ(machine_.deletable(-2).error().code, error_code::offset_out_of_range);
+}
+
+TEST_F(replica_test, records_of_a_log_that_failed_are_not_deleted) {
+  serve(5);
+  step(input::sync_failed{disk_gone});
+  const auto refused = machine_.deletable(3);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, error_code::kafka_storage_error);
+}
+
+/// What was under way when it ended comes back to it all the same.
+TEST_F(replica_test, one_that_ended_heeds_nothing_any_more) {
+  serve();
+  write();
+  step(input::stop{true});
+  EXPECT_THAT(write(), IsEmpty());
+  EXPECT_THAT(step(input::sync_failed{disk_gone}), IsEmpty());
+  EXPECT_THAT(step(input::checkpointed{}), IsEmpty());
+  EXPECT_THAT(step(input::retained{}), IsEmpty());
+  EXPECT_THAT(step(input::compaction_done{}), IsEmpty());
+  EXPECT_THAT(step(input::housekeeping_due{}), IsEmpty());
+  EXPECT_THAT(step(input::stop{}), IsEmpty());
+}
+
+TEST_F(replica_test, one_that_stops_deletes_and_compacts_nothing_more) {
+  serve();
+  write();
+  step(input::stop{});
+  EXPECT_THAT(step(input::housekeeping_due{}), IsEmpty());
+  EXPECT_THAT(step(input::stop{}), IsEmpty());
+}
+
+TEST_F(replica_test, housekeeping_does_not_ask_twice_for_a_compaction) {
+  serve();
+  log_.has_uncompacted = true;
+  EXPECT_THAT(step(input::settings_changed{flush_mode::sync}), ElementsAre(action::ask_for_compaction{}));
+  EXPECT_THAT(step(input::retained{}), IsEmpty());
+  EXPECT_THAT(step(input::compaction_due{}), ElementsAre(action::plan_compaction{}));
+  EXPECT_THAT(step(input::retained{}), IsEmpty());
 }
 
 } // namespace
