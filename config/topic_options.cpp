@@ -194,8 +194,9 @@ const option rows_[] = {
      .fallback = "2147483639",
      .min = 1,
      .max = 2147483639,
-     .doc = "Kept and shown, without effect: what one batch may be when it is decompressed has a bound of its "
-            "own."},
+     .doc = "The most that a compressed record batch may become when it is decompressed. Whatever is set, no more than "
+            "32 times max.message.bytes (1 MiB where that is less), and no more than 64 MiB.",
+     .store = into<&topic_settings::max_decompressed_bytes>},
     {.name = "max.message.bytes",
      .type = int32,
      .scope = topic,

@@ -36,6 +36,7 @@ struct topic_settings {
   int64_t segment_ms = 7ll * 24 * 3600 * 1000;           ///< segment.ms
   int64_t index_interval_bytes = 4096;                   ///< index.interval.bytes
   int64_t max_message_bytes = 1048588;                   ///< max.message.bytes: a whole batch, with its prefix
+  int64_t max_decompressed_bytes = 2147483639;           ///< max.decompressed.message.bytes: its records, decompressed
   int64_t retention_ms = 7ll * 24 * 3600 * 1000;         ///< retention.ms, no_limit
   int64_t retention_bytes = no_limit;                    ///< retention.bytes, no_limit
   bool cleanup_delete = true;                            ///< cleanup.policy contains "delete"

@@ -37,9 +37,9 @@ private:
 
 } // namespace
 
-cleaner::cleaner(caf::actor_config& config, std::shared_ptr<log::files> disk,
+cleaner::cleaner(caf::actor_config& config, std::shared_ptr<log::files> disk, hash_key hash,
                  std::shared_ptr<const std::atomic<bool>> ends)
-  : cleaner_actor::base(config), disk_(std::move(disk)), ends_(std::move(ends)) {
+  : cleaner_actor::base(config), disk_(std::move(disk)), hash_(hash), ends_(std::move(ends)) {
   end_at_exceptions(*this);
 }
 
@@ -57,6 +57,7 @@ cleaner::behavior_type cleaner::make_behavior() {
 }
 
 clean_result cleaner::clean(log::compaction_plan& plan) {
+  plan.hash = hash_;
   for (auto& segment : plan.segments)
     segment.log = std::make_shared<interruptible>(std::move(segment.log), ends_);
   auto outcome = log::compact(*disk_, plan);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "messages/keyed_hash.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -15,8 +16,9 @@ namespace chisme::cleaner {
 
 class cleaner final : public cleaner_actor::base {
 public:
-  /// `ends`: set by any thread once no compaction is wanted any more.
-  cleaner(caf::actor_config& config, std::shared_ptr<log::files> disk,
+  /// `hash`: by which keys are told apart, a secret of the node. `ends`: set by any thread once no compaction is wanted
+  /// any more.
+  cleaner(caf::actor_config& config, std::shared_ptr<log::files> disk, hash_key hash = {},
           std::shared_ptr<const std::atomic<bool>> ends = std::make_shared<const std::atomic<bool>>(false));
 
   const char* name() const override { return "cleaner"; }
@@ -26,6 +28,7 @@ private:
   clean_result clean(log::compaction_plan& plan);
 
   std::shared_ptr<log::files> disk_;
+  hash_key hash_;
   std::shared_ptr<const std::atomic<bool>> ends_;
 };
 

@@ -25,7 +25,7 @@
 
 #include <functional>
 #include <limits>
-#include <unordered_map>
+#include <map>
 
 namespace chisme::groups {
 
@@ -169,7 +169,7 @@ private:
   consumer_group_state state_;
   member_deadlines deadlines_;
   /// Of classic members: the generation that the last SyncGroup was answered in. Not known after a restart.
-  std::unordered_map<std::string, int32_t> synced_;
+  std::map<std::string, int32_t, std::less<>> synced_;
   std::optional<uint64_t> seen_version_; ///< of the catalog
   std::optional<timestamp_ms> last_assigned_;
   flaw planted_ = flaw::none;

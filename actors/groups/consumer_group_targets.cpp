@@ -36,7 +36,7 @@ private:
 /// The topics that exist, sorted by id, and where each name stands among them.
 struct known_topics {
   std::vector<assignable_topic> topics;
-  std::unordered_map<std::string_view, uint32_t> positions;
+  std::map<std::string_view, uint32_t> positions;
 
   known_topics(const consumer_group_state& state, const topic_catalog& catalog) {
     std::vector<const topic_info*> found;

@@ -2,7 +2,7 @@
 
 #include "actors/groups/embedded_protocol.hpp"
 
-#include <unordered_set>
+#include <set>
 
 namespace chisme::groups {
 
@@ -25,7 +25,7 @@ const buffer* metadata_of(const classic_group_members::member& m, const std::str
 /// A leader may have made any assignment, also one that gives a partition twice: here it is held once.
 result<std::vector<partition_set>> who_has_what(const classic_group_members& classic, const topic_catalog& catalog) {
   std::vector<partition_set> out(classic.members.size());
-  std::unordered_set<assigned_partition> taken;
+  std::set<assigned_partition> taken; // clients chose them: hashes could collide
   const auto hold = [&](size_t member, const partition_set& partitions) {
     partition_set own;
     for (const auto& p : partitions)

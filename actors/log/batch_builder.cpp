@@ -95,10 +95,10 @@ result<buffer> batch_builder::finish(int32_t last_offset_delta) {
 }
 
 result<buffer> assemble_batch(batch_header header, codec compression, bytes_view block,
-                              const compression_levels& levels) {
+                              const compression_levels& levels, size_t limit) {
   buffer compressed;
   if (compression != codec::none) {
-    auto out = compress(compression, block, levels);
+    auto out = compress(compression, block, levels, limit - std::min(limit, batch_header_size));
     if (!out)
       return out;
     compressed = std::move(*out);

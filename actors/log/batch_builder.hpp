@@ -65,8 +65,8 @@ private:
 };
 
 /// A whole batch from `header` and an uncompressed block: compresses it with `compression`, sets codec bits,
-/// length and CRC, and leaves every other field as it is.
+/// length and CRC, and leaves every other field as it is. Fails where compress() does; `limit` is for the whole batch.
 result<buffer> assemble_batch(batch_header header, codec compression, bytes_view block,
-                              const compression_levels& levels = {});
+                              const compression_levels& levels = {}, size_t limit = SIZE_MAX);
 
 } // namespace chisme::log

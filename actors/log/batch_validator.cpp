@@ -14,10 +14,17 @@ constexpr timestamp_ms no_timestamp = -1;
 /// More blamed records than this help nobody and make the answer large.
 constexpr size_t most_record_errors = 100;
 
+/// Honest clients compress what they batch by its size before or after, and hardly better than this.
+constexpr int64_t usual_ratio_at_most = 32;
+constexpr int64_t always_enough = 1 << 20;
+
+/// Compressing a byte costs as much as walking over so many.
+constexpr uint64_t cost_of_compressing = 8;
+
 using verdict = tl::expected<void, rejection>;
 
 tl::unexpected<rejection> reject(error_code code, std::string message, std::vector<record_error> records = {}) {
-  return tl::make_unexpected(rejection{error{code, std::move(message)}, std::move(records)});
+  return tl::make_unexpected(rejection{error{code, std::move(message)}, std::move(records), 0});
 }
 
 /// The frame: exactly one batch of format v2, whole.
@@ -98,7 +105,7 @@ const char* timestamp_problem(timestamp_ms t, const topic_settings& s, timestamp
 /// What walking over the records found.
 struct walk_result {
   timestamp_ms max_timestamp = no_timestamp;
-  bool deltas_are_right = true;
+  bool deltas_are_right = true; // or may be put right
   bool bad_time = false;
   std::vector<record_error> to_blame;
 
@@ -109,12 +116,13 @@ struct walk_result {
 };
 
 tl::unexpected<rejection> reject_block(const error& why) {
-  const bool bomb = why.code == error_code::record_list_too_large;
-  return reject(bomb ? error_code::message_too_large : error_code::invalid_record, why.message);
+  if (why.code == error_code::record_list_too_large)
+    return reject(error_code::message_too_large, why.message + " (max.decompressed.message.bytes, max.message.bytes)");
+  return reject(error_code::invalid_record, why.message);
 }
 
 tl::expected<walk_result, rejection> walk(const batch_header& h, decompressor& block, const topic_settings& settings,
-                                          timestamp_ms now) {
+                                          bool any_deltas, timestamp_ms now) {
   walk_result out;
   record_outline_reader records{block};
   const auto bad = [](std::string what) { return reject(error_code::invalid_record, std::move(what)); };
@@ -128,6 +136,9 @@ tl::expected<walk_result, rejection> walk(const batch_header& h, decompressor& b
       return bad("the record batch counts " + std::to_string(h.record_count) + " records and holds " +
                  std::to_string(index));
     out.deltas_are_right &= r->offset_delta == index;
+    if (!out.deltas_are_right && !any_deltas)
+      return bad("record " + std::to_string(index) + " has the offset delta " + std::to_string(r->offset_delta) +
+                 "; in a compressed batch they count from 0");
     const auto time = static_cast<timestamp_ms>(static_cast<uint64_t>(h.base_timestamp) +
                                                 static_cast<uint64_t>(r->timestamp_delta));
     if (settings.cleanup_compact && !r->has_key) {
@@ -146,9 +157,9 @@ tl::expected<walk_result, rejection> walk(const batch_header& h, decompressor& b
 }
 
 /// Looks at the records, which `block` decompresses.
-tl::expected<walk_result, rejection> check_records(const batch_header& h, decompressor&& block,
-                                                   const topic_settings& settings, timestamp_ms now) {
-  auto seen = walk(h, block, settings, now);
+tl::expected<walk_result, rejection> check_records(const batch_header& h, decompressor& block,
+                                                   const topic_settings& settings, bool any_deltas, timestamp_ms now) {
+  auto seen = walk(h, block, settings, any_deltas, now);
   if (!seen || seen->to_blame.empty())
     return seen;
   if (seen->bad_time)
@@ -202,28 +213,42 @@ std::vector<std::byte> renumbered(bytes_view block) {
   return out;
 }
 
-/// The batch made anew with another codec or other offset deltas: the one case that needs all of it in memory.
-tl::expected<batch_info, rejection> rebuild(const batch_view& batch, codec wanted, bool deltas_are_right,
-                                            const validation_rules& rules) {
-  const auto& h = batch.header;
-  auto block = h.compression() == codec::none
-                 ? result<buffer>{buffer{nullptr, batch.body()}}
-                 : decompress(h.compression(), batch.body(), rules.decompressed_limit);
-  if (!block)
-    return reject_block(block.error());
-  const auto numbered = deltas_are_right ? std::vector<std::byte>{} : renumbered(*block);
-  auto rebuilt = assemble_batch(h, wanted, deltas_are_right ? block->view() : bytes_view{numbered},
-                                rules.settings->levels);
-  if (!rebuilt)
-    return reject(rebuilt.error().code, rebuilt.error().message);
-  batch_info info{batch_header::parse(rebuilt->data()), {}, std::move(*rebuilt), -1};
+tl::expected<batch_info, rejection> as_rebuilt(result<buffer> batch, const topic_settings& settings) {
+  if (!batch)
+    return reject(batch.error().code, "the record batch cannot be made as the topic wants it: " + batch.error().message);
+  batch_info info{batch_header::parse(batch->data()), {}, std::move(*batch), -1, 0};
   info.body = info.rebuilt.view().subspan(batch_header_size);
-  if (auto ok = check_sizes(info.header, *rules.settings); !ok)
+  if (auto ok = check_sizes(info.header, settings); !ok)
     return tl::make_unexpected(ok.error());
   return info;
 }
 
+/// The batch with another codec: the one case that needs all of the `size` bytes of its records in memory.
+tl::expected<batch_info, rejection> recoded(const batch_view& batch, codec wanted, size_t size,
+                                            const topic_settings& settings) {
+  const auto& h = batch.header;
+  const auto limit = static_cast<size_t>(std::min(settings.max_message_bytes, settings.segment_bytes));
+  if (wanted == codec::none && batch_header_size + size > limit)
+    return reject(error_code::message_too_large,
+                  "without compression, as the topic wants it, the record batch has " +
+                    std::to_string(batch_header_size + size) + " bytes; at most " + std::to_string(limit) +
+                    " are allowed (max.message.bytes, segment.bytes)");
+  auto block = h.compression() == codec::none ? result<buffer>{buffer{nullptr, batch.body()}}
+                                              : decompress(h.compression(), batch.body(), size);
+  if (!block)
+    return reject_block(block.error());
+  return as_rebuilt(assemble_batch(h, wanted, *block, settings.levels, limit), settings);
+}
+
 } // namespace
+
+size_t most_decompressed(const topic_settings& settings) {
+  const auto usual = std::max(always_enough, std::min(settings.max_message_bytes,
+                                                      static_cast<int64_t>(default_decompressed_limit)) *
+                                               usual_ratio_at_most);
+  return static_cast<size_t>(std::min({usual, settings.max_decompressed_bytes,
+                                       static_cast<int64_t>(default_decompressed_limit)}));
+}
 
 tl::expected<batch_info, rejection> validate(bytes_view bytes, const validation_rules& rules, timestamp_ms now) {
   if (auto ok = check_frame(bytes); !ok)
@@ -239,16 +264,28 @@ tl::expected<batch_info, rejection> validate(bytes_view bytes, const validation_
     return reject(error_code::corrupt_message, "the CRC of the record batch does not match");
   if (auto ok = check_header(h); !ok)
     return tl::make_unexpected(ok.error());
-  const auto limit = h.compression() == codec::none ? bytes.size() : rules.decompressed_limit;
-  auto seen = check_records(h, decompressor{h.compression(), batch.body(), limit}, settings, now);
-  if (!seen)
-    return tl::make_unexpected(seen.error());
   const auto wanted = wanted_codec(h, settings);
-  auto info = wanted == h.compression() && seen->deltas_are_right
-                ? tl::expected<batch_info, rejection>{batch_info{h, batch.body(), {}, -1}}
-                : rebuild(batch, wanted, seen->deltas_are_right, rules);
-  if (info)
-    adopt(*info, seen->max_timestamp, settings, now);
+  const bool is_plain = h.compression() == codec::none;
+  decompressor block{h.compression(), batch.body(), is_plain ? bytes.size() : most_decompressed(settings)};
+  auto seen = check_records(h, block, settings, is_plain && wanted == codec::none, now);
+  uint64_t cost = bytes.size() + block.made();
+  if (!seen) {
+    seen.error().cost = cost;
+    return tl::make_unexpected(std::move(seen.error()));
+  }
+  tl::expected<batch_info, rejection> info = batch_info{h, batch.body(), {}, -1, 0};
+  if (wanted != h.compression()) {
+    info = recoded(batch, wanted, block.made(), settings);
+    cost += block.made() * cost_of_compressing;
+  } else if (!seen->deltas_are_right) {
+    info = as_rebuilt(assemble_batch(h, codec::none, renumbered(batch.body())), settings);
+  }
+  if (!info) {
+    info.error().cost = cost;
+    return info;
+  }
+  info->cost = cost;
+  adopt(*info, seen->max_timestamp, settings, now);
   return info;
 }
 

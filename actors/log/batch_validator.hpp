@@ -7,9 +7,11 @@
 //   count, lengths, the end of the block   refused where they disagree (87)
 //   keys in a compacted topic, times       refused, naming the records to blame (87, 32)
 //   largest timestamp                      put right in the header; clients exist that leave it out
-//   offset deltas                          put right in the records: offsets are the leader's to give. Kafka does so
-//                                          in compressed batches, and stores wrong ones of others as they are
+//   offset deltas                          refused where they are wrong and the batch is compressed, or is going to be
+//                                          (87); put right in others, which Kafka stores as they are
 //   codec                                  the topic's, where it names one
+//
+// What a batch may cost is bounded by what it may be when it is decompressed: see most_decompressed().
 //
 // Stricter than Kafka: bytes behind the last frame of a compressed block (readers disagree about them), and the bits
 // of the attributes that are the broker's to set.
@@ -27,9 +29,11 @@ namespace chisme::log {
 struct validation_rules {
   const topic_settings* settings = nullptr;
   int16_t produce_version = 13;
-  /// A compressed batch may not become larger than this.
-  size_t decompressed_limit = default_decompressed_limit;
 };
+
+/// Bytes that the records of a compressed batch may have: max.decompressed.message.bytes, and no more than a generous
+/// multiple of what the topic takes without compression.
+size_t most_decompressed(const topic_settings& settings);
 
 /// One record that is to blame, for Produce's record_errors (version 8 on).
 struct record_error {
@@ -41,6 +45,7 @@ struct record_error {
 struct rejection {
   error why;
   std::vector<record_error> records;
+  uint64_t cost = 0; ///< see batch_info
 };
 
 /// A batch that may be appended.
@@ -52,6 +57,8 @@ struct batch_info {
   buffer rebuilt;
   /// For the answer: `now` where the topic stamps append time, otherwise -1.
   timestamp_ms log_append_time = -1;
+  /// What looking at the batch took, in bytes that were walked over or as much work.
+  uint64_t cost = 0;
 };
 
 /// `bytes` is what the client sent for one partition; it must outlive the result. `now` in milliseconds.

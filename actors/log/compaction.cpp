@@ -192,7 +192,7 @@ std::vector<compacted_group> group_segments(const compaction_plan& plan, offset_
 } // namespace
 
 result<compaction_result> compact(files& disk, const compaction_plan& plan) {
-  offset_map newest{plan.memory_limit};
+  offset_map newest{plan.memory_limit, plan.hash};
   auto upto = map_keys(plan, newest);
   if (!upto)
     return tl::make_unexpected(upto.error());

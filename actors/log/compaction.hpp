@@ -23,6 +23,7 @@
 #include "actors/log/files.hpp"
 #include "config/topic_settings.hpp"
 #include "messages/ids.hpp"
+#include "messages/keyed_hash.hpp"
 
 #include <string>
 #include <unordered_set>
@@ -48,6 +49,7 @@ struct compaction_plan {
   int64_t segment_bytes = 0;
   int64_t index_interval_bytes = 0;
   std::unordered_set<offset_t> producer_last_offsets;
+  hash_key hash;                   ///< of keys: nobody who writes records may know it
   size_t memory_limit = 64u << 20; ///< for keys; what does not fit is left for the next time
 };
 

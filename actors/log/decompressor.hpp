@@ -10,7 +10,7 @@
 
 namespace chisme::log {
 
-/// Enough for any batch that honest clients make of max.message.bytes = 1 MiB, and no threat to memory or time.
+/// No batch in a log is larger: one that would be is refused when it is appended (batch_validator.hpp).
 inline constexpr size_t default_decompressed_limit = 64u << 20;
 
 /// Reads one compressed block (the body of a batch) from its beginning to its end.
@@ -26,6 +26,9 @@ public:
   /// Errors: corrupt_message where the bytes are not what the codec says; record_list_too_large where more than
   /// `limit` bytes would come out; unsupported_compression_type; unknown_server_error without memory.
   result<bytes_view> next();
+
+  /// Bytes that have come out so far.
+  size_t made() const { return made_; }
 
 private:
   struct workplace;

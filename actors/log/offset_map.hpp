@@ -3,6 +3,7 @@
 
 #include "messages/buffer.hpp"
 #include "messages/ids.hpp"
+#include "messages/keyed_hash.hpp"
 
 #include <memory>
 #include <optional>
@@ -16,7 +17,8 @@ namespace chisme::log {
 /// Keeps the keys themselves, not digests of them: two keys that collide would cost one of them its value.
 class offset_map {
 public:
-  explicit offset_map(size_t memory_limit) : limit_(memory_limit) {}
+  /// `key`: secret, or clients could choose keys that collide.
+  offset_map(size_t memory_limit, const hash_key& key) : limit_(memory_limit), newest_(0, by_hash{key}) {}
 
   /// False where the key is new and does not fit any more; nothing is changed then.
   bool put(bytes_view key, offset_t offset) {
@@ -38,6 +40,11 @@ public:
   }
 
 private:
+  struct by_hash {
+    hash_key key;
+    size_t operator()(std::string_view k) const { return keyed_hash(key, as_bytes(k)); }
+  };
+
   static constexpr size_t cost_per_key = 64; ///< a node of the table and its bucket
   static constexpr size_t block_size = 256 * 1024;
 
@@ -62,7 +69,7 @@ private:
   size_t at_ = 0;
   std::vector<std::unique_ptr<char[]>> blocks_;
   std::vector<std::unique_ptr<std::string>> large_;
-  std::unordered_map<std::string_view, offset_t> newest_;
+  std::unordered_map<std::string_view, offset_t, by_hash> newest_;
 };
 
 } // namespace chisme::log

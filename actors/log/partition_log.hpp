@@ -22,6 +22,7 @@
 #include "actors/log/files.hpp"
 #include "actors/log/leader_epochs.hpp"
 #include "actors/log/producer_state.hpp"
+#include "actors/log/read_memory.hpp"
 #include "actors/log/recovery_point.hpp"
 #include "actors/log/recovery_report.hpp"
 #include "actors/log/segment.hpp"
@@ -110,7 +111,9 @@ public:
   /// CRCs are checked: see whole_until().
   /// Errors: offset_out_of_range; corrupt_message where the first batch is damaged (naming file, position and
   /// offset), batches before a damaged one are served; kafka_storage_error.
-  result<read_result> read(offset_t offset, uint64_t max_bytes, offset_t upper_bound, bool min_one = true);
+  /// `memory`: where there is none left, the answer is a piece of the file whatever its size; null: there is always some.
+  result<read_result> read(offset_t offset, uint64_t max_bytes, offset_t upper_bound, bool min_one = true,
+                           const std::shared_ptr<answer_memory>& memory = nullptr);
 
   offset_t start_offset() const { return start_offset_; }
   /// Where the next record goes.

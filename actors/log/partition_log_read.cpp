@@ -75,7 +75,8 @@ result<std::optional<partition_log::read_start>> partition_log::find_start(offse
   return std::nullopt;
 }
 
-result<read_result> partition_log::read(offset_t offset, uint64_t max_bytes, offset_t upper_bound, bool min_one) {
+result<read_result> partition_log::read(offset_t offset, uint64_t max_bytes, offset_t upper_bound, bool min_one,
+                                        const std::shared_ptr<answer_memory>& memory) {
   if (offset < start_offset_ || offset > end_offset_)
     return fail(error_code::offset_out_of_range, dir_ + ": offset " + std::to_string(offset) + " is not within " +
                                                    std::to_string(start_offset_) + " to " +
@@ -99,8 +100,14 @@ result<read_result> partition_log::read(offset_t offset, uint64_t max_bytes, off
   if (size > max_bytes && !min_one)
     return nothing;
   const auto limit = std::min(std::max(max_bytes, size), s.size() - first.position);
-  const bool in_memory = limit <= options_.largest_in_memory || s.log()->native_handle() < 0;
-  return in_memory ? read_memory(**start, limit, upper_bound) : read_file(**start, limit, upper_bound);
+  if (s.log()->native_handle() < 0)
+    return read_memory(**start, limit, upper_bound);
+  if (limit > options_.largest_in_memory || (memory && !memory->take(limit)))
+    return read_file(**start, limit, upper_bound);
+  auto found = read_memory(**start, limit, upper_bound);
+  if (found && memory)
+    found->data = answer_memory::hold(memory, std::get<buffer>(std::move(found->data).take_parts().front()));
+  return found;
 }
 
 result<read_result> partition_log::read_memory(const read_start& start, uint64_t limit, offset_t upper_bound) {

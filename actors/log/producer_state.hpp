@@ -18,14 +18,14 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/multi_index/hashed_index.hpp>
+#include <boost/multi_index/ordered_index.hpp>
 #include <boost/multi_index/member.hpp>
 #include <boost/multi_index/sequenced_index.hpp>
 #include <boost/multi_index_container.hpp>
 #include <memory>
 #include <span>
 #include <string>
-#include <unordered_map>
+#include <map>
 #include <variant>
 
 namespace chisme::log {
@@ -96,13 +96,14 @@ struct duplicate_of {
 using producer_verdict = std::variant<append_it, duplicate_of>;
 
 class producer_state {
+  /// Ordered, not hashed: clients choose their ids, and could choose them to collide.
   struct by_id {};
   struct by_use {};
   using entries = boost::multi_index_container<
     producer_entry,
     boost::multi_index::indexed_by<
       boost::multi_index::sequenced<boost::multi_index::tag<by_use>>,
-      boost::multi_index::hashed_unique<
+      boost::multi_index::ordered_unique<
         boost::multi_index::tag<by_id>,
         boost::multi_index::member<producer_entry, int64_t, &producer_entry::id>>>>;
 
@@ -189,7 +190,7 @@ private:
   const producer_entry* find(int64_t producer_id) const;
 
   const producer_state* known_;
-  std::unordered_map<int64_t, producer_entry> changed_; ///< as they are going to be
+  std::map<int64_t, producer_entry> changed_; ///< as they are going to be
 };
 
 } // namespace chisme::log

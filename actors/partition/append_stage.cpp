@@ -16,6 +16,8 @@ append_result refused(log::rejection&& r) {
 } // namespace
 
 void append_stage::add(append_request& request) {
+  if (request.required != acks::none && request.done && !request.done.wanted())
+    return;
   if (request.required == acks::all && context_.settings.min_insync_replicas > context_.in_sync_replicas)
     return request.done(append_result::failed(
       error_code::not_enough_replicas, "min.insync.replicas=" + std::to_string(context_.settings.min_insync_replicas) +
@@ -24,6 +26,7 @@ void append_stage::add(append_request& request) {
   rules.settings = &context_.settings;
   rules.produce_version = request.produce_version;
   auto valid = log::validate(request.records, rules, context_.now);
+  cost_ += valid ? valid->cost : valid.error().cost;
   if (!valid)
     return request.done(refused(std::move(valid.error())));
   auto verdict = producers_.check(valid->header);

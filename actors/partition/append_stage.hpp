@@ -30,10 +30,14 @@ public:
   explicit append_stage(const context& c)
     : context_(c), next_offset_(c.next_offset), producers_(c.producers) {}
 
-  /// Stages the batch, or answers at once with what is wrong with it.
+  /// Stages the batch, or answers at once with what is wrong with it. One that nobody waits for any more is dropped,
+  /// unless nobody ever did (acks=0).
   void add(append_request& request);
 
-  /// The batches to write, in order; views into the requests, which live as long as the stage.
+  /// Looking at what was added has taken long enough: others want their turn.
+  bool is_full() const { return cost_ >= cost_at_most; }
+
+  /// The batches to write, in order; views that live as long as the stage.
   std::span<const log::stamped_batch> batches() const { return batches_; }
   uint64_t bytes() const { return bytes_; }
 
@@ -48,12 +52,16 @@ public:
   std::vector<owed> take_owed() { return std::move(owed_); }
 
 private:
+  /// Some ten milliseconds. Bytes that were walked over, or as much work.
+  static constexpr uint64_t cost_at_most = 16 << 20;
+
   void stage(log::batch_info&& valid, append_request& request);
   void stage_duplicate(const log::producer_batch& original, append_request& request);
 
   context context_;
   offset_t next_offset_;
   uint64_t bytes_ = 0;
+  uint64_t cost_ = 0;
   std::vector<log::stamped_batch> batches_;
   log::staged_producers producers_;
   std::vector<buffer> alive_;                 // what batches_ points into

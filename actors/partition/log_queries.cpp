@@ -36,7 +36,8 @@ read_result read(log::partition_log& log, const standing& now, const read_reques
   out.next_offset = r.offset;
   if (r.offset >= now.high_watermark)
     return out;
-  auto found = log.read(r.offset, static_cast<uint64_t>(std::max(0, r.max_bytes)), now.high_watermark, r.min_one_batch);
+  auto found = log.read(r.offset, static_cast<uint64_t>(std::max(0, r.max_bytes)), now.high_watermark, r.min_one_batch,
+                        r.memory);
   if (!found) {
     out.code = found.error().code;
     out.message = found.error().message;

@@ -4,6 +4,7 @@
 // not_leader_or_follower means "not here (any more)": ask Metadata again.
 #pragma once
 
+#include "actors/log/read_memory.hpp"
 #include "actors/reply.hpp"
 #include "messages/errors.hpp"
 #include "messages/ids.hpp"
@@ -98,6 +99,7 @@ struct read_request {
   bool min_one_batch = true;                ///< at least one batch, even when it is larger than max_bytes
   leader_epoch_t current_leader_epoch = -1; ///< what the client believes; -1: no opinion
   leader_epoch_t last_fetched_epoch = -1;   ///< -1: no opinion
+  std::shared_ptr<log::answer_memory> memory; ///< for the records; null: there is always some
   std::shared_ptr<read_waiter> waiter;      ///< kept when the read reaches the end of what is committed
   reply<read_result> done;
 };

@@ -189,19 +189,22 @@ void partition::collect(append_batch& batch) {
 
 void partition::perform(const action::schedule_append&) { send(this, drain{}); }
 
+/// A message that comes from the clock finds the actor behind the others of its thread.
+void partition::perform(const action::schedule_rest&) { delayed_send(this, std::chrono::seconds{0}, drain{}); }
+
 void partition::perform(const action::append& a) {
-  auto requests = std::exchange(collected_, {});
   append_stage stage{
     {replica_.settings, log_->producers(), a.epoch, log_->end_offset(), log_->start_offset(), around_.wall_clock()}};
-  for (auto& r : requests)
-    stage.add(r);
+  for (; !collected_.empty() && !stage.is_full(); collected_.pop_front())
+    stage.add(collected_.front());
+  const bool some_wait = !collected_.empty();
   if (auto ok = log_->append(stage.batches(), around_.wall_clock()); !ok) {
     for (auto& x : stage.take_owed())
       x.done(append_result::failed(error_code::kafka_storage_error, ok.error().message));
-    return tell(input::append_failed{ok.error()});
+    return tell(input::append_failed{ok.error(), some_wait});
   }
   answer_written(stage);
-  tell(input::appended{stage.bytes()});
+  tell(input::appended{stage.bytes(), some_wait});
 }
 
 /// Who waits for the commit goes on waiting.

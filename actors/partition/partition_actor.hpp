@@ -57,6 +57,7 @@ private:
 
   void perform(const action::open_log&);
   void perform(const action::schedule_append&);
+  void perform(const action::schedule_rest&);
   void perform(const action::append& a);
   void perform(const action::refuse_appends& a);
   void perform(const action::tell_append_failed& a);
@@ -96,7 +97,7 @@ private:
   replica_actions actions_;                 // of the step under way
   bool telling_ = false;
 
-  std::vector<append_request> collected_;
+  std::deque<append_request> collected_;
   ack_queue acks_;
   fetch_waiters readers_;
   std::shared_ptr<log::compaction_result> compaction_; // that is to be swapped in

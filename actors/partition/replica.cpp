@@ -6,6 +6,7 @@ namespace {
 
 constexpr leader_epoch_t no_opinion = -1;
 
+error stops() { return {error_code::not_leader_or_follower, "the partition stopped before it answered"}; }
 error deleted() { return {error_code::unknown_topic_or_partition, "the topic was deleted"}; }
 
 } // namespace
@@ -72,8 +73,7 @@ void replica::on(const input::append_arrived&, context c) {
   if (phase_ == phase::failed)
     return c.out.push_back(action::refuse_appends{{error_code::kafka_storage_error, failure_->message}});
   if (!is_usable() || is_stopping())
-    return c.out.push_back(
-      action::refuse_appends{{error_code::not_leader_or_follower, "the partition stopped before it answered"}});
+    return c.out.push_back(action::refuse_appends{stops()});
   if (std::exchange(append_is_scheduled_, true))
     return;
   c.out.push_back(action::schedule_append{});
@@ -91,6 +91,7 @@ void replica::on(const input::appended& x, context c) {
     return;
   if (x.bytes > 0)
     uncommitted_.push_back({c.log.end, x.bytes});
+  heed_rest(x.some_wait, c);
   want_checkpoint(c);
   want_compaction(c);
   if (flush_ == flush_mode::lazy)
@@ -102,8 +103,20 @@ void replica::on(const input::appended& x, context c) {
 void replica::on(const input::append_failed& x, context c) {
   if (!std::exchange(appends_fail_, true))
     c.out.push_back(action::tell_append_failed{x.why});
+  if (is_usable())
+    heed_rest(x.some_wait, c);
   if (is_stopping())
     want_sync(c);
+}
+
+/// One that stops takes what one turn takes.
+void replica::heed_rest(bool some_wait, context c) {
+  if (!some_wait)
+    return;
+  if (is_stopping())
+    return c.out.push_back(action::refuse_appends{stops()});
+  append_is_scheduled_ = true;
+  c.out.push_back(action::schedule_rest{});
 }
 
 // -- durability --------------------------------------------------------------------------------------------------

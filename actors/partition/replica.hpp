@@ -79,6 +79,7 @@ private:
   bool is_usable() const { return phase_ == phase::recovering || phase_ == phase::serving; }
   bool is_stopping() const { return stop_.has_value(); }
   void heed_log(context c);
+  void heed_rest(bool some_wait, context c);
   void fail_for_good(const error& why, context c);
   void want_sync(context c);
   void all_synced(context c);

@@ -36,9 +36,11 @@ struct append_due {};
 /// The answer to append: so many bytes were written, 0 where there was nothing to write.
 struct appended {
   uint64_t bytes = 0;
+  bool some_wait = false; ///< it was enough for one turn
 };
 struct append_failed {
   error why;
+  bool some_wait = false;
 };
 /// The answer to sync; the log knows already what has been synced.
 struct synced {};
@@ -92,7 +94,11 @@ struct open_log {
 struct schedule_append {
   friend bool operator==(const schedule_append&, const schedule_append&) = default;
 };
-/// Write the appends that wait, in this epoch. Who need not wait for the commit is answered.
+/// As schedule_append, and others have their turn before.
+struct schedule_rest {
+  friend bool operator==(const schedule_rest&, const schedule_rest&) = default;
+};
+/// Write the appends that wait, in this epoch, or as many as one turn takes. Who need not wait for the commit is answered.
 struct append {
   leader_epoch_t epoch = 0;
   friend bool operator==(const append&, const append&) = default;
@@ -171,7 +177,7 @@ struct end {
 } // namespace action
 
 using replica_action =
-  std::variant<action::open_log, action::schedule_append, action::append, action::refuse_appends,
+  std::variant<action::open_log, action::schedule_append, action::schedule_rest, action::append, action::refuse_appends,
                action::tell_append_failed, action::sync, action::commit, action::serve, action::give_up,
                action::fail_waiting, action::ask_for_checkpoint, action::take_checkpoint, action::ask_for_compaction,
                action::plan_compaction, action::swap_in, action::retain, action::close_log, action::release_log,

@@ -61,7 +61,8 @@ void root::keep(const Handle& vital, const char* name) {
 void root::start_blocking_actors() {
   flusher_ = spawn_blocking<flusher::flusher>(config_.filesystem);
   keep(flusher_, "flusher");
-  cleaner_ = spawn_blocking<cleaner::cleaner>(config_.disk, cleaner_ends_);
+  const hash_key hash{config_.random(), config_.random()};
+  cleaner_ = spawn_blocking<cleaner::cleaner>(config_.disk, hash, cleaner_ends_);
   keep(cleaner_, "cleaner");
   remover_ = spawn_blocking<remover::remover>(config_.disk, config_.data_dir);
   keep(remover_, "remover");

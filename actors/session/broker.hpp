@@ -3,6 +3,7 @@
 
 #include "actors/broker_image.hpp"
 #include "actors/coordinator/port.hpp"
+#include "actors/log/read_memory.hpp"
 #include "actors/session/request_memory.hpp"
 #include "config/node_settings.hpp"
 
@@ -42,6 +43,8 @@ struct broker {
   std::atomic<int64_t> awaited_partitions{0};
   /// Requests that are not answered yet, on all connections.
   std::atomic<int64_t> open_requests{0};
+  /// For records in answers to Fetch; who gets none is answered with pieces of files.
+  std::shared_ptr<log::read_memory> answers = std::make_shared<log::read_memory>(64 << 20);
   std::shared_ptr<request_memory> memory = std::make_shared<request_memory>(64 << 20);
 };
 

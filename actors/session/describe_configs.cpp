@@ -5,8 +5,9 @@
 #include "messages/kafka/32_describe_configs.hpp"
 #include "messages/kafka/config_resource.hpp"
 
+#include <algorithm>
 #include <set>
-#include <unordered_set>
+#include <vector>
 
 namespace chisme::session {
 
@@ -61,15 +62,17 @@ describe_configs_response::resource_result to_wire(const described_config& c, co
 class wanted_configs {
 public:
   explicit wanted_configs(const describe_configs_request::resource& asked) : all_(!asked.configuration_keys) {
-    if (!all_)
-      names_.insert(asked.configuration_keys->begin(), asked.configuration_keys->end());
+    if (all_)
+      return;
+    names_.assign(asked.configuration_keys->begin(), asked.configuration_keys->end());
+    std::ranges::sort(names_);
   }
 
-  bool contain(std::string_view name) const { return all_ || names_.contains(name); }
+  bool contain(std::string_view name) const { return all_ || std::ranges::binary_search(names_, name); }
 
 private:
   bool all_;
-  std::unordered_set<std::string_view> names_;
+  std::vector<std::string_view> names_; // sorted
 };
 
 } // namespace

@@ -21,6 +21,9 @@ constexpr uint64_t reason_to_read_again = uint64_t{1} << 32;
 /// Bytes of a partition in one answer; the first batch comes whatever its size.
 constexpr int32_t most_of_internal_topics = 1 << 20;
 
+/// Of an answer; for few and small pieces, memory costs less time than files.
+constexpr uint64_t most_in_memory = 512 << 10;
+
 /// Kept by partitions; does not keep the operation alive.
 class commit_watch final : public partition::read_waiter {
 public:
@@ -92,6 +95,7 @@ void fetch_operation::begin_reading() {
   take_out_failed();
   next_target_ = next_withheld_ = 0;
   bytes_found_.store(0);
+  memory_ = std::make_shared<log::answer_memory>(request_.shared().answers, most_in_memory);
   for (auto& t : targets_) {
     if (!t.port)
       continue;
@@ -185,6 +189,7 @@ uint64_t fetch_operation::read(size_t index, asked for_what) {
   r.min_one_batch = for_what == asked::one_batch;
   r.current_leader_epoch = wish.current_leader_epoch;
   r.last_fetched_epoch = wish.last_fetched_epoch;
+  r.memory = memory_;
   t.for_what = for_what;
   if (phase_.load() == phase::reading && body_.max_wait_ms > 0)
     r.waiter = std::make_shared<commit_watch>(weak_from_this(), index);

@@ -9,6 +9,8 @@
 // offsets only, or not at all where the answer need not name them (an incremental one). A batch that is larger than all
 // limits is read only where the answer begins with it (KIP-74): each partition is read once, or twice where it withheld
 // such a batch, and what is read and not sent is no more than fits into an answer and one batch for each round.
+// So much of it may be memory, and what all of a node have together is bounded; the rest is pieces of files, which cost
+// none however long the client takes to read them.
 //
 // A partition that has nothing to read keeps a waiter and reports each commit, so nobody polls. What waits is bounded for
 // the whole node: who comes beyond that is answered with what there is. A client that has gone ends everything.
@@ -86,6 +88,7 @@ private:
   uint64_t max_bytes_;
   uint64_t min_bytes_;
 
+  std::shared_ptr<log::answer_memory> memory_; // for what is being read
   int64_t counted_ = 0; // in the broker's awaited_partitions
   size_t next_target_ = 0;
   size_t next_withheld_ = 0; // or behind the last that may be read as such

@@ -39,8 +39,8 @@ void session::take(buffer frame) {
   const auto& header = decoded->header;
   const auto slot = add_slot(bytes, header.correlation_id,
                               kafka::response_header_version(header.key, header.version).value_or(0));
-  slot->answers_much = answers_much(header.key);
-  large_answers_ += slot->answers_much ? 1 : 0;
+  if (answers_much(header.key))
+    expect_large_answer();
   const auto supported = decoded->supported;
   dispatch({shared_from_this(), std::move(decoded->header), std::move(decoded->body), reply_slot{weak_from_this(), slot}},
            supported);
@@ -55,6 +55,11 @@ const std::shared_ptr<slot_state>& session::add_slot(size_t request_bytes, int32
   bytes_in_flight_ += request_bytes;
   ++broker_.open_requests;
   return queue_.emplace_back(std::move(slot));
+}
+
+void session::expect_large_answer() {
+  if (!queue_.empty() && !std::exchange(queue_.back()->answers_much, true))
+    ++large_answers_;
 }
 
 bool session::is_answered_as_before(const buffer& frame) {

@@ -70,6 +70,9 @@ public:
   const std::string& host() const { return host_; }
   fetch_session_slot& fetch_session() { return fetch_session_; }
 
+  /// For the request that is being handed to its handler: no other one is taken before the answer has been sent.
+  void expect_large_answer();
+
   /// Collected until end_of_burst().
   void append(const partition::port_ptr& to, partition::append_request request);
 

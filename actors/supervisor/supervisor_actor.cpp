@@ -22,7 +22,7 @@ topic_settings metadata_log_settings() {
   s.cleanup_compact = true;
   s.segment_bytes = 16 << 20;
   s.retention_ms = no_limit;
-  s.max_message_bytes = 64 << 20; // a change to many topics is one batch
+  s.max_message_bytes = s.segment_bytes; // a change to many topics is one batch
   return s;
 }
 

@@ -37,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   settings.cleanup_compact = choice & 1;
   settings.compression = static_cast<topic_compression>((choice >> 1) % 6);
   settings.timestamps = choice & 0x40 ? timestamp_type::log_append_time : timestamp_type::create_time;
-  const log::validation_rules rules{&settings, 13, limit};
+  settings.max_decompressed_bytes = limit;
+  const log::validation_rules rules{&settings, 13};
   std::string bytes{in.rest()};
   // Most inputs would end at the CRC: make it right, so that what lies behind is reached.
   if (bytes.size() >= log::batch_header_size) {

@@ -6,7 +6,7 @@ import struct
 from support.batches import batch
 from support.case import MIB, NemesisCase, slow
 from support.node import FREES_AT_ONCE
-from support.wire import API_VERSIONS, Closed, frame, header
+from support.wire import API_VERSIONS, FETCH, Closed, array, frame, header, string
 
 UNREAD = "the client does not read its answers"
 
@@ -83,6 +83,28 @@ class Backpressure(NemesisCase):
         for one in deaf:
             self.assert_told(node, one, UNREAD)
         self.assert_grew_less(node, before, len(deaf) * 12 * MIB, f"memory for {len(deaf)}")
+
+    def test_many_partitions_never_read(self):
+        """Small answers of many partitions are memory together: of a request, and of all requests of all clients."""
+        node = self.node(options={"connection.drain.timeout.ms": 3000, "log.flush": "lazy"})
+        client = self.client(node)
+        partitions = 300
+        self.assertEqual(client.create_topic("wide", partitions), 0)
+        self.await_leader(client, "wide", partitions - 1)
+        small = batch([bytes(60_000)])
+        for first in range(0, partitions, 50):
+            client.produced(client.send_produce("wide", dict.fromkeys(range(first, first + 50), small)))
+        places = array([struct.pack(">iqi", i, 0, MIB) for i in range(partitions)])
+        all_of_them = struct.pack(">iiiib", -1, 0, 1, 100 * MIB, 0) + array([string("wide") + places])
+        node.forget_peak()
+        before = node.resident()
+        deaf = [self.client(node, receive_buffer=4096) for _ in range(10)]
+        for one in deaf:
+            one.socket.sendall(b"".join(frame(header(FETCH, 4, i) + all_of_them) for i in range(60)))
+        self.assert_serves(node)
+        for one in deaf:
+            self.assert_told(node, one, UNREAD)
+        self.assert_grew_less(node, before, 64 * MIB, f"memory for {len(deaf)}")
 
     def test_pipelining_without_reading(self):
         """Thousands of requests at once: all are answered, in order, as soon as the client reads."""

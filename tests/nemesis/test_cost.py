@@ -3,11 +3,17 @@ own processor time, beside a request of the same size that asks for as little as
 
 import struct
 import time
+import zlib
 
+from support.batches import GZIP, batch, record, varint
 from support.case import NemesisCase
+from support.equal_hashes import equal_hashes
 from support.node import eventually
 from support.wire import FETCH, LIST_OFFSETS, METADATA, PRODUCE, array, data, frame, header, string
 
+DESCRIBE_CONFIGS = 32
+
+MIB = 1 << 20
 SIZE = 640_000  # bytes of a request
 # Quadratic work over as many entries as fit into that is more than a thousand times as much as what is linear.
 MOST_TIMES = 25
@@ -27,7 +33,32 @@ def list_offsets(topic, place):
     return LIST_OFFSETS, 1, struct.pack(">i", -1) + array([string(topic) + entries(place)])
 
 
-# The same partition, empty, again and again.
+def produce(topic, one):
+    """The same batch for each of four partitions."""
+    places = array([struct.pack(">i", i) + data(one) for i in range(4)])
+    return PRODUCE, 8, string(None) + struct.pack(">hi", -1, 60_000) + array([string(topic) + places])
+
+
+def liars():
+    """Records that all say that they are the first one."""
+    one = record(0, None, key=None)
+    count = 60 * MIB // len(one)
+    return batch([], block=zlib.compress(one * count, 9, 31), count=count, last_delta=count - 1, attributes=GZIP)
+
+
+def zeros(size):
+    """One record, which a topic with another codec wants compressed anew."""
+    head = b"\0\0\0" + varint(1) + b"k" + varint(size)
+    whole = varint(len(head) + size + 1) + head + bytes(size) + b"\0"
+    return batch([], block=zlib.compress(whole, 9, 31), count=1, last_delta=0, attributes=GZIP)
+
+
+def describe_configs(names):
+    resource = b"\2" + string("empty") + array([struct.pack(">h", len(name)) + name for name in names])
+    return DESCRIBE_CONFIGS, 1, array([resource]) + b"\0"
+
+
+# The same partition, empty, again and again; a lot in a little; names that a table without a secret would put together.
 COSTLY = {
     "fetch, one byte at a time": fetch("empty", 1, struct.pack(">iqi", 0, 0, 1)),
     "fetch, nothing of each": fetch("empty", 1 << 20, struct.pack(">iqi", 0, 0, 0)),
@@ -43,6 +74,9 @@ COSTLY = {
         8,
         string(None) + struct.pack(">hi", 1, 0) + array([string("empty") + entries(struct.pack(">i", 0) + data(None))]),
     ),
+    "produce, wrong offsets": produce("four", liars()),
+    "produce, too much for another codec": produce("zstd", zeros(60 * MIB)),
+    "describe configs": describe_configs(equal_hashes(SIZE // 18)),
 }
 
 
@@ -52,7 +86,10 @@ class Cost(NemesisCase):
         self.node_ = self.node(options={"auto.create.topics.enable": "false"})
         with self.client(self.node_) as client:
             client.create_topic("empty")
-            self.await_leader(client, "empty")
+            client.create_topic("four", 4)
+            client.create_topic("zstd", 4, compression_type="zstd")
+            for topic, last in (("empty", 0), ("four", 3), ("zstd", 3)):
+                self.await_leader(client, topic, last)
 
     def seconds_of(self, ask):
         before = self.node_.processor_seconds()

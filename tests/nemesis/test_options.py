@@ -1,10 +1,12 @@
 """Options whose effect shows from outside only."""
 
 import pathlib
+import struct
 
 from harness.configs import BROKER, set_configs
 from support.case import NemesisCase
 from support.node import eventually
+from support.wire import FETCH, array, string
 
 
 def threads(node):
@@ -32,6 +34,16 @@ class Options(NemesisCase):
         set_configs(quiet.port, BROKER, "1", {"log.level": "warn"})
         quiet.stop()
         self.assertEqual(quiet.lines("node stopped"), [])
+
+    def test_places_for_fetch_sessions(self):
+        # Version 7, a first request of a session: wait, bytes, isolation, session 0 of epoch 0, a topic, none forgotten.
+        topic = string("nobody") + array([struct.pack(">iqqi", 0, 0, -1, 1000)])
+        opens = struct.pack(">iiiibii", -1, 0, 0, 1000, 0, 0, 0) + array([topic]) + array([])
+        for places in (0, 1):
+            node = self.node(options={"max.incremental.fetch.session.cache.slots": places})
+            answer = self.client(node).ask(FETCH, 7, opens)
+            self.assertEqual(answer.take("ih"), (0, 0))
+            self.assertEqual(answer.take("i") != 0, places > 0)
 
     def test_limit_of_connections(self):
         """Also while the node runs."""

@@ -71,6 +71,14 @@ def gzip_zeros(size, first=b""):
     return head + b"".join(packer.compress(chunk) for _ in range(size // len(chunk))) + packer.flush()
 
 
+def zeros_record(size):
+    """One record with as many zeros, whole, as gzip makes it."""
+    body = b"\0\0\0" + varint(1) + b"k" + varint(size)
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    head = packer.compress(varint(len(body) + size + 1) + body)
+    return head + b"".join(packer.compress(bytes(MIB)) for _ in range(size // MIB)) + packer.compress(b"\0") + packer.flush()
+
+
 # The beginning of a record whose value has half a GiB: what follows is read through, as far as the bound.
 LONG = varint(GIB) + b"\0\0\0\1" + varint(GIB // 2)
 
@@ -159,7 +167,7 @@ class Records(SharedNodeCase):
         self.assertEqual(client.produce(topic, squeezed(GZIP, inside)).error, 0)
 
     def test_compression_bombs(self):
-        """Gigabytes of zeros in a few kilobytes: the broker stops at 64 MiB, and keeps none of them."""
+        """Gigabytes of zeros in a few kilobytes: the broker stops at its bound, and keeps none of them."""
         topic = self.topic()
         client = self.client(self.shared)
         self.shared.forget_peak()
@@ -172,15 +180,38 @@ class Records(SharedNodeCase):
         self.assert_grew_less(self.shared, before, 32 * MIB, "memory")
         self.assert_serves(self.shared)
 
+    def test_bombs_of_whole_records(self):
+        """As long as all of them are as they should be, the broker has to look at each, or compress them anew."""
+        client = self.client(self.shared)
+        count = 60 * MIB // len(record(0, None, key=None))
+        first_each = zlib.compress(record(0, None, key=None) * count, 9, 31)
+        bombs = {
+            "each is the first": (INVALID, {}, batch([], block=first_each, count=count, last_delta=count - 1, attributes=GZIP)),
+            "for another codec": (TOO_LARGE, {"compression_type": "zstd"}, squeezed(GZIP, zeros_record(60 * MIB))),
+            "for no codec": (TOO_LARGE, {"compression_type": "uncompressed"}, squeezed(GZIP, zeros_record(20 * MIB))),
+        }
+        for name, (error, options, bomb) in bombs.items():
+            with self.subTest(name):
+                topic = name.replace(" ", "-")
+                self.assertEqual(client.create_topic(topic, max_message_bytes=MIB, **options), 0)
+                self.await_leader(client, topic)
+                self.shared.forget_peak()
+                before = self.shared.resident()
+                answer = client.produce(topic, bomb)
+                self.assertEqual(answer.error, error, answer.message)
+                self.assert_grew_less(self.shared, before, 16 * MIB, name)
+                self.assertEqual(client.end_offset(topic), 0)
+
     def test_what_the_broker_puts_right(self):
-        """Offset deltas and the largest timestamp, compressed or not: as the records say, found by them."""
+        """The largest timestamp, as the records say and found by them; offset deltas where nothing is compressed."""
         topic = self.topic()
         client = self.client(self.shared)
         now = time.time_ns() // 1_000_000
         for codec, pack in ((0, bytes), (GZIP, lambda raw: zlib.compress(raw, 9, 31)), (ZSTD, zstd_frame)):
             with self.subTest(codec=codec):
                 first = client.end_offset(topic)
-                block = pack(record(9, b"a", time_delta=5) + record(9, b"b", time_delta=9))
+                deltas = (9, 9) if codec == 0 else (0, 1)
+                block = pack(record(deltas[0], b"a", time_delta=5) + record(deltas[1], b"b", time_delta=9))
                 time_of = now + 100 * codec
                 lies = batch([b""] * 2, block=block, attributes=codec, time=time_of, max_time=-1)
                 self.assertEqual(client.produce(topic, lies).offset, first)

@@ -43,20 +43,32 @@ TEST(request_memory_threads, what_is_reserved_at_once_goes_beyond_the_limit_by_o
 
 /// As when a gateway ends while actors still hold requests.
 TEST(request_memory_threads, a_muted_bell_calls_nobody) {
+  int heard = 0; // under the bell's lock
   for (int round = 0; round < 200; ++round) {
     nodes::room_bell bell;
+    std::atomic<bool> is_muted{false};
+    std::atomic<int> too_late{0};
     auto listener = std::make_unique<int>(0);
-    bell.listen([p = listener.get()](request_memory::share) { ++*p; });
+    bell.listen([&, p = listener.get()](request_memory::share) {
+      ++*p;
+      ++heard;
+      too_late += is_muted;
+    });
     test::together(3, [&](int i) {
       if (i == 0) {
         bell.mute();
+        is_muted = true;
         listener.reset();
-      } else {
-        for (int n = 0; n < 50; ++n)
-          bell.ring(request_memory::large);
+        return;
       }
+      while (!is_muted)
+        bell.ring(request_memory::large);
+      for (int n = 0; n < 50; ++n)
+        bell.ring(request_memory::large);
     });
+    EXPECT_EQ(too_late, 0);
   }
+  EXPECT_GT(heard, 0);
 }
 
 } // namespace

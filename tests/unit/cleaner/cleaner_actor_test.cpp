@@ -12,7 +12,7 @@ namespace {
 
 class cleaner_actor_test : public test::shell_test {
 protected:
-  cleaner_actor_test() : cleaner_(spawn<cleaner>(disk_, ends_)), ended_(watch(cleaner_)) {
+  cleaner_actor_test() : cleaner_(spawn<cleaner>(disk_, hash_key{}, ends_)), ended_(watch(cleaner_)) {
     topic_settings settings;
     settings.segment_bytes = 100;
     settings.cleanup_compact = true;

@@ -25,6 +25,23 @@ TEST(load, nothing_said_gives_the_defaults_of_the_struct) {
   EXPECT_EQ(loaded.settings, node_settings{});
 }
 
+/// What the milliseconds do is shown where they are used.
+TEST(load, each_unit_of_time_becomes_milliseconds) {
+  const auto with = [](std::vector<std::string> args) {
+    auto loaded = load(args, {}, no_file);
+    EXPECT_THAT(loaded.mistakes, ElementsAre());
+    return loaded.settings;
+  };
+  EXPECT_EQ(with({"--log.roll.hours", "5"}).topic_defaults.segment_ms, 5 * 3'600'000);
+  EXPECT_EQ(with({"--log.roll.hours", "5", "--log.roll.ms", "77"}).topic_defaults.segment_ms, 77);
+  EXPECT_EQ(with({"--log.retention.hours", "3"}).topic_defaults.retention_ms, 3 * 3'600'000);
+  EXPECT_EQ(with({"--log.retention.hours", "-1"}).topic_defaults.retention_ms, no_limit);
+  EXPECT_EQ(with({"--log.retention.hours", "3", "--log.retention.minutes", "7"}).topic_defaults.retention_ms,
+            7 * 60'000);
+  EXPECT_EQ(with({"--log.retention.minutes", "7", "--log.retention.ms", "9"}).topic_defaults.retention_ms, 9);
+  EXPECT_EQ(with({"--offsets.retention.minutes", "4"}).offsets_retention_ms, 4 * 60'000);
+}
+
 TEST(load, flags_win_over_environment_over_file_over_default) {
   auto file = file_with("num.partitions=2\nnode.id=2\nlog.level=debug\n");
   auto loaded = load({"--config", "c.properties", "--num.partitions", "4"},

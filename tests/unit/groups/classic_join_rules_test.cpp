@@ -17,6 +17,22 @@ TEST_F(classic_rules, sessions_have_bounds) {
   EXPECT_EQ(join("m", {.session_ms = 6'000}), "79 MEMBER_ID_REQUIRED m-1");
 }
 
+struct narrow_sessions : classic_rules {
+  static group_settings settings() {
+    group_settings s;
+    s.min_session_timeout_ms = 100;
+    s.max_session_timeout_ms = 200;
+    return s;
+  }
+  narrow_sessions() : classic_rules(settings()) {}
+};
+
+TEST_F(narrow_sessions, have_the_bounds_of_the_node) {
+  EXPECT_EQ(join("m", {.session_ms = 99}), "26 INVALID_SESSION_TIMEOUT");
+  EXPECT_EQ(join("m", {.session_ms = 201}), "26 INVALID_SESSION_TIMEOUT");
+  EXPECT_EQ(join("m", {.session_ms = 200}), "79 MEMBER_ID_REQUIRED m-1");
+}
+
 TEST_F(classic_rules, an_id_that_nobody_gave_is_unknown) {
   EXPECT_EQ(join("m", {.id = "x"}), "25 UNKNOWN_MEMBER_ID x");
   EXPECT_EQ(talk.shard().group_count(), 0u);

@@ -108,9 +108,16 @@ TEST(group_settings, those_of_a_node) {
             "--group.consumer.max.session.timeout.ms=3000", "--group.consumer.heartbeat.interval.ms=200",
             "--group.consumer.min.heartbeat.interval.ms=100",
             "--group.consumer.max.heartbeat.interval.ms=300", "--group.consumer.max.size=7",
-            "--group.consumer.assignors=range,uniform", "--group.consumer.migration.policy=downgrade"},
+            "--group.consumer.assignors=range,uniform", "--group.consumer.migration.policy=downgrade",
+            "--group.min.session.timeout.ms=10", "--group.max.session.timeout.ms=20",
+            "--group.initial.rebalance.delay.ms=30", "--group.max.size=40"},
            {}, [](auto&) -> result<std::string> { return std::string{}; });
   ASSERT_THAT(loaded.mistakes, ::testing::IsEmpty());
+  const auto classic = group_settings_of(loaded.settings);
+  EXPECT_EQ(classic.min_session_timeout_ms, 10);
+  EXPECT_EQ(classic.max_session_timeout_ms, 20);
+  EXPECT_EQ(classic.initial_rebalance_delay_ms, 30);
+  EXPECT_EQ(classic.max_size, 40);
   const auto s = group_settings_of(loaded.settings).consumer;
   EXPECT_EQ(s.session_timeout_ms, 2'000);
   EXPECT_EQ(s.min_session_timeout_ms, 1'000);

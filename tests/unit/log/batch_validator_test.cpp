@@ -57,7 +57,7 @@ protected:
 
   batch_header header;
   topic_settings settings;
-  validation_rules rules{&settings, 13, default_decompressed_limit};
+  validation_rules rules{&settings, 13};
 };
 
 TEST_F(batch_validator_test, a_good_batch_passes_unchanged_with_every_codec) {
@@ -174,21 +174,39 @@ TEST_F(batch_validator_test, the_count_of_the_header_is_that_of_the_records_with
   }
 }
 
-TEST_F(batch_validator_test, offset_deltas_are_put_right_with_every_codec) {
+/// Three records with wrong offset deltas: some begin wrong, some end so.
+std::vector<std::vector<std::byte>> blocks_with_wrong_deltas() {
+  std::vector<std::vector<std::byte>> all;
+  for (const auto& deltas : {std::vector{0, 0, 0}, {1, 2, 3}, {2, 1, 0}, {0, 1, 9}, {-1, 0, 1}}) {
+    auto& wrong = all.emplace_back();
+    for (int32_t i = 0; i < 3; ++i)
+      append_record(wrong, {"key", "value", now, {}}, i, deltas[static_cast<size_t>(i)]);
+  }
+  return all;
+}
+
+TEST_F(batch_validator_test, offset_deltas_are_put_right_without_compression) {
   const auto right = buffer::copy_of(bytes_view{block()});
-  for (auto c : all_codecs)
-    for (const auto& deltas : {std::vector{0, 0, 0}, {1, 2, 3}, {2, 1, 0}, {0, 1, 9}, {-1, 0, 1}}) {
-      std::vector<std::byte> wrong;
-      for (int32_t i = 0; i < 3; ++i)
-        append_record(wrong, {"key", "value", now, {}}, i, deltas[static_cast<size_t>(i)]);
-      auto info = validate(around(c, compress(c, wrong).value()), rules, now);
-      ASSERT_TRUE(info) << to_string(c) << ": " << info.error().why.message;
-      EXPECT_EQ(decompress(c, info->body).value(), right) << to_string(c);
-      EXPECT_EQ(info->header.compression(), c);
-      EXPECT_EQ(info->header.crc, info->header.compute_crc(info->body));
-      EXPECT_EQ(info->header.size(), batch_header_size + info->body.size());
-      EXPECT_EQ(info->header.max_timestamp, now + 2);
-    }
+  for (const auto& wrong : blocks_with_wrong_deltas()) {
+    auto info = validate(around(codec::none, wrong), rules, now);
+    ASSERT_TRUE(info) << info.error().why.message;
+    EXPECT_EQ(buffer::copy_of(info->body), right);
+    EXPECT_EQ(info->header.compression(), codec::none);
+    EXPECT_EQ(info->header.crc, info->header.compute_crc(info->body));
+    EXPECT_EQ(info->header.size(), batch_header_size + info->body.size());
+    EXPECT_EQ(info->header.max_timestamp, now + 2);
+  }
+}
+
+/// As in Kafka: "Inner record ... does not have incremental offsets".
+TEST_F(batch_validator_test, wrong_offset_deltas_are_refused_where_either_side_compresses) {
+  for (const auto& wrong : blocks_with_wrong_deltas()) {
+    for (auto c : real_codecs)
+      EXPECT_EQ(code(around(c, compress(c, wrong).value())), error_code::invalid_record) << to_string(c);
+    settings.compression = topic_compression::lz4;
+    EXPECT_EQ(code(around(codec::none, wrong)), error_code::invalid_record);
+    settings.compression = topic_compression::producer;
+  }
 }
 
 TEST_F(batch_validator_test, a_wrong_largest_timestamp_is_put_right_with_every_codec) {
@@ -360,12 +378,14 @@ TEST_F(batch_validator_test, a_batch_is_rebuilt_with_the_topics_level) {
   for (int i = 0; i < 2000; ++i)
     b.add("key" + std::to_string(i % 7), "value " + std::to_string(i * i), now);
   const auto plain = b.finish().value();
-  settings.compression = topic_compression::gzip;
-  const auto size = [&](int level) {
-    settings.levels.gzip = level;
+  const auto size = [&](topic_compression wanted, compression_levels levels) {
+    settings.compression = wanted;
+    settings.levels = levels;
     return validate(plain, rules, now)->header.size();
   };
-  EXPECT_GT(size(1), size(9));
+  EXPECT_GT(size(topic_compression::gzip, {.gzip = 1}), size(topic_compression::gzip, {.gzip = 9}));
+  EXPECT_GT(size(topic_compression::lz4, {.lz4 = 3}), size(topic_compression::lz4, {.lz4 = 12}));
+  EXPECT_GT(size(topic_compression::zstd, {.zstd = -100}), size(topic_compression::zstd, {.zstd = 19}));
 }
 
 TEST_F(batch_validator_test, a_batch_that_grows_when_it_is_rebuilt_is_measured_again) {
@@ -378,12 +398,61 @@ TEST_F(batch_validator_test, a_batch_that_grows_when_it_is_rebuilt_is_measured_a
 }
 
 TEST_F(batch_validator_test, a_bomb_is_refused_before_it_costs_memory) {
-  rules.decompressed_limit = 1 << 20;
+  settings.max_decompressed_bytes = 1 << 20;
   const std::string zeros(2 << 20, '\0');
-  for (auto c : {codec::gzip, codec::snappy, codec::lz4, codec::zstd}) {
+  for (auto c : real_codecs) {
     batch_builder b{c};
     b.add("k", zeros, now);
-    EXPECT_EQ(code(b.finish().value()), error_code::message_too_large) << to_string(c);
+    const auto bomb = b.finish().value();
+    EXPECT_EQ(code(bomb), error_code::message_too_large) << to_string(c);
+    EXPECT_LE(validate(bomb, rules, now).error().cost, settings.max_decompressed_bytes + bomb.size()) << to_string(c);
+    settings.max_decompressed_bytes = 3 << 20;
+    EXPECT_EQ(code(bomb), error_code::none) << to_string(c);
+    settings.max_decompressed_bytes = 1 << 20;
+  }
+}
+
+TEST_F(batch_validator_test, what_a_batch_may_become_follows_from_what_it_may_be) {
+  EXPECT_EQ(most_decompressed(settings), 32u * 1048588);
+  settings.max_message_bytes = 100;
+  EXPECT_EQ(most_decompressed(settings), 1u << 20) << "zeros of a small topic";
+  for (auto large : {int64_t{100} << 20, std::numeric_limits<int64_t>::max()}) {
+    settings.max_message_bytes = large;
+    EXPECT_EQ(most_decompressed(settings), default_decompressed_limit) << "more would not be read back";
+  }
+  settings.max_decompressed_bytes = 5000;
+  EXPECT_EQ(most_decompressed(settings), 5000u);
+}
+
+/// The first record tells that nothing of the rest need be looked at.
+TEST_F(batch_validator_test, a_bomb_of_wrong_offset_deltas_costs_nothing) {
+  std::vector<std::byte> records;
+  for (int32_t i = 0; i < 1'000'000; ++i)
+    append_record(records, {std::nullopt, std::nullopt, now, {}}, 0, 0);
+  for (auto c : real_codecs) {
+    settings.max_message_bytes = 10 << 20;
+    batch_header h;
+    h.record_count = 1'000'000;
+    h.last_offset_delta = 999'999;
+    const auto bomb = assemble_batch(h, c, records).value();
+    auto verdict = validate(bomb, rules, now);
+    ASSERT_FALSE(verdict);
+    EXPECT_EQ(verdict.error().why.code, error_code::invalid_record);
+    EXPECT_LE(verdict.error().cost, bomb.size() + 64 * 1024) << to_string(c);
+  }
+}
+
+TEST_F(batch_validator_test, what_a_batch_costs_is_what_comes_out_of_it) {
+  for (auto c : all_codecs) {
+    batch_builder b{c};
+    b.add("k", std::string(500'000, 'z'), now);
+    const auto bytes = b.finish().value();
+    settings.compression = topic_compression::producer;
+    const auto walked = validate(bytes, rules, now)->cost;
+    EXPECT_GE(walked, 500'000u) << to_string(c);
+    EXPECT_LE(walked, 500'100u * 2) << to_string(c);
+    settings.compression = c == codec::zstd ? topic_compression::gzip : topic_compression::zstd;
+    EXPECT_GE(validate(bytes, rules, now)->cost, 4 * walked) << "the topic's codec " << to_string(c);
   }
 }
 

@@ -12,6 +12,8 @@ constexpr log::codec all_codecs[] = {log::codec::none, log::codec::gzip, log::co
 
 class answers : public reply_sink<append_result> {
 public:
+  bool wanted() const override { return anybody; }
+  bool anybody = true;
   void deliver(size_t index, append_result value) override { all[index] = std::move(value); }
   std::map<size_t, append_result> all;
 };
@@ -82,10 +84,12 @@ TEST_F(append_stage_test, a_batch_without_largest_timestamp_is_found_by_time_and
 }
 
 TEST_F(append_stage_test, what_is_stored_is_what_was_put_right) {
-  std::vector<std::byte> block;
-  log::append_record(block, {"k", "a", now, {}}, 0, 4);
-  log::append_record(block, {"k", "b", now, {}}, 1, 4);
   for (auto c : all_codecs) {
+    // A leader puts offset deltas right where nothing is compressed.
+    const bool is_plain = c == log::codec::none;
+    std::vector<std::byte> block;
+    log::append_record(block, {"k", "a", now, {}}, 0, is_plain ? 4 : 0);
+    log::append_record(block, {"k", "b", now, {}}, 1, is_plain ? 4 : 1);
     log::batch_header h;
     h.record_count = 2;
     h.last_offset_delta = 1;
@@ -102,6 +106,32 @@ TEST_F(append_stage_test, what_is_stored_is_what_was_put_right) {
     EXPECT_EQ(stored->header.max_timestamp, now + 1);
     EXPECT_EQ(log->offset_for_timestamp(now + 1, log->end_offset()).value()->offset, 1) << "the first of all";
   }
+}
+
+TEST_F(append_stage_test, what_nobody_waits_for_any_more_is_not_looked_at) {
+  sink->anybody = false;
+  auto s = stage();
+  add(s, from_producer(0));
+  EXPECT_TRUE(s.batches().empty());
+  append_request untold;
+  untold.records = from_producer(0);
+  untold.produce_version = 13;
+  untold.required = acks::none;
+  untold.done = {sink, asked++};
+  s.add(untold);
+  EXPECT_EQ(s.batches().size(), 1u) << "whoever sends with acks=0 may have gone when it is written";
+}
+
+TEST_F(append_stage_test, is_full_when_looking_has_cost_enough_whatever_came_of_it) {
+  settings.timestamp_before_max_ms = 1;
+  auto s = stage();
+  add(s, from_producer(0));
+  EXPECT_FALSE(s.is_full());
+  log::batch_builder bomb{log::codec::zstd};
+  bomb.add("k", std::string(20 << 20, '\0'), now - 100);
+  add(s, bomb.finish().value());
+  EXPECT_EQ(sink->all[1].code, error_code::invalid_timestamp);
+  EXPECT_TRUE(s.is_full());
 }
 
 TEST_F(append_stage_test, records_to_blame_are_named_in_the_answer) {

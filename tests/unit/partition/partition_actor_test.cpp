@@ -83,6 +83,27 @@ TEST_F(partition_actor_test, what_waits_in_the_mailbox_is_one_write) {
   EXPECT_THAT(offsets(a, b), ElementsAre(1, 2));
 }
 
+/// Each batch costs more than one turn may.
+TEST_F(partition_actor_test, others_have_their_turn_between_costly_appends) {
+  open();
+  log::batch_builder b{log::codec::zstd};
+  b.add("k", std::string(20 << 20, '\0'), 1000);
+  const auto costly = b.finish().value();
+  auto [first, a] = test::owed<append_result>();
+  auto [second, c] = test::owed<append_result>();
+  append_batch batch;
+  for (const auto& r : {first, second})
+    batch.requests.push_back({costly, 13, acks::all, r});
+  port_->send(std::move(batch));
+  run();
+  EXPECT_EQ(steps().clock().schedule().size(), 1u) << "the other one comes later, by the clock";
+  sync();
+  EXPECT_THAT(offsets(a, c), ElementsAre(0, -1));
+  pass(0ms);
+  sync_all();
+  EXPECT_THAT(offsets(a, c), ElementsAre(0, 1));
+}
+
 TEST_F(partition_actor_test, a_failed_sync_fails_all_who_wait_and_ends_serving) {
   open();
   const auto early = append();

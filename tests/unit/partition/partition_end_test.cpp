@@ -29,7 +29,7 @@ protected:
     around.disk_worker = spawn<disk_worker::disk_worker>(disk_);
     around.wall_clock = [] { return timestamp_ms{1000}; };
     around.flusher = system_.spawn<flusher::flusher>(nullptr);
-    around.cleaner = system_.spawn<cleaner::cleaner>(disk_, std::make_shared<std::atomic<bool>>(false));
+    around.cleaner = system_.spawn<cleaner::cleaner>(disk_, hash_key{}, std::make_shared<std::atomic<bool>>(false));
     around.supervisor = fake<supervisor::supervisor_actor>([](const supervisor::replica_opened&) {});
     flusher_ = caf::actor_cast<caf::weak_actor_ptr>(around.flusher);
     actor_ = system_.spawn<partition>(std::move(around), replica_config{{"t", 0}, {}, "/d/t-0", {}, false});

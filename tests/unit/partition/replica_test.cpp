@@ -6,8 +6,10 @@
 namespace chisme::partition {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 const error no_space{error_code::kafka_storage_error, "no space"};
 const error disk_gone{error_code::kafka_storage_error, "the disk is gone"};
@@ -93,6 +95,34 @@ TEST_F(replica_test, appends_that_come_together_are_one_write) {
   EXPECT_THAT(step(input::append_arrived{}), IsEmpty());
   EXPECT_THAT(step(input::append_due{}), ElementsAre(action::append{5}));
   EXPECT_THAT(step(input::append_arrived{}), ElementsAre(action::schedule_append{}));
+}
+
+TEST_F(replica_test, what_one_turn_does_not_take_has_another_one) {
+  serve();
+  step(input::append_arrived{});
+  step(input::append_due{});
+  log_.end = 1;
+  log_.is_dirty = true;
+  EXPECT_THAT(step(input::appended{100, true}),
+              ElementsAre(action::schedule_rest{}, action::ask_for_checkpoint{}, action::sync{}));
+  EXPECT_THAT(step(input::append_arrived{}), IsEmpty()) << "it is scheduled";
+  EXPECT_THAT(step(input::append_due{}), ElementsAre(action::append{0}));
+  EXPECT_THAT(step(input::append_failed{no_space, true}),
+              ElementsAre(action::tell_append_failed{no_space}, action::schedule_rest{}));
+}
+
+TEST_F(replica_test, one_that_stops_takes_what_one_turn_takes) {
+  serve();
+  step(input::append_arrived{});
+  EXPECT_THAT(step(input::stop{}), ElementsAre(action::append{0}));
+  log_.end = 1;
+  log_.is_dirty = true;
+  const auto actions = step(input::appended{100, true});
+  ASSERT_FALSE(actions.empty());
+  EXPECT_TRUE(std::holds_alternative<action::refuse_appends>(actions.front()));
+  EXPECT_THAT(actions, Not(Contains(action::schedule_rest{})));
+  log_is_synced();
+  EXPECT_THAT(step(input::synced{}), Contains(action::close_log{}));
 }
 
 TEST_F(replica_test, commits_what_is_synced_and_syncs_what_came_meanwhile_together) {

@@ -51,6 +51,25 @@ TEST_F(fetch_test, committed_readers_get_an_empty_list_of_aborted_transactions) 
   EXPECT_TRUE(a.responses[0].partitions[0].aborted_transactions->empty());
 }
 
+TEST_F(fetch_test, partitions_share_the_memory_of_an_answer_until_it_has_been_read) {
+  auto ports = add_topic("t", 2);
+  auto r = fetch();
+  ask_and_settle(want(want(r, "t", 0), "t", 1));
+  const auto& memory = ports[0]->reads.back().memory;
+  ASSERT_TRUE(memory);
+  EXPECT_EQ(memory, ports[1]->reads.back().memory);
+  ASSERT_TRUE(memory->take(512 << 10));
+  EXPECT_FALSE(memory->take(1));
+  EXPECT_EQ(broker_.answers->held(), 512u << 10);
+  for (const auto& port : ports) {
+    give(port, found("batch"));
+    port->reads.clear();
+  }
+  loop_.drain();
+  ASSERT_TRUE(answered());
+  EXPECT_EQ(broker_.answers->held(), 0u);
+}
+
 TEST_F(fetch_test, what_cannot_be_asked_is_answered_at_once_beside_the_rest) {
   auto port = add_topic("t", 1).front();
   add_topic("zstd", 1, {{"compression.type", "zstd"}});

@@ -2,6 +2,7 @@
 
 #include "tests/support/session_fixture.hpp"
 
+#include "messages/kafka/01_fetch.hpp"
 #include "messages/kafka/02_list_offsets.hpp"
 #include "messages/kafka/15_describe_groups.hpp"
 #include "messages/kafka/18_api_versions.hpp"
@@ -75,6 +76,21 @@ TEST_F(session_limits_test, saturated_by_one_answer_of_any_size) {
   ask(describe, 5);
   connect();
   EXPECT_FALSE(session_->saturated());
+}
+
+/// What a client that follows many partitions is answered is large as well.
+TEST_F(session_limits_test, saturated_by_a_fetch_of_many_partitions) {
+  for (int32_t partitions : {100, 101}) {
+    kafka::fetch_request r;
+    auto& t = r.topics.emplace_back();
+    t.topic = "t";
+    for (int32_t i = 0; i < partitions; ++i)
+      t.partitions.emplace_back().partition = i + 1; // there is none of these: nothing is waited for
+    ask(r, 12);
+    EXPECT_EQ(session_->saturated(), partitions > 100);
+    settle();
+    EXPECT_FALSE(session_->saturated()) << "it has left";
+  }
 }
 
 buffer raw_frame(int16_t key, int16_t version, std::string_view rest) {
