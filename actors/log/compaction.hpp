@@ -25,6 +25,9 @@
 #include "messages/ids.hpp"
 #include "messages/keyed_hash.hpp"
 
+#include <atomic>
+#include <memory>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -51,6 +54,9 @@ struct compaction_plan {
   std::unordered_set<offset_t> producer_last_offsets;
   hash_key hash;                   ///< of keys: nobody who writes records may know it
   size_t memory_limit = 64u << 20; ///< for keys; what does not fit is left for the next time
+  uint64_t leave_free = 4u << 20;  ///< of the disk: for those who append
+  /// Set when the log that this is a plan of is closed: from then on its folder may be somebody else's.
+  std::shared_ptr<const std::atomic<bool>> log_is_gone;
 };
 
 /// One new segment and those it stands for.
@@ -65,8 +71,11 @@ struct compaction_result {
   uint64_t bytes_after = 0;
 };
 
-/// The slow half. Writes and syncs new segments beside the old ones. corrupt_message where a batch is damaged: the
-/// log stays as it is then.
+/// The slow half. Writes and syncs new segments beside the old ones; as many as the disk takes, at least one. On failure
+/// nothing of them is left: kafka_storage_error; corrupt_message where a batch is damaged; operation_not_attempted where
+/// the log is gone.
 result<compaction_result> compact(files& disk, const compaction_plan& plan);
+/// Removes new segments that are not to be used.
+void discard(files& disk, const std::string& directory, std::span<const compacted_group> groups);
 
 } // namespace chisme::log
