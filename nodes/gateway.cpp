@@ -15,7 +15,7 @@ gateway::gateway(const node_settings& settings, session::broker& b) : settings_(
   broker_.memory = std::make_shared<session::request_memory>(settings.queued_request_bytes,
                                                              [bell = bell_](auto of) { bell->ring(of); });
   for (int32_t i = 0; i < std::max(1, settings.network_threads); ++i)
-    threads_.push_back(std::make_unique<io_thread>(std::chrono::milliseconds{settings.heartbeat_linger_ms}));
+    threads_.push_back(std::make_unique<io_thread>());
 }
 
 gateway::~gateway() { stop(); }

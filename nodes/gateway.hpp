@@ -59,8 +59,6 @@ private:
     void close();
   };
   struct io_thread {
-    explicit io_thread(std::chrono::milliseconds linger) : loop(linger) {}
-
     io_loop loop;
     std::unordered_set<std::shared_ptr<connection>> connections;
     std::vector<std::weak_ptr<connection>> without_room[session::request_memory::shares];

@@ -74,7 +74,6 @@ const evidence of_nodes = {
   {"connection.drain.timeout.ms", "test_backpressure.py: test_fetch_of_files_never_read"},
   {"queued.max.requests", "session_limits_test.saturated_by_the_number_of_requests"},
   {"queued.max.request.bytes", "test_frames.py: test_half_requests_share_their_memory"},
-  {"heartbeat.linger.ms", "test_group_linger.py: test_not_at_all"},
   {"fetch.max.bytes", "fetch_test.the_nodes_own_limit_holds"},
   {"max.incremental.fetch.session.cache.slots",
    "fetch_session_test.without_free_slots_fetches_are_served_without_a_session"},
