@@ -9,7 +9,7 @@
 namespace chisme::session {
 
 session::session(broker& b, loop& l, transport& t, session_limits limits, std::string host)
-  : broker_(b), loop_(l), transport_(&t), limits_(limits), host_(std::move(host)), fetch_session_(b.fetch_slots) {}
+  : broker_(b), loop_(l), transport_(&t), limits_(limits), host_(std::move(host)), fetch_session_(b.fetch_sessions) {}
 
 session::~session() { disconnected(); }
 
