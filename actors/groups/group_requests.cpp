@@ -37,7 +37,6 @@ bool group_shard::ask_host(context& c, const Request& r) {
   auto* host = group ? std::get_if<hosted_consumer_group>(group) : nullptr;
   if (!host || host->is_unused())
     return false;
-  disturb(r.group_id);
   host->handle(c.who, r, c.now, c.topics, c.out);
   downgrade_if_all_classic(r.group_id, c.topics, c.now, c.out);
   settle(r.group_id, c.now);
@@ -62,7 +61,6 @@ void group_shard::on(context& c, const kafka::join_group_request& r) {
       return c.answer(join_refused(error::inconsistent_group_protocol, r.member_id));
     make_room(r.group_id, c.out);
   }
-  disturb(r.group_id);
   find_or_make_classic(r.group_id).join(c.who, r, c.now, c.out);
   settle(r.group_id, c.now);
 }
@@ -75,7 +73,6 @@ void group_shard::on(context& c, const kafka::sync_group_request& r) {
   auto* group = find_classic(r.group_id);
   if (!group)
     return c.answer(sync_refused(error::unknown_member_id));
-  disturb(r.group_id);
   group->sync(c.who, r, c.now, c.out);
   settle(r.group_id, c.now);
 }
@@ -92,10 +89,6 @@ void group_shard::on(context& c, const kafka::heartbeat_request& r) {
   if (auto* group = find_classic(r.group_id)) {
     response.error = group->heartbeat(r, c.now);
     settle(r.group_id, c.now);
-    if (response.error == error::none && group->state() == classic_state::stable) {
-      c.answer(response);
-      return let_stand(r.group_id, r.member_id, c.out);
-    }
   }
   c.answer(response);
 }
@@ -117,7 +110,6 @@ void group_shard::on(context& c, const kafka::leave_group_request& r) {
         response.members.push_back({m.member_id, m.group_instance_id, error::unknown_member_id});
     return c.answer(std::move(response));
   }
-  disturb(r.group_id);
   group->leave(c.who, r, c.now, c.out);
   settle(r.group_id, c.now);
 }
@@ -247,15 +239,8 @@ void group_shard::on(context& c, const kafka::consumer_group_heartbeat_request& 
     return refuse(error::group_id_not_found, "Group " + r.group_id + " is not a consumer group.");
   if (!joins && !find(r.group_id))
     return refuse(error::group_id_not_found, "Group " + r.group_id + " not found.");
-  auto& machine = find_or_make_consumer(r.group_id);
-  const auto records = c.out.records.size();
+  find_or_make_consumer(r.group_id);
   std::get<hosted_consumer_group>(groups_.at(r.group_id)).heartbeat(c.who, r, c.now, c.topics, c.out);
-  using response_type = kafka::consumer_group_heartbeat_response;
-  if (c.out.records.size() > records)
-    disturb(r.group_id);
-  else if (std::get<response_type>(c.out.answers.back().response).error == error::none &&
-           machine.is_at_rest(r.member_id))
-    let_stand(r.group_id, r.member_id, c.out);
   downgrade_if_all_classic(r.group_id, c.topics, c.now, c.out);
   settle(r.group_id, c.now);
 }

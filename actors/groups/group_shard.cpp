@@ -112,7 +112,6 @@ consumer_group_settings group_shard::settings_of(const std::string& group) const
 
 void group_shard::configure(std::shared_ptr<const group_timings> timings) {
   timings_ = std::move(timings);
-  disturb_all();
   for (auto& [id, group] : groups_)
     if (auto* hosted = std::get_if<hosted_consumer_group>(&group))
       hosted->machine().configure(settings_of(id));
@@ -143,26 +142,6 @@ bool group_shard::make_room(const std::string& id, effects& out) {
   groups_.erase(id);
   timers_.cancel(id);
   return true;
-}
-
-void group_shard::let_stand(const std::string& group, const std::string& member, effects& out) {
-  out.answers.back().standing = standing_.give(group, member);
-}
-
-void group_shard::disturb(const std::string& group) {
-  if (!around_->settings.has(planted_bug::answers_stand_for_ever))
-    standing_.take_back(group, [&](const auto& member, timestamp_ms when) { hear(group, member, when); });
-}
-
-void group_shard::disturb_all() {
-  while (const auto group = standing_.first_group())
-    standing_.take_back(*group, [&](const auto& member, timestamp_ms when) { hear(*group, member, when); });
-}
-
-void group_shard::hear(const std::string& group, const std::string& member, timestamp_ms when) {
-  auto* g = find(group);
-  if (g && !around_->settings.has(planted_bug::repeated_answers_are_forgotten))
-    std::visit([&](auto& x) { x.heard(member, when); }, *g);
 }
 
 std::optional<timestamp_ms> group_shard::deadline_of(const std::string& group) const {
@@ -236,10 +215,7 @@ bool group_shard::tick(timestamp_ms now, const topic_catalog& topics, effects& o
 }
 
 void group_shard::tick_group(const std::string& id, const topic_catalog& topics, timestamp_ms now, effects& out) {
-  // Most sessions that seem to have ended have not, and then nobody else need be disturbed.
-  standing_.listen(id, [&](const auto& member, timestamp_ms when) { hear(id, member, when); });
   if (const auto at = deadline_of(id); at && *at <= now) {
-    disturb(id);
     std::visit([&](auto& g) { g.tick(now, topics, out); }, groups_.at(id));
     downgrade_if_all_classic(id, topics, now, out);
   }

@@ -2,7 +2,6 @@
 
 #include "actors/session/api_table.hpp"
 #include "messages/kafka/header.hpp"
-#include "messages/prefetch.hpp"
 
 #include <utility>
 
@@ -13,12 +12,6 @@ session::session(broker& b, loop& l, transport& t, session_limits limits, std::s
 
 session::~session() { disconnected(); }
 
-void session::prefetch() const {
-  prefetch_object(*this);
-  if (standing_)
-    standing_->prefetch();
-}
-
 void session::on_frame(buffer frame) {
   guarded([&] { take(std::move(frame)); });
 }
@@ -26,9 +19,6 @@ void session::on_frame(buffer frame) {
 void session::take(buffer frame) {
   if (!transport_)
     return;
-  if (is_answered_as_before(frame))
-    return;
-  ++others_;
   // Answers that finish while the burst goes on are sent at its end; nobody needs to post for that.
   send_scheduled_.exchange(true);
   const auto bytes = frame.size();
@@ -57,33 +47,11 @@ const std::shared_ptr<slot_state>& session::add_slot(size_t request_bytes, int32
   return queue_.emplace_back(std::move(slot));
 }
 
-bool session::is_answered_as_before(const buffer& frame) {
-  if (!standing_ || !standing_->is_for(frame))
-    return false;
-  if (!standing_->repeat(broker_.clock())) {
-    standing_.reset();
-    return false;
-  }
-  ++repeated_;
-  const auto id = kafka::correlation_id_of(frame);
-  if (queue_.empty()) {
-    transport_->send(standing_->response(id));
-    return true;
-  }
-  auto& slot = *add_slot(frame.size(), id, standing_->response_header_version());
-  slot.body = standing_->answer();
-  slot.now = slot_state::phase::answered;
-  return true;
-}
-
-session::burst session::end_of_burst() {
+void session::end_of_burst() {
   guarded([this] {
     hand_over_appends();
     send_finished();
   });
-  const auto repeated = std::exchange(repeated_, 0);
-  const auto others = std::exchange(others_, 0);
-  return repeated == 1 && others == 0 && queue_.empty() ? burst::lone_heartbeat : burst::other;
 }
 
 bool session::saturated() const {
@@ -102,7 +70,6 @@ void session::disconnected() {
   places_in_appends_.clear();
   queue_.clear();
   timers_.clear();
-  standing_.reset();
   bytes_in_flight_ = 0;
   large_answers_ = 0;
   broker_.open_requests -= static_cast<int64_t>(queue.size());
@@ -128,11 +95,6 @@ void session::end_waits() {
   waits_end_ = true;
   for (auto& [who, waiting] : std::exchange(timers_, {}))
     run_later(std::move(waiting.f));
-}
-
-void session::keep(standing_reply reply) {
-  if (transport_)
-    standing_ = std::move(reply);
 }
 
 void session::hand_over_appends() {
