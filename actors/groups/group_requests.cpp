@@ -39,7 +39,7 @@ bool group_shard::ask_host(context& c, const Request& r) {
     return false;
   host->handle(c.who, r, c.now, c.topics, c.out);
   downgrade_if_all_classic(r.group_id, c.topics, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
   return true;
 }
 
@@ -62,7 +62,7 @@ void group_shard::on(context& c, const kafka::join_group_request& r) {
     make_room(r.group_id, c.out);
   }
   find_or_make_classic(r.group_id).join(c.who, r, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const kafka::sync_group_request& r) {
@@ -74,7 +74,7 @@ void group_shard::on(context& c, const kafka::sync_group_request& r) {
   if (!group)
     return c.answer(sync_refused(error::unknown_member_id));
   group->sync(c.who, r, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const kafka::heartbeat_request& r) {
@@ -88,7 +88,7 @@ void group_shard::on(context& c, const kafka::heartbeat_request& r) {
   response.error = error::unknown_member_id;
   if (auto* group = find_classic(r.group_id)) {
     response.error = group->heartbeat(r, c.now);
-    settle(r.group_id, c.now);
+    reschedule_or_drop(r.group_id, c.now);
   }
   c.answer(response);
 }
@@ -111,7 +111,7 @@ void group_shard::on(context& c, const kafka::leave_group_request& r) {
     return c.answer(std::move(response));
   }
   group->leave(c.who, r, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 error_code group_shard::check_commit(const kafka::offset_commit_request& r, int16_t version, timestamp_ms now) {
@@ -133,7 +133,7 @@ void group_shard::on(context& c, const kafka::offset_commit_request& r) {
   c.answer(offsets_.commit(r, c.who.version, c.topics, c.now, c.out));
   if (c.out.records.size() > first && !find(r.group_id))
     find_or_make_classic(r.group_id);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const kafka::offset_fetch_request::group& r) {
@@ -171,7 +171,7 @@ void group_shard::on(context& c, const kafka::offset_delete_request& r) {
         offsets_.remove(r.group_id, t.name, p.partition_index, c.out);
     }
   }
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
   c.answer(std::move(response));
 }
 
@@ -242,7 +242,7 @@ void group_shard::on(context& c, const kafka::consumer_group_heartbeat_request& 
   find_or_make_consumer(r.group_id);
   std::get<hosted_consumer_group>(groups_.at(r.group_id)).heartbeat(c.who, r, c.now, c.topics, c.out);
   downgrade_if_all_classic(r.group_id, c.topics, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const describe_consumer_group_request& r) {

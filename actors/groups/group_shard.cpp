@@ -61,7 +61,7 @@ void group_shard::loaded(timestamp_ms now, effects& out) {
     ids.push_back(id);
   }
   for (const auto& id : ids)
-    settle(id, now);
+    reschedule_or_drop(id, now);
 }
 
 void group_shard::write(group_record record, effects& out) {
@@ -148,7 +148,7 @@ std::optional<timestamp_ms> group_shard::deadline_of(const std::string& group) c
   return std::visit([](const auto& g) { return g.next_deadline(); }, groups_.at(group));
 }
 
-void group_shard::settle(const std::string& id, timestamp_ms now) {
+void group_shard::reschedule_or_drop(const std::string& id, timestamp_ms now) {
   auto i = groups_.find(id);
   if (i == groups_.end())
     return;
@@ -190,7 +190,7 @@ void group_shard::forget_missing_topics(const topic_catalog& topics, timestamp_m
     if (const auto* o = std::get_if<offset_record>(&record))
       concerned.insert(o->group);
   for (const auto& id : concerned)
-    settle(id, now);
+    reschedule_or_drop(id, now);
 }
 
 // Time.
@@ -219,7 +219,7 @@ void group_shard::tick_group(const std::string& id, const topic_catalog& topics,
     std::visit([&](auto& g) { g.tick(now, topics, out); }, groups_.at(id));
     downgrade_if_all_classic(id, topics, now, out);
   }
-  settle(id, now);
+  reschedule_or_drop(id, now);
 }
 
 void group_shard::expire_offsets(timestamp_ms now, effects& out) {
@@ -235,7 +235,7 @@ void group_shard::expire_offsets(timestamp_ms now, effects& out) {
     offsets_.expire(id, rule, is_subscribed, now, out);
     if (!offsets_.has(id) && std::visit([](const auto& g) { return g.is_unused(); }, group))
       delete_group(id, out);
-    settle(id, now);
+    reschedule_or_drop(id, now);
   }
   if (groups_.empty())
     next_expiry_check_.reset();

@@ -103,7 +103,7 @@ private:
   void downgrade_if_all_classic(const std::string& group, const topic_catalog& topics, timestamp_ms now, effects& out);
   std::optional<timestamp_ms> deadline_of(const std::string& group) const;
   /// After anything that concerned the group: its timer is set, and it is dropped where nothing is left of it.
-  void settle(const std::string& group, timestamp_ms now);
+  void reschedule_or_drop(const std::string& group, timestamp_ms now);
   void tick_group(const std::string& id, const topic_catalog& topics, timestamp_ms now, effects& out);
   void write(group_record record, effects& out);
   void expire_offsets(timestamp_ms now, effects& out);
