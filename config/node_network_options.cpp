@@ -83,16 +83,6 @@ const option rows_[] = {
          "Bytes of requests that the node holds at a time, those above 64 KiB and the others each; no further ones are "
          "read then, but for one at a time that is larger. In Kafka without limit.",
      .store = into<&node_settings::queued_request_bytes>},
-    {.name = "heartbeat.linger.ms",
-     .type = int32,
-     .scope = node_fixed,
-     .fallback = "5",
-     .min = 0,
-     .max = 1000,
-     .doc = "Where at least two heartbeats of group members come in this time, connections that send nothing else are "
-            "read together, once in this time, which saves much of their cost; what such a connection says next "
-            "waits as long. Each network thread looks at its own. 0: never. Not Kafka's.",
-     .store = into<&node_settings::heartbeat_linger_ms>},
     {.name = "fetch.max.bytes",
      .type = int32,
      .scope = node_fixed,

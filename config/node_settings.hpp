@@ -54,7 +54,6 @@ struct node_settings {
   int64_t queued_request_bytes = 64 << 20; ///< queued.max.request.bytes
   int64_t drain_timeout_ms = 30'000;       ///< connection.drain.timeout.ms
   int64_t shutdown_timeout_ms = 8'000;     ///< shutdown.timeout.ms
-  int32_t heartbeat_linger_ms = 5;         ///< heartbeat.linger.ms; 0: not at all
   int32_t fetch_max_bytes = 57'671'680;    ///< fetch.max.bytes
   int32_t fetch_session_slots = 1000;      ///< max.incremental.fetch.session.cache.slots
   int32_t offsets_topic_partitions = 50;   ///< offsets.topic.num.partitions

@@ -35,13 +35,9 @@ boost::system::error_code client_socket::watch() {
   return e;
 }
 
-void client_socket::unwatch() {
+void client_socket::close() {
   if (watcher_.is_open())
     watcher_.release();
-}
-
-void client_socket::close() {
-  unwatch();
   if (const int fd = std::exchange(fd_, -1); fd >= 0)
     ::close(fd);
 }

@@ -1,4 +1,4 @@
-// A client's socket: the system's calls go to its descriptor; Asio only watches it, and lets go of it on demand.
+// A client's socket: the system's calls go to its descriptor; Asio only watches it.
 //
 // Lives on its loop.
 #pragma once
@@ -45,8 +45,7 @@ public:
       return boost::asio::post(watcher_.get_executor(), [e, failed = std::move(f)]() mutable { failed(e); });
     watcher_.async_wait(what, std::move(f));
   }
-  /// Whatever happens on the socket wakes nobody until the next wait(); a wait under way ends with an error.
-  void unwatch();
+  /// A wait under way ends with an error.
   void close();
 
 private:

@@ -1,6 +1,5 @@
 #include "nodes/connection.hpp"
 
-#include "messages/prefetch.hpp"
 #include "nodes/gateway.hpp"
 #include "nodes/system_calls.hpp"
 
@@ -29,9 +28,6 @@ constexpr uint64_t unread_at_most = 4 << 20;
 /// A large request that others wait for: so many bytes a second are not slow.
 constexpr double slowest_rate = 1 << 20;
 
-/// A client that sent so many heartbeats and nothing between them is expected to send another one.
-constexpr int heartbeats_of_idle = 2;
-
 } // namespace
 
 connection::connection(boost::asio::ip::tcp::socket socket, io_loop& loop, gateway& owner, session::broker& b)
@@ -47,8 +43,6 @@ connection::connection(boost::asio::ip::tcp::socket socket, io_loop& loop, gatew
 connection::~connection() {
   session_->disconnected();
   release_memory();
-  if (lingers())
-    loop_.lingering().remove(*this);
 }
 
 void connection::start() {
@@ -71,35 +65,6 @@ void connection::readable(boost::system::error_code e) {
   if (e)
     return ended(e.message(), false);
   read_burst();
-}
-
-void connection::read() {
-  const auto self = shared_from_this(); // it may end in there
-  readable({});
-}
-
-void connection::prefetch() const {
-  prefetch_object(*this);
-  session_->prefetch();
-}
-
-/// For each burst; `was_heartbeat`: that and nothing else, and nothing is left of it. Returns whether it is time to linger.
-bool connection::note_burst(bool was_heartbeat) {
-  heartbeats_ = was_heartbeat ? std::min(heartbeats_ + 1, heartbeats_of_idle) : 0;
-  const bool pays = was_heartbeat && loop_.lingering().heartbeat(last_read_);
-  return pays && heartbeats_ == heartbeats_of_idle;
-}
-
-/// False where it cannot be.
-bool connection::linger() {
-  if (!lingers()) {
-    wake_at(1);
-    if (!loop_.lingering().add(socket_.fd(), *this))
-      return false;
-    socket_.unwatch();
-  }
-  reading_ = true;
-  return true;
 }
 
 /// The kernel wakes the loop when so many bytes are there (SO_RCVLOWAT): a megabyte that comes in costs a few wake-ups
@@ -147,16 +112,13 @@ void connection::read_burst() {
   const auto left = read_and_take();
   // Still within the burst: answers that leave here must not ask for another one, or a connection that has been
   // answered would never come to rest.
-  const bool was_heartbeat = open_ && session_->end_of_burst() == session::session::burst::lone_heartbeat;
+  if (open_)
+    session_->end_of_burst();
   in_burst_ = false;
   if (!open_)
     return;
   reader_.release();
   account_partial();
-  const bool is_all = left == rest::nothing && reader_.buffered() == 0 && out_.empty();
-  if (note_burst(was_heartbeat && is_all) && may_go_on() && linger())
-    return;
-  loop_.lingering().remove(*this);
   if (!may_go_on())
     return; // an answer that leaves goes on
   if (!may_receive())
@@ -358,7 +320,6 @@ void connection::ended(std::string_view reason, bool is_usual) {
     spdlog::debug("connection closed peer={} reason=\"{}\"", socket_.peer(), reason);
   else
     spdlog::warn("connection closed peer={} reason=\"{}\"", socket_.peer(), reason);
-  loop_.lingering().remove(*this);
   socket_.close();
   owner_.forget(loop_, shared_from_this());
 }

@@ -2,8 +2,7 @@
 //
 // Reading stops while the session has as much in flight as it may have, or while responses pile up that the client
 // does not read. A connection that does not drain, that leaves a request unfinished, or that says nothing for long
-// is closed by sweep(), which its gateway calls now and then. One on which nothing but heartbeats come is read together
-// with others of that kind: see lingering_reads.hpp.
+// is closed by sweep(), which its gateway calls now and then.
 #pragma once
 
 #include "actors/session/frame_reader.hpp"
@@ -18,9 +17,7 @@ namespace chisme::nodes {
 
 class gateway;
 
-class connection final : public session::transport,
-                         public lingering_reads::reader,
-                         public std::enable_shared_from_this<connection> {
+class connection final : public session::transport, public std::enable_shared_from_this<connection> {
 public:
   using clock = std::chrono::steady_clock;
 
@@ -42,12 +39,6 @@ public:
   void close(std::string reason) override;
 
 private:
-  void read() override;
-  void prefetch() const override;
-  void wait_alone() override { wait_readable(); }
-  bool note_burst(bool was_heartbeat);
-  bool linger();
-
   void wait_readable();
   void readable(boost::system::error_code e);
   void wake_at(size_t bytes);
@@ -85,7 +76,6 @@ private:
   int64_t reserved_ = 0;     // bytes of memory, for the large request that is being read
   clock::time_point reserved_at_;
   size_t wakes_at_ = 1;      // bytes
-  int heartbeats_ = 0;       // the last bursts that were nothing else
   bool open_ = true;
   bool in_burst_ = false;
   bool reading_ = false; // a wait for bytes, or a resume, is on its way

@@ -13,9 +13,9 @@ using asio::ip::tcp;
 
 gateway::gateway(const node_settings& settings, session::broker& b) : settings_(settings), broker_(b) {
   broker_.memory = std::make_shared<session::request_memory>(settings.queued_request_bytes,
-                                                             [bell = bell_](auto of) { bell->ring(of); });
+                                                             [notifier = room_released_](auto of) { notifier->notify(of); });
   for (int32_t i = 0; i < std::max(1, settings.network_threads); ++i)
-    threads_.push_back(std::make_unique<io_thread>(std::chrono::milliseconds{settings.heartbeat_linger_ms}));
+    threads_.push_back(std::make_unique<io_thread>());
 }
 
 gateway::~gateway() { stop(); }
@@ -58,7 +58,7 @@ std::vector<endpoint> gateway::bound() const {
 }
 
 void gateway::start() {
-  bell_->listen([this](session::request_memory::share of) { there_is_room(of); });
+  room_released_->subscribe([this](session::request_memory::share of) { there_is_room(of); });
   for (auto& l : listeners_)
     accept(l);
   for (auto& t : threads_) {
@@ -87,7 +87,7 @@ void gateway::listener::close() {
 
 void gateway::stop() {
   ending_ = true;
-  bell_->mute();
+  room_released_->unsubscribe();
   for (auto& t : threads_)
     t->loop.stop();
   // The threads have ended: what is left is closed from here.

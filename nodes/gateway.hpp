@@ -3,7 +3,7 @@
 
 #include "config/node_settings.hpp"
 #include "nodes/connection.hpp"
-#include "nodes/room_bell.hpp"
+#include "nodes/release_notifier.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -59,8 +59,6 @@ private:
     void close();
   };
   struct io_thread {
-    explicit io_thread(std::chrono::milliseconds linger) : loop(linger) {}
-
     io_loop loop;
     std::unordered_set<std::shared_ptr<connection>> connections;
     std::vector<std::weak_ptr<connection>> without_room[session::request_memory::shares];
@@ -75,7 +73,7 @@ private:
 
   const node_settings& settings_;
   session::broker& broker_;
-  std::shared_ptr<room_bell> bell_ = std::make_shared<room_bell>();
+  std::shared_ptr<release_notifier> room_released_ = std::make_shared<release_notifier>();
   std::vector<std::unique_ptr<io_thread>> threads_;
   /// Shared with what waits for them on a loop: it may come to run after they have been closed.
   std::vector<std::shared_ptr<listener>> listeners_;

@@ -6,8 +6,7 @@
 
 namespace chisme::nodes {
 
-io_loop::io_loop(std::chrono::milliseconds linger)
-  : work_(boost::asio::make_work_guard(context_)), lingering_(context_, linger) {}
+io_loop::io_loop() : work_(boost::asio::make_work_guard(context_)) {}
 
 io_loop::~io_loop() { stop(); }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "actors/session/loop.hpp"
-#include "nodes/lingering_reads.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -13,12 +12,10 @@ namespace chisme::nodes {
 
 class io_loop final : public session::loop {
 public:
-  /// `linger`: how long a heartbeat may wait for others where many come; 0: not at all.
-  explicit io_loop(std::chrono::milliseconds linger);
+  io_loop();
   ~io_loop() override;
 
   boost::asio::io_context& context() { return context_; }
-  lingering_reads& lingering() { return lingering_; }
 
   void start();
   /// Ends the thread; what was posted and did not run stays.
@@ -32,7 +29,6 @@ public:
 private:
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  lingering_reads lingering_;
   std::thread thread_;
 };
 

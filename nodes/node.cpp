@@ -73,11 +73,12 @@ caf::actor_system_config& configured(caf::actor_system_config& config, const nod
 } // namespace
 
 struct node::parts {
-  explicit parts(const node_settings& s, data_folder f, std::shared_ptr<log::files> d)
-    : settings(std::make_shared<const node_settings>(s)), disk(std::move(d)), folder(std::move(f)), gate(*settings, broker),
-      system(configured(config, s)) {
+  parts(const node_settings& s, data_folder f, std::shared_ptr<log::files> d, std::shared_ptr<id_source> random)
+    : settings(std::make_shared<const node_settings>(s)), disk(std::move(d)), folder(std::move(f)), ids(std::move(random)),
+      gate(*settings, broker), system(configured(config, s)) {
     broker.settings = settings.get();
-    broker.fetch_slots = s.fetch_session_slots;
+    broker.fetch_sessions.free_slots = s.fetch_session_slots;
+    broker.fetch_sessions.last_id = static_cast<uint32_t>(ids->bits());
     broker.clock = steady_now;
     broker.data_dir = folder.path();
     broker.disk_space = [path = folder.path()] { return space_of(path); };
@@ -86,7 +87,7 @@ struct node::parts {
   std::shared_ptr<const node_settings> settings;
   std::shared_ptr<log::files> disk;
   data_folder folder;
-  std::shared_ptr<id_source> ids = std::make_shared<id_source>();
+  std::shared_ptr<id_source> ids;
   session::broker broker;
   // Outlives the actors: what they still owe when they go is posted to its loops.
   gateway gate;
@@ -107,11 +108,11 @@ node::node(node_settings settings, std::shared_ptr<log::files> disk)
 node::~node() { stop(); }
 
 result<void> node::start() {
-  id_source ids;
-  auto folder = data_folder::open(*disk_, settings_.data_dir, settings_.node_id, settings_.cluster_id, std::ref(ids));
+  auto ids = std::make_shared<id_source>();
+  auto folder = data_folder::open(*disk_, settings_.data_dir, settings_.node_id, settings_.cluster_id, std::ref(*ids));
   if (!folder)
     return tl::make_unexpected(folder.error());
-  parts_ = std::make_unique<parts>(settings_, std::move(*folder), disk_);
+  parts_ = std::make_unique<parts>(settings_, std::move(*folder), disk_, std::move(ids));
   auto started = parts_->gate.listen();
   if (started)
     started = parts_->start_actors();

@@ -152,11 +152,6 @@ void classic_group::arm(const member& m, timestamp_ms now) {
     timers_.set(m.id, now + m.session_timeout_ms);
 }
 
-void classic_group::heard(const std::string& member_id, timestamp_ms when) {
-  if (const auto* m = find(member_id))
-    timers_.postpone(member_id, when + m->session_timeout_ms);
-}
-
 void classic_group::remove(const std::string& member_id, error why, effects& out) {
   auto i = members_.find(member_id);
   if (i == members_.end())

@@ -54,8 +54,6 @@ public:
   void sync(const asker& who, const kafka::sync_group_request& r, timestamp_ms now, effects& out);
   error_code heartbeat(const kafka::heartbeat_request& r, timestamp_ms now);
   void leave(const asker& who, const kafka::leave_group_request& r, timestamp_ms now, effects& out);
-  /// The member sent a heartbeat then that was answered for the group. See standing_answer.hpp.
-  void heard(const std::string& member_id, timestamp_ms when);
 
   // classic_conversion.cpp: the group becomes one of the consumer protocol, or was one until now
   /// The members that have been in a generation. Others hold nothing, and join again.

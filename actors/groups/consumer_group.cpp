@@ -152,17 +152,6 @@ void consumer_group::fence(std::string member, consumer_group_effects& out) {
   put(out, std::move(gone));
 }
 
-void consumer_group::heard(const std::string& member, timestamp_ms when) {
-  if (const auto* m = state_.find(member))
-    deadlines_.postpone_session(member, when + session_timeout_of(*m));
-}
-
-bool consumer_group::is_at_rest(const std::string& member) const {
-  const auto* m = state_.find(member);
-  return m && !m->is_classic() && m->current.state == member_state::stable &&
-         m->current.epoch == state_.target_epoch() && state_.epoch() == state_.target_epoch();
-}
-
 void consumer_group::tick(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
   // The rest of a crowd that is gone stays due: what is decided together has to fit into one batch.
   constexpr size_t most_bytes = 8 << 20, records = 3;

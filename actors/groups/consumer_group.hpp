@@ -57,11 +57,6 @@ public:
               const topic_catalog& catalog, consumer_group_effects& out);
   void handle(const asker& from, const kafka::leave_group_request& request, timestamp_ms now,
               const topic_catalog& catalog, consumer_group_effects& out);
-  /// The member sent a heartbeat then that was answered for the group. See standing_answer.hpp.
-  void heard(const std::string& member, timestamp_ms when);
-  /// Whether its heartbeats change nothing and are all answered alike, until something else happens in the group, to
-  /// the topics or to the settings.
-  bool is_at_rest(const std::string& member) const;
   /// Fences the members whose time is up.
   void tick(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out);
   /// A new epoch where the subscribed topics are not what they were. Heartbeats look by themselves.

@@ -40,14 +40,6 @@ public:
     when ? set(key, *when) : cancel(key);
   }
 
-  /// Nothing where the key has none, or a later one.
-  template <class Name>
-  void postpone(const Name& key, timestamp_ms until) {
-    auto i = by_key_.find(key);
-    if (i != by_key_.end() && i->second < until)
-      set(key, until);
-  }
-
   template <class Name>
   void cancel(const Name& key) {
     auto i = by_key_.find(key);

@@ -48,7 +48,6 @@ group_coordinator::behavior_type group_coordinator::make_behavior() {
     [this](reload) { load(); },
     [this](const topics_changed& c) {
       config_.topics = c.topics;
-      shard_->topics_changed();
       forget_missing_topics();
     },
     [this](const timings_changed& c) {
@@ -196,7 +195,7 @@ void group_coordinator::give_answers() {
   for (; !owed_.empty() && owed_.front().needs <= committed_; owed_.pop_front()) {
     auto& a = owed_.front().what;
     if (auto asked = asked_.extract(a.to))
-      asked.mapped()({error_code::none, std::move(a.response), std::move(a.standing)});
+      asked.mapped()({error_code::none, std::move(a.response)});
   }
 }
 

@@ -37,10 +37,9 @@ bool group_shard::ask_host(context& c, const Request& r) {
   auto* host = group ? std::get_if<hosted_consumer_group>(group) : nullptr;
   if (!host || host->is_unused())
     return false;
-  disturb(r.group_id);
   host->handle(c.who, r, c.now, c.topics, c.out);
   downgrade_if_all_classic(r.group_id, c.topics, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
   return true;
 }
 
@@ -62,9 +61,8 @@ void group_shard::on(context& c, const kafka::join_group_request& r) {
       return c.answer(join_refused(error::inconsistent_group_protocol, r.member_id));
     make_room(r.group_id, c.out);
   }
-  disturb(r.group_id);
   find_or_make_classic(r.group_id).join(c.who, r, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const kafka::sync_group_request& r) {
@@ -75,9 +73,8 @@ void group_shard::on(context& c, const kafka::sync_group_request& r) {
   auto* group = find_classic(r.group_id);
   if (!group)
     return c.answer(sync_refused(error::unknown_member_id));
-  disturb(r.group_id);
   group->sync(c.who, r, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const kafka::heartbeat_request& r) {
@@ -91,11 +88,7 @@ void group_shard::on(context& c, const kafka::heartbeat_request& r) {
   response.error = error::unknown_member_id;
   if (auto* group = find_classic(r.group_id)) {
     response.error = group->heartbeat(r, c.now);
-    settle(r.group_id, c.now);
-    if (response.error == error::none && group->state() == classic_state::stable) {
-      c.answer(response);
-      return let_stand(r.group_id, r.member_id, c.out);
-    }
+    reschedule_or_drop(r.group_id, c.now);
   }
   c.answer(response);
 }
@@ -117,9 +110,8 @@ void group_shard::on(context& c, const kafka::leave_group_request& r) {
         response.members.push_back({m.member_id, m.group_instance_id, error::unknown_member_id});
     return c.answer(std::move(response));
   }
-  disturb(r.group_id);
   group->leave(c.who, r, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 error_code group_shard::check_commit(const kafka::offset_commit_request& r, int16_t version, timestamp_ms now) {
@@ -141,7 +133,7 @@ void group_shard::on(context& c, const kafka::offset_commit_request& r) {
   c.answer(offsets_.commit(r, c.who.version, c.topics, c.now, c.out));
   if (c.out.records.size() > first && !find(r.group_id))
     find_or_make_classic(r.group_id);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const kafka::offset_fetch_request::group& r) {
@@ -179,7 +171,7 @@ void group_shard::on(context& c, const kafka::offset_delete_request& r) {
         offsets_.remove(r.group_id, t.name, p.partition_index, c.out);
     }
   }
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
   c.answer(std::move(response));
 }
 
@@ -247,17 +239,10 @@ void group_shard::on(context& c, const kafka::consumer_group_heartbeat_request& 
     return refuse(error::group_id_not_found, "Group " + r.group_id + " is not a consumer group.");
   if (!joins && !find(r.group_id))
     return refuse(error::group_id_not_found, "Group " + r.group_id + " not found.");
-  auto& machine = find_or_make_consumer(r.group_id);
-  const auto records = c.out.records.size();
+  find_or_make_consumer(r.group_id);
   std::get<hosted_consumer_group>(groups_.at(r.group_id)).heartbeat(c.who, r, c.now, c.topics, c.out);
-  using response_type = kafka::consumer_group_heartbeat_response;
-  if (c.out.records.size() > records)
-    disturb(r.group_id);
-  else if (std::get<response_type>(c.out.answers.back().response).error == error::none &&
-           machine.is_at_rest(r.member_id))
-    let_stand(r.group_id, r.member_id, c.out);
   downgrade_if_all_classic(r.group_id, c.topics, c.now, c.out);
-  settle(r.group_id, c.now);
+  reschedule_or_drop(r.group_id, c.now);
 }
 
 void group_shard::on(context& c, const describe_consumer_group_request& r) {

@@ -36,8 +36,6 @@ enum class planted_bug : uint8_t {
   conversion_is_not_written,    ///< a consumer group becomes a classic one without a record
   downgrade_counts_anew,        ///< the generations of what was a consumer group begin at 0
   dissolved_groups_are_silent,  ///< who waits in a classic group that is converted gets no answer
-  answers_stand_for_ever,       ///< heartbeats are answered as before, whatever happens in the group
-  repeated_answers_are_forgotten, ///< that a member was heard without the coordinator does not count
   topics_are_known_by_name,     ///< what was committed for a topic is taken for that of another one of its name
 };
 

@@ -61,7 +61,7 @@ void group_shard::loaded(timestamp_ms now, effects& out) {
     ids.push_back(id);
   }
   for (const auto& id : ids)
-    settle(id, now);
+    reschedule_or_drop(id, now);
 }
 
 void group_shard::write(group_record record, effects& out) {
@@ -112,7 +112,6 @@ consumer_group_settings group_shard::settings_of(const std::string& group) const
 
 void group_shard::configure(std::shared_ptr<const group_timings> timings) {
   timings_ = std::move(timings);
-  disturb_all();
   for (auto& [id, group] : groups_)
     if (auto* hosted = std::get_if<hosted_consumer_group>(&group))
       hosted->machine().configure(settings_of(id));
@@ -145,31 +144,11 @@ bool group_shard::make_room(const std::string& id, effects& out) {
   return true;
 }
 
-void group_shard::let_stand(const std::string& group, const std::string& member, effects& out) {
-  out.answers.back().standing = standing_.give(group, member);
-}
-
-void group_shard::disturb(const std::string& group) {
-  if (!around_->settings.has(planted_bug::answers_stand_for_ever))
-    standing_.take_back(group, [&](const auto& member, timestamp_ms when) { hear(group, member, when); });
-}
-
-void group_shard::disturb_all() {
-  while (const auto group = standing_.first_group())
-    standing_.take_back(*group, [&](const auto& member, timestamp_ms when) { hear(*group, member, when); });
-}
-
-void group_shard::hear(const std::string& group, const std::string& member, timestamp_ms when) {
-  auto* g = find(group);
-  if (g && !around_->settings.has(planted_bug::repeated_answers_are_forgotten))
-    std::visit([&](auto& x) { x.heard(member, when); }, *g);
-}
-
 std::optional<timestamp_ms> group_shard::deadline_of(const std::string& group) const {
   return std::visit([](const auto& g) { return g.next_deadline(); }, groups_.at(group));
 }
 
-void group_shard::settle(const std::string& id, timestamp_ms now) {
+void group_shard::reschedule_or_drop(const std::string& id, timestamp_ms now) {
   auto i = groups_.find(id);
   if (i == groups_.end())
     return;
@@ -211,7 +190,7 @@ void group_shard::forget_missing_topics(const topic_catalog& topics, timestamp_m
     if (const auto* o = std::get_if<offset_record>(&record))
       concerned.insert(o->group);
   for (const auto& id : concerned)
-    settle(id, now);
+    reschedule_or_drop(id, now);
 }
 
 // Time.
@@ -236,14 +215,11 @@ bool group_shard::tick(timestamp_ms now, const topic_catalog& topics, effects& o
 }
 
 void group_shard::tick_group(const std::string& id, const topic_catalog& topics, timestamp_ms now, effects& out) {
-  // Most sessions that seem to have ended have not, and then nobody else need be disturbed.
-  standing_.listen(id, [&](const auto& member, timestamp_ms when) { hear(id, member, when); });
   if (const auto at = deadline_of(id); at && *at <= now) {
-    disturb(id);
     std::visit([&](auto& g) { g.tick(now, topics, out); }, groups_.at(id));
     downgrade_if_all_classic(id, topics, now, out);
   }
-  settle(id, now);
+  reschedule_or_drop(id, now);
 }
 
 void group_shard::expire_offsets(timestamp_ms now, effects& out) {
@@ -259,7 +235,7 @@ void group_shard::expire_offsets(timestamp_ms now, effects& out) {
     offsets_.expire(id, rule, is_subscribed, now, out);
     if (!offsets_.has(id) && std::visit([](const auto& g) { return g.is_unused(); }, group))
       delete_group(id, out);
-    settle(id, now);
+    reschedule_or_drop(id, now);
   }
   if (groups_.empty())
     next_expiry_check_.reset();

@@ -12,7 +12,6 @@
 #include "actors/groups/group_request.hpp"
 #include "actors/groups/group_timings.hpp"
 #include "actors/groups/hosted_consumer_group.hpp"
-#include "actors/groups/standing_answer.hpp"
 
 namespace chisme::groups {
 
@@ -40,9 +39,6 @@ public:
   /// names: to be called when topics changed, and after loaded(), when they are known.
   void forget_missing_topics(const topic_catalog& topics, timestamp_ms now, effects& out);
 
-  /// The topics are others than before: what members are told may be, too.
-  void topics_changed() { disturb_all(); }
-
   std::optional<timestamp_ms> next_deadline() const;
   /// Does one of the things that are due; false where nothing is. Each is a decision of its own: together they may be
   /// more than fits into one batch.
@@ -54,7 +50,7 @@ public:
 
 private:
   /// The kinds of groups. What is asked of all kinds: loaded, check_delete, check_offset_delete, is_subscribed,
-  /// offsets_expire, list, is_empty, is_unused, has_record, next_deadline, heard, tick.
+  /// offsets_expire, list, is_empty, is_unused, has_record, next_deadline, tick.
   using any_group = std::variant<classic_group, hosted_consumer_group>;
 
   struct context {
@@ -105,15 +101,9 @@ private:
   bool upgrade(const std::string& group, const context& c);
   /// A group is one of the classic protocol when all its members are: the last of the others went.
   void downgrade_if_all_classic(const std::string& group, const topic_catalog& topics, timestamp_ms now, effects& out);
-  /// The answer that was just given to a heartbeat may be repeated until the group is disturbed.
-  void let_stand(const std::string& group, const std::string& member, effects& out);
-  /// Something happens in the group: its coordinator is to be asked again, and knows who was heard until now.
-  void disturb(const std::string& group);
-  void disturb_all();
-  void hear(const std::string& group, const std::string& member, timestamp_ms when);
   std::optional<timestamp_ms> deadline_of(const std::string& group) const;
   /// After anything that concerned the group: its timer is set, and it is dropped where nothing is left of it.
-  void settle(const std::string& group, timestamp_ms now);
+  void reschedule_or_drop(const std::string& group, timestamp_ms now);
   void tick_group(const std::string& id, const topic_catalog& topics, timestamp_ms now, effects& out);
   void write(group_record record, effects& out);
   void expire_offsets(timestamp_ms now, effects& out);
@@ -125,7 +115,6 @@ private:
   std::shared_ptr<const group_timings> timings_ = std::make_shared<const group_timings>();
   std::map<std::string, any_group, std::less<>> groups_;
   committed_offsets offsets_;
-  standing_answers standing_;
   deadlines<std::string> timers_;
   std::optional<timestamp_ms> next_expiry_check_;
 };

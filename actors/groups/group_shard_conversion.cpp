@@ -12,7 +12,6 @@ bool group_shard::upgrade(const std::string& id, const context& c) {
   const auto records = to_consumer_group(id, classic.members(), c.topics);
   if (!records)
     return false;
-  disturb(id);
   if (!around_->settings.has(planted_bug::dissolved_groups_are_silent))
     classic.dissolve(c.out);
   if (classic.has_record())

@@ -30,7 +30,6 @@ public:
     machine_->heartbeat(who, r, now, topics, own);
     take(std::move(own), out);
   }
-  void heard(const std::string& member, timestamp_ms when) { machine_->heard(member, when); }
   /// A request of the classic protocol.
   template <class Request>
   void handle(const asker& who, const Request& r, timestamp_ms now, const topic_catalog& topics, effects& out) {

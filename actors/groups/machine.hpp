@@ -6,7 +6,6 @@
 // is committed. Where an append fails the coordinator is thrown away and made anew from its partition.
 #pragma once
 
-#include "actors/groups/standing_answer.hpp"
 #include "messages/ids.hpp"
 #include "messages/kafka/08_offset_commit.hpp"
 #include "messages/kafka/09_offset_fetch.hpp"
@@ -49,7 +48,6 @@ using group_response =
 struct answer {
   ticket to = 0;
   group_response response;
-  standing_answer_ptr standing = nullptr; ///< of a heartbeat that may be answered so again
 };
 
 } // namespace chisme::groups

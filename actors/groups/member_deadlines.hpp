@@ -13,7 +13,6 @@ namespace chisme::groups {
 class member_deadlines {
 public:
   void set_session(std::string_view member, timestamp_ms at) { sessions_.set(member, at); }
-  void postpone_session(std::string_view member, timestamp_ms until) { sessions_.postpone(member, until); }
   void set_rebalance(std::string_view member, std::optional<timestamp_ms> at) { rebalances_.set(member, at); }
   bool has_rebalance(std::string_view member) const { return rebalances_.has(member); }
   /// By value: the name may be the one that due() gave.

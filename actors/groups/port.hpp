@@ -17,9 +17,8 @@ struct group_answer {
   /// none: `response` is set, and may hold errors of its own. Otherwise the coordinator could not be asked.
   error_code code = error_code::none;
   std::optional<group_response> response;
-  standing_answer_ptr standing = nullptr; ///< the right to repeat it
 
-  static group_answer failed(error_code code) { return {code, std::nullopt, nullptr}; }
+  static group_answer failed(error_code code) { return {code, std::nullopt}; }
   static group_answer lost() { return failed(error_code::not_coordinator); }
 };
 

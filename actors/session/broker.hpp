@@ -4,6 +4,7 @@
 #include "actors/broker_image.hpp"
 #include "actors/coordinator/port.hpp"
 #include "actors/log/read_memory.hpp"
+#include "actors/session/fetch_session.hpp"
 #include "actors/session/request_memory.hpp"
 #include "config/node_settings.hpp"
 
@@ -36,7 +37,7 @@ struct broker {
   std::function<timestamp_ms()> clock;
   std::string data_dir; ///< absolute
   std::function<chisme::session::disk_space()> disk_space;
-  std::atomic<int> fetch_slots{1000}; ///< free places for incremental fetch sessions
+  fetch_session_pool fetch_sessions;
   /// The topic of the groups could not be made, and a line in the log says why.
   std::atomic<bool> complained_of_groups_topic{false};
   /// Partitions named by fetches that wait for data, on all connections.

@@ -60,13 +60,11 @@ bool names_are_possible(const kafka::fetch_request& r) {
   return std::ranges::all_of(r.topics, [](const auto& t) { return t.topic.size() <= fetch_session::longest_name; });
 }
 
-/// Never the same twice in a process, so that a session of another connection is not mistaken for one's own.
-int32_t new_session_id() {
-  static std::atomic<uint32_t> last{0};
-  return static_cast<int32_t>(last.fetch_add(1) % std::numeric_limits<int32_t>::max()) + 1;
-}
-
 } // namespace
+
+int32_t fetch_session_pool::new_id() {
+  return static_cast<int32_t>(last_id.fetch_add(1) % std::numeric_limits<int32_t>::max()) + 1;
+}
 
 void fetch_session::update(const kafka::fetch_request& r) {
   change_partitions(r);
@@ -118,18 +116,18 @@ bool fetch_session::tell(const fetch_key& key, told_offsets now, bool has_data, 
 
 fetch_session* fetch_session_slot::open(bool by_topic_id) {
   close();
-  if (free_slots_.fetch_sub(1) <= 0) {
-    free_slots_.fetch_add(1);
+  if (pool_.free_slots.fetch_sub(1) <= 0) {
+    pool_.free_slots.fetch_add(1);
     return nullptr;
   }
-  return &session_.emplace(new_session_id(), by_topic_id);
+  return &session_.emplace(pool_.new_id(), by_topic_id);
 }
 
 void fetch_session_slot::close() {
   if (!session_)
     return;
   session_.reset();
-  free_slots_.fetch_add(1);
+  pool_.free_slots.fetch_add(1);
 }
 
 fetch_plan plan_fetch(const kafka::fetch_request& r, int16_t version, fetch_session_slot& slot) {

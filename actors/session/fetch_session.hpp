@@ -101,10 +101,19 @@ private:
   uint64_t next_turn_ = 1;
 };
 
-/// The place of a connection's session; there are so many on the node (max.incremental.fetch.session.cache.slots).
+/// What all connections of a node share. Thread-safe: each io thread opens sessions.
+struct fetch_session_pool {
+  std::atomic<int> free_slots{1000}; ///< max.incremental.fetch.session.cache.slots
+  std::atomic<uint32_t> last_id{0};  ///< random at the start: a session of before it is not mistaken for a new one
+
+  /// From 1 to 2^31-1, and not again before all others: a session of another connection is not mistaken for one's own.
+  int32_t new_id();
+};
+
+/// The place of a connection's session.
 class fetch_session_slot {
 public:
-  explicit fetch_session_slot(std::atomic<int>& free_slots) : free_slots_(free_slots) {}
+  explicit fetch_session_slot(fetch_session_pool& pool) : pool_(pool) {}
   ~fetch_session_slot() { close(); }
   fetch_session_slot(const fetch_session_slot&) = delete;
   fetch_session_slot& operator=(const fetch_session_slot&) = delete;
@@ -115,7 +124,7 @@ public:
   void close();
 
 private:
-  std::atomic<int>& free_slots_;
+  fetch_session_pool& pool_;
   std::optional<fetch_session> session_;
 };
 

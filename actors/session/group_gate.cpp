@@ -19,20 +19,4 @@ groups::group_call call_of(const request& r, groups::group_request what) {
   return {r.header.client_id.value_or(""), "/" + r.from->host(), r.version(), std::move(what), {}};
 }
 
-namespace {
-
-/// What a session may keep to answer the next heartbeat by itself; the groups of those who say more are asked each time.
-constexpr size_t most_kept = 16 * 1024;
-
-} // namespace
-
-void answer_from_now_on(const request& r, payload body, groups::standing_answer_ptr right) {
-  if (r.body.size() + body.size() > most_kept)
-    return r.slot.complete(std::move(body));
-  r.from->run_later([r, body = std::move(body), right = std::move(right)] {
-    r.from->keep({r.header, r.body, body, right});
-    r.slot.complete(body);
-  });
-}
-
 } // namespace chisme::session

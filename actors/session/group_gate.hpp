@@ -20,9 +20,6 @@ found_coordinator find_group_coordinator(const broker_image& image, std::string_
 /// A call without its reply.
 groups::group_call call_of(const request& r, groups::group_request what);
 
-/// Answers now, and what the connection asks alike while the answer stands.
-void answer_from_now_on(const request& r, payload body, groups::standing_answer_ptr right);
-
 /// The answer that tells of one error, as far as the request has room for it.
 template <class Response, class Request>
 Response refusal(const Request&, error_code code) {
@@ -58,8 +55,6 @@ void ask_group(request r) {
   if constexpr (waits_for_others<Request>)
     r.body = {};
   call.done = reply_with<groups::group_answer>([r = std::move(r)](groups::group_answer x) {
-    if (x.response && x.standing)
-      return answer_from_now_on(r, chisme::encode(std::get<Response>(*x.response), r.version()), x.standing);
     if (x.response)
       return r.answer(std::get<Response>(*x.response));
     if constexpr (waits_for_others<Request>)

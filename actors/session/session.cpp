@@ -2,22 +2,15 @@
 
 #include "actors/session/api_table.hpp"
 #include "messages/kafka/header.hpp"
-#include "messages/prefetch.hpp"
 
 #include <utility>
 
 namespace chisme::session {
 
 session::session(broker& b, loop& l, transport& t, session_limits limits, std::string host)
-  : broker_(b), loop_(l), transport_(&t), limits_(limits), host_(std::move(host)), fetch_session_(b.fetch_slots) {}
+  : broker_(b), loop_(l), transport_(&t), limits_(limits), host_(std::move(host)), fetch_session_(b.fetch_sessions) {}
 
 session::~session() { disconnected(); }
-
-void session::prefetch() const {
-  prefetch_object(*this);
-  if (standing_)
-    standing_->prefetch();
-}
 
 void session::on_frame(buffer frame) {
   guarded([&] { take(std::move(frame)); });
@@ -26,9 +19,6 @@ void session::on_frame(buffer frame) {
 void session::take(buffer frame) {
   if (!transport_)
     return;
-  if (is_answered_as_before(frame))
-    return;
-  ++others_;
   // Answers that finish while the burst goes on are sent at its end; nobody needs to post for that.
   send_scheduled_.exchange(true);
   const auto bytes = frame.size();
@@ -62,33 +52,11 @@ void session::expect_large_answer() {
     ++large_answers_;
 }
 
-bool session::is_answered_as_before(const buffer& frame) {
-  if (!standing_ || !standing_->is_for(frame))
-    return false;
-  if (!standing_->repeat(broker_.clock())) {
-    standing_.reset();
-    return false;
-  }
-  ++repeated_;
-  const auto id = kafka::correlation_id_of(frame);
-  if (queue_.empty()) {
-    transport_->send(standing_->response(id));
-    return true;
-  }
-  auto& slot = *add_slot(frame.size(), id, standing_->response_header_version());
-  slot.body = standing_->answer();
-  slot.now = slot_state::phase::answered;
-  return true;
-}
-
-session::burst session::end_of_burst() {
+void session::end_of_burst() {
   guarded([this] {
     hand_over_appends();
     send_finished();
   });
-  const auto repeated = std::exchange(repeated_, 0);
-  const auto others = std::exchange(others_, 0);
-  return repeated == 1 && others == 0 && queue_.empty() ? burst::lone_heartbeat : burst::other;
 }
 
 bool session::saturated() const {
@@ -107,7 +75,6 @@ void session::disconnected() {
   places_in_appends_.clear();
   queue_.clear();
   timers_.clear();
-  standing_.reset();
   bytes_in_flight_ = 0;
   large_answers_ = 0;
   broker_.open_requests -= static_cast<int64_t>(queue.size());
@@ -133,11 +100,6 @@ void session::end_waits() {
   waits_end_ = true;
   for (auto& [who, waiting] : std::exchange(timers_, {}))
     run_later(std::move(waiting.f));
-}
-
-void session::keep(standing_reply reply) {
-  if (transport_)
-    standing_ = std::move(reply);
 }
 
 void session::hand_over_appends() {

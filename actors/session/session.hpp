@@ -14,7 +14,6 @@
 #include "actors/session/fetch_session.hpp"
 #include "actors/session/loop.hpp"
 #include "actors/session/reply_slot.hpp"
-#include "actors/session/standing_reply.hpp"
 
 #include <deque>
 #include <exception>
@@ -37,17 +36,11 @@ public:
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  /// on_frame() comes soon.
-  void prefetch() const;
-
   /// One request without its size prefix. May close the connection.
   void on_frame(buffer frame);
 
-  /// lone_heartbeat: one that was answered as before, and nothing is owed to this client.
-  enum class burst { lone_heartbeat, other };
-
   /// The connection has no more frames for now: appends go to their partitions, finished answers leave.
-  burst end_of_burst();
+  void end_of_burst();
 
   /// The connection should stop reading; it is told by a flush() when to look again.
   bool saturated() const;
@@ -81,9 +74,6 @@ public:
   void start_timer(const void* who, std::chrono::milliseconds delay, std::function<void()> f);
   void stop_timer(const void* who) { timers_.erase(who); }
 
-  /// The next request like this one is answered alike and by the session itself, as long as the answer stands.
-  void keep(standing_reply reply);
-
   /// Closes at once. The reason goes to the log.
   void close(std::string reason);
 
@@ -110,7 +100,6 @@ private:
     }
   }
 
-  bool is_answered_as_before(const buffer& frame);
   const std::shared_ptr<slot_state>& add_slot(size_t request_bytes, int32_t correlation_id,
                                               int16_t response_header_version);
   void send_finished();
@@ -129,9 +118,6 @@ private:
   std::deque<std::shared_ptr<slot_state>> queue_;
   size_t bytes_in_flight_ = 0;
   size_t large_answers_ = 0; // in the queue
-  std::optional<standing_reply> standing_;
-  size_t repeated_ = 0; // heartbeats of this burst that were answered as before
-  size_t others_ = 0;   // other requests of this burst
   std::vector<collected> appends_;
   std::unordered_map<const partition::port*, size_t> places_in_appends_;
   struct timer {

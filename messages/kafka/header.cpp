@@ -1,7 +1,6 @@
 #include "messages/kafka/header.hpp"
 
 #include "messages/wire/decoder.hpp"
-#include "messages/wire/primitives.hpp"
 
 namespace chisme::kafka {
 
@@ -71,10 +70,6 @@ result<request_frame> decode_request_header(const buffer& frame) {
     if (auto tags = cut<header_tags>(out.body, true); !tags)
       return tl::make_unexpected(std::move(tags.error()));
   return out;
-}
-
-int32_t correlation_id_of(const buffer& frame) {
-  return wire::load_big_endian<int32_t>(frame.data() + request_layout::correlation_id);
 }
 
 payload encode_request(const request_header& header, payload body) {

@@ -26,12 +26,6 @@ struct request_header {
   friend bool operator==(const request_header&, const request_header&) = default;
 };
 
-/// Where fields begin in a frame without its size, whatever its version.
-namespace request_layout {
-inline constexpr size_t correlation_id = 4;
-inline constexpr size_t client_id = 8;
-} // namespace request_layout
-
 struct request_frame {
   request_header header;
   /// Whether find_api knows the key and that API has the version.
@@ -43,9 +37,6 @@ struct request_frame {
 /// Reads a frame without its size. Fails with invalid_request for bytes that are no header. A key or a
 /// version that is not known is no failure: the caller answers it (ApiVersions) or closes the connection.
 result<request_frame> decode_request_header(const buffer& frame);
-
-/// `frame` is the frame of a request.
-int32_t correlation_id_of(const buffer& frame);
 
 /// A whole request, size included, in the header version that key and version ask for.
 payload encode_request(const request_header& header, payload body);

@@ -2,6 +2,7 @@
 sense: each gets the code that Kafka has for it, and what was committed before stays."""
 
 import os
+import socket
 
 from support.case import SharedNodeCase
 from support.group_case import OPTIONS, GroupSteps
@@ -11,6 +12,7 @@ from support.groups import (
     UNKNOWN_TOPIC, UNSUPPORTED_VERSION,
 )
 from support.node import eventually
+from support.wire import frame
 
 NOBODY = "nobody-00000000-0000-0000-0000-000000000000"
 LONGEST = 0x7FFF
@@ -154,6 +156,83 @@ class Fenced(GroupCase):
         found = self.client_.commit_flexible(8, self.group_, self.log_, {0: 3}, **whom)
         self.assertEqual(found, {0: UNSUPPORTED_VERSION})
         self.assert_kept({0: 5})
+
+
+class HeartbeatingConnections(GroupCase):
+    """Connections of members that rarely say anything but heartbeats, and what comes between these."""
+
+    MEMBERS = 3
+
+    def setUp(self):
+        super().setUp()
+        self.members = [self.consumer_member() for _ in range(self.MEMBERS)]
+        for m in self.members:
+            self.assertEqual(m.join([self.log_]), 0)
+        self.share(3, *self.members)
+        self.beat(self.members)
+
+    def beat(self, members):
+        for m in members:
+            m.send_heartbeat()
+        self.assertEqual({m.answered() for m in members}, {0})
+
+    def heartbeat_of(self, member):
+        """Its bytes, which are not sent."""
+        said = []
+        member.client.send = said.append
+        member.send_heartbeat()
+        del member.client.send
+        return b"".join(said)
+
+    def test_several_at_once(self):
+        """Answered one by one, in their order, whatever they are."""
+        for m in self.members:
+            beats = [self.heartbeat_of(m) for _ in range(3)]
+            other = m.client.create_topic_request(f"{self.group_}-{m.id}")
+            m.client.send(b"".join(beats) + other + self.heartbeat_of(m))
+            last = m.client.sent_
+            came = [m.client.answer()[0] for _ in range(5)]
+            self.assertEqual(came, list(range(last - 4, last + 1)))
+        self.beat(self.members)
+
+    def test_half_a_heartbeat(self):
+        for m in self.members:
+            whole = self.heartbeat_of(m)
+            m.client.send(whole[:9])
+            self.beat([x for x in self.members if x is not m])
+            m.client.send(whole[9:])
+            self.assertEqual(m.answered(), 0)
+
+    def test_connections_that_end(self):
+        closed, ended, garbage = self.members
+        closed.client.socket.close()
+        ended.client.socket.shutdown(socket.SHUT_WR)
+        self.assertEqual(ended.client.closed_by_node(), b"")
+        since = len(self.shared.log())
+        garbage.client.send(frame(b"?"))
+        self.assertEqual(garbage.client.closed_by_node(), b"")
+        self.shared.await_line(f'connection closed peer={garbage.client.peer} reason="request header', since)
+        # The members are still in the group, from whatever connection they come.
+        for m in self.members:
+            m.client = self.group_client(self.shared)
+        self.beat(self.members)
+
+    def test_a_member_that_is_fenced_is_told(self):
+        first, *rest = self.members
+        same = self.consumer_member()
+        same.id, same.epoch = first.id, first.epoch
+        self.assertEqual(same.leave(), 0)
+        self.assertEqual(first.heartbeat(), UNKNOWN_MEMBER)
+        self.share(3, *rest)
+
+    def test_other_requests_of_members(self):
+        first, second, _ = self.members
+        self.commit_well(first, self.log_, {0: 7})
+        self.assert_committed(second.client, self.group_, self.log_, {0: 7})
+        self.assertEqual(second.client.create_topic(self.group_ + "-another"), 0)
+        self.beat(self.members)
+        self.commit_well(first, self.log_, {0: 8})
+        self.assert_committed(first.client, self.group_, self.log_, {0: 8})
 
 
 class OtherGroups(GroupCase):

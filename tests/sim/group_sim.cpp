@@ -53,7 +53,7 @@ void group_sim::make_clients() {
     // Who takes the place of another without a rebalance has to want what that one wanted.
     p.topics = pick(0, 2) == 0 && p.instance != "s0" ? std::vector<std::string>{"t0"} : std::vector<std::string>{"t0", "t1", "t2"};
     p.protocols = pick(0, 1) == 0 ? std::vector<std::string>{"range"} : std::vector<std::string>{"sticky", "range"};
-    clients_.push_back({classic_client{p, random_()}, 0, 0, std::nullopt, {}, {}, 0});
+    clients_.push_back({classic_client{p, random_()}, 0, 0, std::nullopt, {}, 0});
   }
 }
 
@@ -113,7 +113,6 @@ void group_sim::start() {
   c.machine.start(now_ + pick(0, 500));
   c.inbox.clear();
   c.awaited = 0;
-  c.connection.forget();
 }
 
 void group_sim::vanish() {
@@ -153,7 +152,6 @@ void group_sim::change_topics() {
     drop_topic(name);
   else
     topics_.add(name, (known ? known->partitions : 0) + static_cast<int32_t>(pick(1, 3)));
-  shard_->topics_changed();
 }
 
 void group_sim::drop_topic(const std::string& name) {
@@ -269,24 +267,9 @@ void group_sim::tick() {
 
 void group_sim::act(client& c) {
   c.last_request = c.machine.act(now_, {topics_, topics_version_});
-  if (is_answered_on_the_way(c))
-    return;
   c.awaited = last_ticket_ + 1;
   awaited_[c.awaited] = &c;
   send(*c.last_request, c.machine.about().name);
-}
-
-bool group_sim::is_answered_on_the_way(client& c) {
-  if (pick(0, 9) == 0)
-    c.connection.forget();
-  const auto known = c.connection.repeat(*c.last_request, now_);
-  if (!known)
-    return false;
-  c.heard_at = now_;
-  if (pick(0, 2) == 0 && !answers_alike(*shard_, *c.last_request, *known, topics_, now_))
-    checks_.fail("an answer is repeated that does not stand any more");
-  c.machine.told(*known, now_);
-  return true;
 }
 
 void group_sim::wake(client& c) {
@@ -314,6 +297,10 @@ void group_sim::took(effects out) {
   checks_.decided(out, topics_, may_forget_);
   for (const auto& r : out.records)
     load(*replayed_, encode(r));
+  for (const auto& a : out.answers)
+    if (const auto* beat = std::get_if<kafka::heartbeat_response>(&a.response); beat && beat->error == error_code::none)
+      if (const auto i = awaited_.find(a.to); i != awaited_.end())
+        i->second->heard_at = now_;
   pending_.push_back({std::move(out.records), std::move(out.answers)});
 }
 
@@ -359,7 +346,6 @@ void group_sim::deliver(const answer& a) {
   if (c.awaited != a.to)
     return; // it began anew since
   c.awaited = 0;
-  c.connection.came(*c.last_request, a);
   if (c.stalled_until > now_)
     c.inbox.push_back(a.response);
   else

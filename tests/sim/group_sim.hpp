@@ -6,7 +6,7 @@
 
 #include "tests/sim/classic_client.hpp"
 #include "tests/sim/group_checks.hpp"
-#include "tests/sim/repeater.hpp"
+#include "tests/sim/classic_client.hpp"
 
 #include <deque>
 #include <memory>
@@ -30,8 +30,7 @@ private:
     groups::ticket awaited = 0;
     std::optional<classic_client::outgoing> last_request;
     std::vector<groups::group_response> inbox; ///< that came while it was stalled
-    repeater connection;
-    timestamp_ms heard_at = 0; ///< last without the coordinator
+    timestamp_ms heard_at = 0; ///< last heartbeat that was answered well
   };
   /// What is decided and not yet committed.
   struct pending_effects {
@@ -66,7 +65,6 @@ private:
   std::optional<timestamp_ms> next_event() const;
   void act(client& c);
   void wake(client& c);
-  bool is_answered_on_the_way(client& c);
   groups::ticket send(const classic_client::outgoing& what, const std::string& client_id);
   void took(groups::effects out);
   void load(groups::group_shard& shard, const journal::entry& e);

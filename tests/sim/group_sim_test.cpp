@@ -48,8 +48,6 @@ INSTANTIATE_TEST_SUITE_P(bugs, planted,
                                          planted_bug::stragglers_stay, planted_bug::pending_ids_never_end,
                                          planted_bug::old_assignment_is_kept, planted_bug::offsets_go_with_the_topic,
                                          planted_bug::members_are_not_loaded, planted_bug::expiry_ignores_the_group,
-                                         planted_bug::answers_stand_for_ever,
-                                         planted_bug::repeated_answers_are_forgotten,
                                          planted_bug::topics_are_known_by_name));
 
 } // namespace

@@ -115,7 +115,6 @@ void mixed_group_sim::start(place& p) {
   p.inbox.clear();
   p.awaited = 0;
   p.was_repeated = false;
-  p.connection.forget();
   if (chance(classic_percent_)) {
     p.client = classic_client{p.classic, seed};
   } else {
@@ -156,7 +155,6 @@ void mixed_group_sim::change_topics() {
     topics_.add(name, (known ? known->partitions : 0) + static_cast<int32_t>(pick(1, 3)));
   else
     drop_topic(name);
-  shard_->topics_changed();
 }
 
 void mixed_group_sim::drop_topic(const std::string& name) {
@@ -242,25 +240,9 @@ void mixed_group_sim::tick() {
 
 void mixed_group_sim::act(place& p) {
   p.last_request = std::visit([&](auto& c) { return c.act(now_, {topics_, topics_version_}); }, p.client);
-  if (is_answered_on_the_way(p))
-    return;
   p.awaited = last_ticket_ + 1;
   p.was_told = false;
   send(p, *p.last_request, reader::sender, false);
-}
-
-bool mixed_group_sim::is_answered_on_the_way(place& p) {
-  if (chance(10))
-    p.connection.forget();
-  const auto known = p.connection.repeat(*p.last_request, now_);
-  if (!known)
-    return false;
-  ++repeated_answers_;
-  p.heard_at = now_;
-  if (chance(30) && !answers_alike(*shard_, *p.last_request, *known, topics_, now_))
-    fail("an answer is repeated that does not stand any more");
-  std::visit([&](auto& c) { c.told(*known, now_); }, p.client);
-  return true;
 }
 
 void mixed_group_sim::send(place& p, const classic_client::outgoing& what, reader who, bool is_repeated) {
@@ -436,7 +418,6 @@ void mixed_group_sim::deliver(const answer& a, const question& q) {
     return;
   q.from->awaited = 0;
   q.from->was_told = true;
-  q.from->connection.came(*q.from->last_request, a);
   if (q.from->stalled_until > now_)
     q.from->inbox.push_back(a.response);
   else

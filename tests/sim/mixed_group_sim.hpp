@@ -13,7 +13,7 @@
 
 #include "tests/sim/committed_model.hpp"
 #include "tests/sim/consumer_client.hpp"
-#include "tests/sim/repeater.hpp"
+#include "tests/sim/classic_client.hpp"
 #include "tests/sim/told_epochs.hpp"
 
 #include <deque>
@@ -34,7 +34,6 @@ public:
   /// How often the group changed its protocol.
   int conversions() const { return conversions_; }
   /// How many heartbeats were answered without the coordinator.
-  int repeated_answers() const { return repeated_answers_; }
 
 private:
   /// A place where a process runs, now one of this protocol, then one of that.
@@ -48,8 +47,7 @@ private:
     bool was_told = false;     ///< something since its last request
     bool was_repeated = false; ///< the process here does not know what was answered to that
     std::vector<groups::group_response> inbox = {}; ///< that came while it was stalled
-    repeater connection = {};
-    timestamp_ms heard_at = 0; ///< last heartbeat that was answered well, by the coordinator or without it
+    timestamp_ms heard_at = 0; ///< last heartbeat that was answered well
   };
   /// What a request says about its sender.
   struct report {
@@ -102,7 +100,6 @@ private:
   void tick();
   std::optional<timestamp_ms> next_event() const;
   void act(place& p);
-  bool is_answered_on_the_way(place& p);
   void send(place& p, const classic_client::outgoing& what, reader who, bool is_repeated);
   bool cannot_be_told_from_new(const groups::group_request& request) const;
   void took(groups::effects out, std::optional<report> said);
@@ -160,7 +157,6 @@ private:
   int last_id_ = 0;
   uint8_t last_uuid_ = 0;
   int conversions_ = 0;
-  int repeated_answers_ = 0;
   bool is_checked_ = true; ///< nothing was decided since
   std::ostream* story_ = nullptr;
   std::string wrong_;

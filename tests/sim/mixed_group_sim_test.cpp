@@ -18,19 +18,17 @@ std::string run(uint64_t seed, planted_bug bug = planted_bug::none, flaw planted
 
 TEST(mixed_group_sim_test, groups_of_both_protocols_keep_their_promises) {
   const auto [first, end] = seeds_to_run(seeds);
-  int conversions = 0, repeated_answers = 0;
+  int conversions = 0;
   for (auto seed = first; seed < end; ++seed) {
     mixed_group_sim sim{seed, planted_bug::none, flaw::none};
     if (only_seed())
       sim.tell_to(std::cout);
     ASSERT_EQ(sim.run(), "") << how_to_run(seed);
     conversions += sim.conversions();
-    repeated_answers += sim.repeated_answers();
   }
   if (end - first < seeds)
     return;
   EXPECT_GT(conversions, static_cast<int>(seeds)) << "the protocols do not meet";
-  EXPECT_GT(repeated_answers, static_cast<int>(10 * seeds)) << "hardly an answer stands";
 }
 
 class planted_in_both : public testing::TestWithParam<std::pair<planted_bug, flaw>> {};
@@ -51,8 +49,6 @@ INSTANTIATE_TEST_SUITE_P(bugs, planted_in_both,
                                          std::pair{planted_bug::conversion_is_not_written, flaw::none},
                                          std::pair{planted_bug::downgrade_counts_anew, flaw::none},
                                          std::pair{planted_bug::dissolved_groups_are_silent, flaw::none},
-                                         std::pair{planted_bug::answers_stand_for_ever, flaw::none},
-                                         std::pair{planted_bug::repeated_answers_are_forgotten, flaw::none},
                                          std::pair{planted_bug::none, flaw::deaf_to_classic_members},
                                          std::pair{planted_bug::none, flaw::believes_that_joiners_gave_up},
                                          std::pair{planted_bug::none, flaw::takes_held_partitions},

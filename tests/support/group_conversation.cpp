@@ -114,7 +114,6 @@ void group_conversation::tell(const effects& out) {
       say(name + " (unread) < " + words(a.response, topics));
       continue;
     }
-    clients_[name].standing = a.standing;
     tell_one(clients_[name], name, a.response);
   }
 }

@@ -65,7 +65,6 @@ public:
     std::optional<std::string> instance;
     int32_t generation = -1; ///< or epoch
     groups::partition_set told = {};
-    groups::standing_answer_ptr standing = {}; ///< given with the last answer
     std::optional<std::pair<groups::group_request, int16_t>> last = {}; ///< request, and its version
   };
   client& of(const std::string& name) { return clients_[name]; }

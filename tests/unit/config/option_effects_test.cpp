@@ -74,7 +74,6 @@ const evidence of_nodes = {
   {"connection.drain.timeout.ms", "test_backpressure.py: test_fetch_of_files_never_read"},
   {"queued.max.requests", "test_backpressure.py: test_many_that_never_read"},
   {"queued.max.request.bytes", "test_frames.py: test_half_requests_share_their_memory"},
-  {"heartbeat.linger.ms", "test_group_linger.py: test_not_at_all"},
   {"fetch.max.bytes", "fetch_test.the_nodes_own_limit_holds"},
   {"max.incremental.fetch.session.cache.slots",
    "test_options.py: test_places_for_fetch_sessions"},

@@ -95,15 +95,5 @@ TEST(member_deadlines, an_erased_member_has_neither) {
   EXPECT_EQ(d.next(), std::nullopt);
 }
 
-TEST(deadlines, are_postponed_not_brought_forward_nor_made) {
-  deadlines<std::string> d;
-  d.set("a", 10);
-  d.postpone("a", 20);
-  d.postpone("a", 15);
-  d.postpone("nobody", 5);
-  EXPECT_THAT(take_all(d, 19), ElementsAre());
-  EXPECT_THAT(take_all(d, 20), ElementsAre("a"));
-}
-
 } // namespace
 } // namespace chisme::groups

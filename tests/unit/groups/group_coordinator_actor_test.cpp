@@ -59,10 +59,7 @@ protected:
     group_call call;
     call.request = std::move(what);
     call.version = version;
-    call.done = reply_with<group_answer>([code, this](group_answer a) {
-      *code = a.code;
-      standing_ = a.standing;
-    });
+    call.done = reply_with<group_answer>([code](group_answer a) { *code = a.code; });
     caf::anon_send(coordinator_, std::move(call));
     run();
     return code;
@@ -83,22 +80,6 @@ protected:
     join.topic_partitions.emplace();
     return join;
   }
-  static kafka::consumer_group_heartbeat_request a_heartbeat() {
-    kafka::consumer_group_heartbeat_request beat;
-    beat.group_id = "g";
-    beat.member_id = "m";
-    beat.member_epoch = 1;
-    return beat;
-  }
-  /// Its answer stands.
-  void a_member_has_joined() {
-    read_is_empty();
-    ask(a_join());
-    append_gives({});
-    ASSERT_EQ(*ask(a_heartbeat()), error_code::none);
-    ASSERT_TRUE(standing_ && standing_->repeat(1));
-  }
-
   /// What somebody is told who asks for something that is answered at once.
   std::optional<error_code> ask() { return *ask(kafka::heartbeat_request{}); }
 
@@ -126,7 +107,6 @@ protected:
     return topics;
   }();
   std::shared_ptr<timestamp_ms> now_ = std::make_shared<timestamp_ms>(1);
-  standing_answer_ptr standing_; // given with the last answer
   std::shared_ptr<held_log> log_ = std::make_shared<held_log>();
   group_coordinator_actor coordinator_;
 };
@@ -163,32 +143,6 @@ TEST_F(group_coordinator_actor_test, what_could_not_write_loads_again_and_client
   pass(500ms);
   read_is_empty();
   EXPECT_EQ(ask(), error_code::none);
-}
-
-TEST_F(group_coordinator_actor_test, what_could_not_write_answers_for_nobody) {
-  a_member_has_joined();
-  auto commit = kafka::offset_commit_request{};
-  commit.group_id = "another";
-  commit.generation_id_or_member_epoch = -1;
-  commit.topics.push_back({"t", {}, {{0, 7, -1, ""}}});
-  const auto standing = standing_;
-  ask(std::move(commit));
-  append_gives(partition::append_result::failed(error_code::kafka_storage_error, "the disk is full"));
-  EXPECT_FALSE(standing->repeat(2));
-}
-
-TEST_F(group_coordinator_actor_test, answers_do_not_stand_when_the_topics_change) {
-  a_member_has_joined();
-  caf::anon_send(coordinator_, topics_changed{topics_});
-  run();
-  EXPECT_FALSE(standing_->repeat(2));
-}
-
-TEST_F(group_coordinator_actor_test, answers_do_not_outlive_it) {
-  a_member_has_joined();
-  caf::anon_send_exit(coordinator_, caf::exit_reason::kill);
-  run();
-  EXPECT_FALSE(standing_->repeat(2));
 }
 
 /// Each deadline before all others needs a timer, but what one finds undone needs one more only.

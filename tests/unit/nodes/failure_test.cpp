@@ -40,7 +40,7 @@ protected:
 
 void throw_on_an_io_thread() {
   tell_of_uncaught_exceptions();
-  io_loop loop{std::chrono::milliseconds{0}};
+  io_loop loop;
   loop.start();
   std::promise<void> done;
   loop.post([] { throw std::runtime_error{"a broken invariant"}; });

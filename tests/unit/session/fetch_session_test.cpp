@@ -143,42 +143,60 @@ TEST_F(fetch_session_test, wrong_ids_epochs_and_names_are_refused) {
 }
 
 TEST_F(fetch_session_test, the_final_epoch_closes_its_own_session_only) {
-  const auto slots = broker_.fetch_slots.load();
+  const auto slots = broker_.fetch_sessions.free_slots.load();
   const auto id = open();
-  EXPECT_EQ(broker_.fetch_slots, slots - 1);
+  EXPECT_EQ(broker_.fetch_sessions.free_slots, slots - 1);
   exchange(with_session(id + 1, -1), 12);
-  EXPECT_EQ(broker_.fetch_slots, slots - 1);
+  EXPECT_EQ(broker_.fetch_sessions.free_slots, slots - 1);
   auto last = with_session(id, -1);
   auto a = exchange(want(last, "t", 0), 12, {{0, found("data")}});
   EXPECT_EQ(a.session_id, 0);
   EXPECT_THAT(all_of(a), ElementsAre(told{"t", 0, error::none, 100, "data"}));
-  EXPECT_EQ(broker_.fetch_slots, slots);
+  EXPECT_EQ(broker_.fetch_sessions.free_slots, slots);
   EXPECT_EQ(exchange(with_session(id, 1), 12).error, error::fetch_session_id_not_found);
 }
 
 TEST_F(fetch_session_test, a_new_session_takes_the_place_of_the_old_one) {
-  const auto slots = broker_.fetch_slots.load();
+  const auto slots = broker_.fetch_sessions.free_slots.load();
   const auto first = open();
   const auto second = open();
   EXPECT_NE(first, second);
-  EXPECT_EQ(broker_.fetch_slots, slots - 1);
+  EXPECT_EQ(broker_.fetch_sessions.free_slots, slots - 1);
   EXPECT_EQ(exchange(with_session(first, 1), 12).error, error::fetch_session_id_not_found);
   EXPECT_EQ(exchange(with_session(0, 0), 12).session_id, 0) << "no session for nothing";
-  EXPECT_EQ(broker_.fetch_slots, slots);
+  EXPECT_EQ(broker_.fetch_sessions.free_slots, slots);
+}
+
+TEST_F(fetch_session_test, ids_go_on_from_where_the_node_began) {
+  broker_.fetch_sessions.last_id = 76;
+  EXPECT_EQ(open(), 77);
+  EXPECT_EQ(open(), 78);
+}
+
+TEST(fetch_session_pool, ids_are_positive_wherever_they_begin) {
+  session::fetch_session_pool pool;
+  constexpr uint32_t largest = std::numeric_limits<int32_t>::max();
+  for (const uint32_t begin : {0u, largest - 1, largest, largest + 1, ~0u}) {
+    pool.last_id = begin;
+    const auto first = pool.new_id(), second = pool.new_id();
+    EXPECT_GT(first, 0) << begin;
+    EXPECT_GT(second, 0) << begin;
+    EXPECT_NE(first, second) << begin;
+  }
 }
 
 TEST_F(fetch_session_test, a_disconnect_frees_the_slot) {
-  const auto slots = broker_.fetch_slots.load();
+  const auto slots = broker_.fetch_sessions.free_slots.load();
   open();
   // A request that is still under way keeps the session object, but not its slot.
   auto r = fetch(300'000);
   ask_and_settle(want(r, "t", 0));
   session_->disconnected();
-  EXPECT_EQ(broker_.fetch_slots, slots);
+  EXPECT_EQ(broker_.fetch_sessions.free_slots, slots);
 }
 
 TEST_F(fetch_session_test, without_free_slots_fetches_are_served_without_a_session) {
-  broker_.fetch_slots = 1;
+  broker_.fetch_sessions.free_slots = 1;
   EXPECT_GT(open(), 0);
   auto first = std::exchange(session_, nullptr);
   connect();

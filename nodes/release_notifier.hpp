@@ -8,18 +8,18 @@
 
 namespace chisme::nodes {
 
-class room_bell {
+class release_notifier {
 public:
   using share = session::request_memory::share;
 
-  /// `f` is called from any thread, and not any more when mute() has returned.
-  void listen(std::function<void(share)> f) {
+  /// `f` is called from any thread, and not any more when unsubscribe() has returned.
+  void subscribe(std::function<void(share)> f) {
     std::lock_guard lock{mutex_};
     listener_ = std::move(f);
   }
-  void mute() { listen(nullptr); }
+  void unsubscribe() { subscribe(nullptr); }
 
-  void ring(share of) {
+  void notify(share of) {
     std::lock_guard lock{mutex_};
     if (listener_)
       listener_(of);
