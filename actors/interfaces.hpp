@@ -21,6 +21,7 @@
 #include "actors/groups/group_timings.hpp"
 #include "actors/groups/port.hpp"
 #include "actors/groups/topic_catalog.hpp"
+#include "actors/journal/replicated_steps.hpp"
 #include "actors/partition/messages.hpp"
 #include "actors/remover/messages.hpp"
 #include "actors/supervisor/messages.hpp"
@@ -148,22 +149,7 @@ using supervisor_actor = caf::typed_actor<
 
 } // namespace supervisor
 
-namespace journal {
-
-/// A part of the actor's own log was read, or an append to it was answered.
-struct log_read {
-  partition::read_result result;
-};
-struct log_appended {
-  partition::append_result result;
-};
-
-} // namespace journal
-
 namespace coordinator {
-
-/// The supervisor acts by the state that was committed last.
-struct state_applied {};
 
 /// The metadata log was opened anew, and is led by this one from now on.
 struct log_reopened {
@@ -171,19 +157,18 @@ struct log_reopened {
 };
 
 using coordinator_actor = caf::typed_actor<
-  caf::reacts_to<change>,                // decide, append the records, answer when they are committed and acted on
-  caf::reacts_to<journal::log_read>,     // replay
-  caf::reacts_to<journal::log_appended>, // the records of the changes under way are committed, or not
-  caf::reacts_to<state_applied>,         // answer the changes under way, begin the next ones
-  caf::reacts_to<log_reopened>,          // read it again: nobody knows what of the last append it has
-  caf::reacts_to<drain>>;                // begin with the changes that have been collected
+  caf::reacts_to<change>,                       // decide; answer when the records are committed and acted on
+  caf::reacts_to<journal::input::log_read>,     // replay
+  caf::reacts_to<journal::input::log_appended>, // the records under way are committed, or not
+  caf::reacts_to<journal::input::published>,    // the supervisor acts by what was committed up to there
+  caf::reacts_to<journal::input::retry_due>,    // try again to read the log
+  caf::reacts_to<log_reopened>,                 // read it again: nobody knows what of the last append it has
+  caf::reacts_to<drain>>;                       // append the records that have been decided, in one batch
 
 } // namespace coordinator
 
 namespace groups {
 
-/// Try again to read the partition.
-struct reload {};
 /// Topics came, changed or went.
 struct topics_changed {
   std::shared_ptr<const topic_catalog> topics;
@@ -195,14 +180,14 @@ struct timings_changed {
 };
 
 using group_coordinator_actor = caf::typed_actor<
-  caf::reacts_to<group_call>,            // a request that concerns one group of this partition
-  caf::reacts_to<journal::log_read>,     // replay
-  caf::reacts_to<journal::log_appended>, // the records under way are committed, or not
-  caf::reacts_to<drain>,                 // write the records that have been decided, in one batch
-  caf::reacts_to<tick>,                  // a deadline of some group has come
-  caf::reacts_to<reload>,                // begin anew
-  caf::reacts_to<topics_changed>,        // groups read topics, and commit offsets for them
-  caf::reacts_to<timings_changed>>;      // running groups go by them from the next heartbeat on
+  caf::reacts_to<group_call>,                   // a request that concerns one group of this partition
+  caf::reacts_to<journal::input::log_read>,     // replay
+  caf::reacts_to<journal::input::log_appended>, // the records under way are committed, or not
+  caf::reacts_to<journal::input::retry_due>,    // try again to read the partition
+  caf::reacts_to<drain>,                        // append the records that have been decided, in one batch
+  caf::reacts_to<tick>,                         // a deadline of some group has come
+  caf::reacts_to<topics_changed>,               // groups read topics, and commit offsets for them
+  caf::reacts_to<timings_changed>>;             // running groups go by them from the next heartbeat on
 
 } // namespace groups
 
@@ -267,16 +252,16 @@ CHISME_LOCAL_MESSAGE(chisme::supervisor::compaction_wanted)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::compaction_tick)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::attempt_due)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::groups_attempt_due)
-CHISME_LOCAL_MESSAGE(chisme::journal::log_read)
-CHISME_LOCAL_MESSAGE(chisme::journal::log_appended)
+CHISME_LOCAL_MESSAGE(chisme::journal::input::log_read)
+CHISME_LOCAL_MESSAGE(chisme::journal::input::log_appended)
+CHISME_LOCAL_MESSAGE(chisme::journal::input::published)
+CHISME_LOCAL_MESSAGE(chisme::journal::input::retry_due)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::change)
-CHISME_LOCAL_MESSAGE(chisme::coordinator::state_applied)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::log_reopened)
 CHISME_LOCAL_MESSAGE(chisme::root::metadata_log_opened)
 CHISME_LOCAL_MESSAGE(chisme::root::coordinator_ready)
 CHISME_LOCAL_MESSAGE(chisme::root::end_request)
 CHISME_LOCAL_MESSAGE(chisme::root::logs_closed)
 CHISME_LOCAL_MESSAGE(chisme::groups::group_call)
-CHISME_LOCAL_MESSAGE(chisme::groups::reload)
 CHISME_LOCAL_MESSAGE(chisme::groups::topics_changed)
 CHISME_LOCAL_MESSAGE(chisme::groups::timings_changed)

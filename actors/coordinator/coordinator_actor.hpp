@@ -1,19 +1,19 @@
-// The cluster's coordinator: metadata as records of a replicated log, `__cluster`, and the answers to changes.
+// The cluster's coordinator: metadata as records of a replicated log, `__cluster`, and the answers to changes. The shell
+// around a journal::replicated_state of the metadata.
 //
-//   change --> decide(state, request) --> records --> append to __cluster --committed--> apply --> supervisor acts
-//                        \--> response ------------------------------------------------------------> answer
+//   change --decide(state, request)--> records --> append to __cluster --committed--> supervisor acts --> answer
 //
-// What waits is decided together, each change upon the state that the ones before it lead to, and appended as one
-// batch. If the append fails, none of them happened. A restart replays the log; so does whoever is told that the log was
-// opened anew, because what was under way then is in it or not.
+// Each change is decided upon the state that the ones before it lead to, and what came together is one batch. The
+// supervisor is told of the states that are committed, no others. What is asked while the log is read waits for that.
 #pragma once
 
+#include "actors/coordinator/metadata.hpp"
 #include "actors/coordinator/operations.hpp"
 #include "actors/coordinator/port.hpp"
 #include "actors/journal/journal_actor.hpp"
+#include "actors/journal/replicated_state.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
-#include <deque>
 
 namespace chisme::coordinator {
 
@@ -34,44 +34,45 @@ public:
   const char* name() const override { return "coordinator"; }
 
 private:
-  behavior_type make_behavior() override;
-
-  // -- replay ----------------------------------------------------------------------------------------------------
-
-  void read_on();
-  void replay(const partition::read_result& r);
-  void read_again();
-  void could_not_read(const error& why);
-
-  // -- changes ---------------------------------------------------------------------------------------------------
-
-  void collect(const change& c);
-  void decide_waiting();
-  void committed(const partition::append_result& r);
-  void answer_under_way();
-  void fail_under_way(error_code code, const std::string& message);
-  bool answered_from_memory(const change& c);
-  void take_producer_ids(change_response& response);
-
-  void append(const std::vector<cluster_record>& records);
-  void publish();
-
-  struct decided {
+  struct decided_change {
     change what;
     change_response response;
   };
+  using machine = journal::replicated_state<metadata, decided_change>;
+  /// The state that the records under way lead to.
+  struct snapshot {
+    std::shared_ptr<const cluster_state> cluster;
+    std::shared_ptr<const node_settings> settings;
+  };
+
+  behavior_type make_behavior() override;
+  void tell(journal::replicated_input<decided_change> in);
+
+  void perform(const journal::action::read& a);
+  void perform(const journal::action::loaded&);
+  void perform(const journal::action::load_failed& a);
+  void perform(const journal::action::retry& a);
+  void perform(const journal::action::schedule_append&);
+  void perform(const journal::action::append& a);
+  void perform(const journal::action::publish& a);
+  void perform(journal::action::give<decided_change>& a);
+  void perform(journal::action::discard<decided_change>& a);
+
+  void ask(const change& c);
+  void decide_one(const change& c);
+  bool answered_from_memory(const change& c);
+  void take_producer_ids(const change_response& response);
+  void refuse_waiting(const error& why);
+  void apply_node_configs();
+  void take_snapshot();
+  void be_ready(result<void> r);
 
   coordinator_config config_;
-  cluster_state state_;
   std::shared_ptr<const node_settings> settings_; // with run-time changes
-  journal::replay replay_{journal::damage::fails};
-  std::shared_ptr<supervisor::topic_ids> deleted_ = std::make_shared<supervisor::topic_ids>(); // met in the replay
-  bool ready_ = false;
-  bool busy_ = false; // changes are under way, or the log is read again
-  bool must_read_ = false; // the log was opened anew
-  std::deque<change> waiting_;
-  std::vector<decided> under_way_;
-  cluster_state next_state_; // what state_ becomes when the changes under way are committed
+  machine machine_{{}, [] { return std::make_unique<metadata>(); }};
+  std::vector<change> waiting_; // for the log to be read
+  snapshot snapshot_;
+  std::shared_ptr<const supervisor::topic_ids> deleted_; // to be told with the first state
   int64_t next_producer_id_ = 0;
   int64_t producer_ids_end_ = 0; // ids in [next, end) were taken from the log and not handed out yet
 };

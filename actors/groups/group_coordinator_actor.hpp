@@ -1,7 +1,7 @@
-// Coordinates the groups of one partition of `__consumer_offsets`: the shell around a group_shard.
+// Coordinates the groups of one partition of `__consumer_offsets`: the shell around a journal::replicated_state of a
+// group_shard.
 //
-//   group_call --> shard --records--> unwritten --one batch--> partition --committed--> answers leave
-//                        \--answers-> owed, until what was decided before them is committed
+//   group_call --> shard --records--> one batch --> partition --committed--> answers leave
 //
 // Lives where the partition is led, next to it. Reads the whole partition before it answers anything else than
 // COORDINATOR_LOAD_IN_PROGRESS; where that fails it answers NOT_COORDINATOR and tries again, until it succeeds. Where
@@ -11,11 +11,9 @@
 #include "actors/groups/group_shard.hpp"
 #include "actors/groups/port.hpp"
 #include "actors/journal/journal_actor.hpp"
-#include "actors/retry_delay.hpp"
+#include "actors/journal/replicated_state.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
-
-#include <deque>
 
 namespace chisme::groups {
 
@@ -43,48 +41,34 @@ public:
   void on_exit() override;
 
 private:
+  using machine = journal::replicated_state<group_shard, answer>;
+
   behavior_type make_behavior() override;
+  void tell(journal::replicated_input<answer> in);
 
-  // -- loading ---------------------------------------------------------------------------------------------------
+  void perform(const journal::action::read& a);
+  void perform(const journal::action::loaded& a);
+  void perform(const journal::action::load_failed& a);
+  void perform(const journal::action::retry& a);
+  void perform(const journal::action::schedule_append&);
+  void perform(const journal::action::append& a);
+  void perform(const journal::action::publish& a);
+  void perform(journal::action::give<answer>& a);
+  void perform(const journal::action::discard<answer>& a);
 
-  void load();
-  void start_anew();
-  void read_on();
-  void replay(const partition::read_result& r);
-  void loaded();
-  void forget_missing_topics();
-  void load_failed(const error& why);
-
-  // -- serving ---------------------------------------------------------------------------------------------------
-
+  std::unique_ptr<group_shard> make_shard() const;
+  bool is_serving() const { return machine_.available() == journal::availability::serving; }
+  error_code refusal() const;
   void serve(const group_call& call);
   void timers_due();
-  void take(effects&& e);
-  void write();
-  void written(const partition::append_result& r);
-  void give_answers();
+  void forget_missing_topics();
+  void decided(effects&& e);
   void arm_timer();
 
-  struct owed {
-    uint64_t needs = 0; // how many decisions must be committed first
-    answer what;
-  };
-
   group_coordinator_config config_;
-  std::optional<group_shard> shard_;
-  /// What everybody is answered instead; none: the partition is read.
-  std::optional<error_code> not_ready_ = error_code::coordinator_load_in_progress;
-  std::optional<journal::replay> replay_; // the last one
-  retry_delay delay_;       // before the next attempt to load
-  retry_delay write_delay_; // the same after a write that failed: reading may go well where writing does not
+  machine machine_;
   std::unordered_map<ticket, reply<group_answer>> asked_;
   ticket last_ticket_ = 0;
-  /// The records of each decision, which stand in the log together or not at all; the first writing_ are on their way.
-  std::deque<std::vector<group_record>> unwritten_;
-  size_t writing_ = 0;
-  uint64_t decided_ = 0; // decisions with records so far
-  uint64_t committed_ = 0;
-  std::deque<owed> owed_;
   std::vector<timestamp_ms> ticks_; // on their way, the next one last
 };
 

@@ -2,12 +2,6 @@
 
 namespace chisme::journal {
 
-namespace {
-
-constexpr size_t good_size = 1 << 20;
-
-} // namespace
-
 void batch::add(const entry& e) {
   log::record_in in;
   in.key = as_chars(e.key);
@@ -20,8 +14,6 @@ void batch::add(const entry& e) {
   in.headers = headers;
   builder_.add(in);
 }
-
-bool batch::is_full() const { return builder_.block_size() >= good_size; }
 
 partition::append_request batch::finish() {
   partition::append_request request;

@@ -13,8 +13,6 @@ public:
   explicit batch(timestamp_ms now) : now_(now) {}
 
   void add(const entry& e);
-  /// Has about as much as is good for one write. Who must write more together goes on.
-  bool is_full() const;
   /// What to send to the log, without its reply. The batch is empty then.
   partition::append_request finish();
 

@@ -14,12 +14,26 @@ namespace chisme::journal {
 struct entry_header {
   std::string key;
   buffer value;
+
+  friend bool operator==(const entry_header&, const entry_header&) = default;
 };
 
 struct entry {
   buffer key;
   std::optional<buffer> value; ///< nullopt removes
   std::vector<entry_header> headers{};
+
+  friend bool operator==(const entry&, const entry&) = default;
 };
+
+using entries = std::vector<entry>;
+
+/// About how many bytes it takes.
+inline size_t size_of(const entry& e) {
+  size_t bytes = e.key.size() + (e.value ? e.value->size() : 0);
+  for (const auto& h : e.headers)
+    bytes += h.key.size() + h.value.size();
+  return bytes;
+}
 
 } // namespace chisme::journal

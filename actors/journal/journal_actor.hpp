@@ -13,19 +13,28 @@
 
 namespace chisme::journal {
 
-/// `who` is told by log_read.
+/// `who` is told by input::log_read.
 template <class Handle>
-void read(partition::port& log, partition::read_request request, Handle who) {
-  request.done = reply_with<partition::read_result>(
-    [who = std::move(who)](partition::read_result r) { caf::anon_send(who, log_read{std::move(r)}); });
+void read(partition::port& log, const action::read& what, Handle who) {
+  auto request = replay::read_at(what.offset);
+  request.done =
+    reply_with<partition::read_result>([who = std::move(who), load = what.load](partition::read_result r) {
+      caf::anon_send(who, input::log_read{load, std::move(r)});
+    });
   log.send(std::move(request));
 }
 
-/// `who` is told by log_appended.
+/// `who` is told by input::log_appended. `now`: the time of the records.
 template <class Handle>
-void append(partition::port& log, partition::append_request request, Handle who) {
-  request.done = reply_with<partition::append_result>(
-    [who = std::move(who)](partition::append_result r) { caf::anon_send(who, log_appended{std::move(r)}); });
+void append(partition::port& log, const action::append& what, timestamp_ms now, Handle who) {
+  batch records{now};
+  for (const auto& e : what.what)
+    records.add(e);
+  auto request = records.finish();
+  request.done =
+    reply_with<partition::append_result>([who = std::move(who), number = what.number](partition::append_result r) {
+      caf::anon_send(who, input::log_appended{number, std::move(r)});
+    });
   partition::append_batch one;
   one.requests.push_back(std::move(request));
   log.send(std::move(one));

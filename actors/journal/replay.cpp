@@ -26,9 +26,9 @@ result<void> apply_one(const log::record_view& record, const replay::apply& each
 
 } // namespace
 
-partition::read_request replay::next() const {
+partition::read_request replay::read_at(offset_t offset) {
   partition::read_request read;
-  read.offset = offset_;
+  read.offset = offset;
   read.max_bytes = step_bytes;
   return read;
 }

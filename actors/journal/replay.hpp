@@ -26,7 +26,8 @@ public:
   explicit replay(damage policy) : policy_(policy) {}
 
   /// The next read, without its reply.
-  partition::read_request next() const;
+  partition::read_request next() const { return read_at(offset_); }
+  static partition::read_request read_at(offset_t offset);
   /// True when all that was committed has been applied, false where next() is to be read. Fails with the error of the
   /// read, CORRUPT_MESSAGE where the log has nothing behind offset() although it goes on, or what damage::fails says.
   result<bool> take(const partition::read_result& read, const apply& each);

@@ -176,6 +176,44 @@ TEST_F(coordinator_actor_test, what_comes_while_changes_are_under_way_waits_for_
   EXPECT_EQ(code_of(again), error_code::topic_already_exists);
 }
 
+TEST_F(coordinator_actor_test, the_node_is_told_of_nothing_that_is_decided_and_not_committed) {
+  be_ready();
+  ask(create("a"));
+  run();
+  const auto b = ask(create("b"));
+  run();
+  commit();
+  ASSERT_EQ(applying_.size(), 1u);
+  EXPECT_TRUE(applying_[0].cluster->find("a"));
+  EXPECT_FALSE(applying_[0].cluster->find("b"));
+  apply();
+  EXPECT_FALSE(*b);
+  commit();
+  EXPECT_TRUE(applying_.at(0).cluster->find("b"));
+  apply();
+  EXPECT_EQ(code_of(b), error_code::none);
+}
+
+TEST_F(coordinator_actor_test, settings_of_all_nodes_count_for_the_node_when_they_are_committed) {
+  be_ready();
+  ask(create("a"));
+  run();
+  kafka::incremental_alter_configs_request alter;
+  auto& all_nodes = alter.resources.emplace_back();
+  all_nodes.resource_type = 4;
+  all_nodes.configs.push_back({"log.retention.ms", 0, "1000"});
+  const auto altered = ask(std::move(alter));
+  run();
+  commit();
+  EXPECT_NE(applying_.at(0).settings->topic_defaults.retention_ms, 1000);
+  apply();
+  commit();
+  EXPECT_EQ(applying_.at(0).settings->topic_defaults.retention_ms, 1000);
+  apply();
+  EXPECT_EQ(std::get<kafka::incremental_alter_configs_response>((*altered)->response).responses.at(0).error,
+            error_code::none);
+}
+
 TEST_F(coordinator_actor_test, a_change_that_is_refused_writes_nothing) {
   be_ready();
   const auto refused = ask(create("a/b"));

@@ -34,6 +34,8 @@ struct some_log final : partition::port {
   void send(partition::read_request r) override {
     if (is_gone)
       return;
+    if (read_refusal)
+      return r.done(partition::read_result::failed(*read_refusal, "no"));
     partition::read_result all;
     all.high_watermark = end;
     if (r.offset == 0)
@@ -48,6 +50,7 @@ struct some_log final : partition::port {
   std::string content;
   offset_t end = 0;
   std::optional<error_code> refusal;
+  std::optional<error_code> read_refusal;
   bool answers_are_lost = false;
   bool is_gone = false;
 };
@@ -177,6 +180,15 @@ TEST_F(coordinator_log_test, a_log_that_cannot_be_read_again_is_read_for_the_nex
   log_->content = content;
   EXPECT_EQ(create("b"), error_code::none);
   EXPECT_THAT(topics(), ElementsAre("a", "b"));
+}
+
+/// As after a failed sync.
+TEST_F(coordinator_log_test, a_log_that_serves_nothing_any_more_fails_every_change_for_the_same_reason) {
+  EXPECT_EQ(create("a"), error_code::none);
+  log_->refusal = log_->read_refusal = error_code::kafka_storage_error;
+  EXPECT_EQ(create("b"), error_code::kafka_storage_error) << "it could not be written";
+  EXPECT_EQ(create("b"), error_code::kafka_storage_error) << "it could not be read";
+  EXPECT_THAT(topics(), ElementsAre("a"));
 }
 
 TEST_F(coordinator_log_test, the_first_state_tells_which_topics_the_log_knows_as_deleted) {
