@@ -201,14 +201,14 @@ TEST_F(coordinator_actor_test, settings_of_all_nodes_count_for_the_node_when_the
   kafka::incremental_alter_configs_request alter;
   auto& all_nodes = alter.resources.emplace_back();
   all_nodes.resource_type = 4;
-  all_nodes.configs.push_back({"num.partitions", 0, "7"});
+  all_nodes.configs.push_back({"log.retention.ms", 0, "1000"});
   const auto altered = ask(std::move(alter));
   run();
   commit();
-  EXPECT_EQ(applying_.at(0).settings->num_partitions, 1);
+  EXPECT_NE(applying_.at(0).settings->topic_defaults.retention_ms, 1000);
   apply();
   commit();
-  EXPECT_EQ(applying_.at(0).settings->num_partitions, 7);
+  EXPECT_EQ(applying_.at(0).settings->topic_defaults.retention_ms, 1000);
   apply();
   EXPECT_EQ(std::get<kafka::incremental_alter_configs_response>((*altered)->response).responses.at(0).error,
             error_code::none);
