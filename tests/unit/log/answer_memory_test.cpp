@@ -40,7 +40,7 @@ TEST(answer_memory, is_given_back_with_the_last_byte) {
 TEST(answer_memory, where_there_is_none_the_answer_is_a_piece_of_the_file) {
   auto root = ::testing::TempDir() + "chisme-memory-XXXXXX";
   ASSERT_NE(::mkdtemp(root.data()), nullptr);
-  nodes::posix_files disk;
+  posix_files disk;
   recovery_report report;
   const topic_settings settings;
   auto log = partition_log::open(disk, root + "/t-0", settings, {}, report).value();

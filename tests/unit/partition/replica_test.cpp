@@ -117,10 +117,10 @@ TEST_F(replica_test, one_that_stops_takes_what_one_turn_takes) {
   EXPECT_THAT(step(input::stop{}), ElementsAre(action::append{0}));
   log_.end = 1;
   log_.is_dirty = true;
-  const auto actions = step(input::appended{100, true});
-  ASSERT_FALSE(actions.empty());
-  EXPECT_TRUE(std::holds_alternative<action::refuse_appends>(actions.front()));
-  EXPECT_THAT(actions, Not(Contains(action::schedule_rest{})));
+  const auto todo = step(input::appended{100, true});
+  ASSERT_FALSE(todo.empty());
+  EXPECT_TRUE(std::holds_alternative<action::refuse_appends>(todo.front()));
+  EXPECT_THAT(todo, Not(Contains(action::schedule_rest{})));
   log_is_synced();
   EXPECT_THAT(step(input::synced{}), Contains(action::close_log{}));
 }
