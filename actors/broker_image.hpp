@@ -1,15 +1,15 @@
 // What a node knows of its cluster at one moment: topics, partitions, who leads them, and the way to those that lead
-// here. Immutable once published; sessions answer Metadata from it without asking anybody.
+// here. Immutable once published; sessions answer Metadata from it without asking anybody. The next image shares with it
+// whatever has not changed.
 #pragma once
 
 #include "actors/coordinator/cluster_state.hpp"
 #include "actors/groups/port.hpp"
 #include "actors/partition/port.hpp"
 #include "config/node_settings.hpp"
+#include "messages/snapshot_map.hpp"
 
-#include <map>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 namespace chisme {
@@ -47,17 +47,31 @@ struct broker_image {
   node_id controller = -1;
   std::vector<broker_endpoint> brokers;
   std::shared_ptr<const coordinator::cluster_state> cluster = std::make_shared<coordinator::cluster_state>();
-  std::map<std::string, topic_image_ptr, std::less<>> topics;
-  std::unordered_map<uuid, topic_image_ptr> topics_by_id;
+  snapshot_map<std::string, topic_image_ptr> topics;
+  snapshot_map<uuid, topic_image_ptr> topics_by_id;
 
-  const topic_image* find(std::string_view name) const {
-    auto i = topics.find(name);
-    return i == topics.end() ? nullptr : i->second.get();
+  const topic_image* find(std::string_view name) const { return found(topics.find(name)); }
+  const topic_image* find(const uuid& id) const { return found(topics_by_id.find(id)); }
+
+  /// Adds it, or replaces what is known of it.
+  void put(const topic_image_ptr& topic) {
+    topics.put(topic->topic->name, topic);
+    topics_by_id.put(topic->topic->id, topic);
   }
-  const topic_image* find(const uuid& id) const {
-    auto i = topics_by_id.find(id);
-    return i == topics_by_id.end() ? nullptr : i->second.get();
+  /// Another topic may have its name by now.
+  void erase(const uuid& id) {
+    const auto* known = topics_by_id.find(id);
+    if (!known)
+      return;
+    const auto topic = *known;
+    const auto& name = topic->topic->name;
+    if (const auto* named = topics.find(name); named && *named == topic)
+      topics.erase(name);
+    topics_by_id.erase(id);
   }
+
+private:
+  static const topic_image* found(const topic_image_ptr* topic) { return topic ? topic->get() : nullptr; }
 };
 
 } // namespace chisme

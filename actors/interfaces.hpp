@@ -25,6 +25,7 @@
 #include "actors/partition/messages.hpp"
 #include "actors/remover/messages.hpp"
 #include "actors/supervisor/messages.hpp"
+#include "actors/supervisor/timers.hpp"
 #include "config/topic_settings.hpp"
 #include "messages/type_ids.hpp"
 
@@ -116,22 +117,9 @@ using partition_actor = caf::typed_actor<
 
 namespace supervisor {
 
-/// Replicas that asked for it shall take their checkpoints now.
-struct checkpoint_tick {};
-
-/// The pause before another attempt is over: to open the replica, to start it again, to remove its folder.
-struct attempt_due {
-  replica_key key;
-};
-
-/// The same for the coordinator of its groups.
-struct groups_attempt_due {
-  replica_key key;
-};
-
-/// Replicas that asked for it shall look for something to compact. Of an earlier number: the interval has changed since.
-struct compaction_tick {
-  uint64_t number = 0;
+/// A timer that the supervision wanted has run out.
+struct timer_due {
+  any_timer what;
 };
 
 using supervisor_actor = caf::typed_actor<
@@ -140,12 +128,8 @@ using supervisor_actor = caf::typed_actor<
   caf::reacts_to<checkpoint_wanted>,   // a replica has something to checkpoint in a while
   caf::reacts_to<compaction_wanted>,   // a replica has closed segments that are not compacted
   caf::reacts_to<shut_down>,           // close everything, cleanly
-  caf::reacts_to<drain>,               // publish the image that all changes so far add up to
-  caf::reacts_to<tick>,                // housekeeping is due
-  caf::reacts_to<checkpoint_tick>,     // remind the replicas that want it
-  caf::reacts_to<compaction_tick>,     // likewise
-  caf::reacts_to<attempt_due>,         // try again what failed
-  caf::reacts_to<groups_attempt_due>>; // start the groups' coordinator again
+  caf::reacts_to<drain>,               // publish what all changes so far add up to
+  caf::reacts_to<timer_due>>;          // housekeeping, reminders, another attempt
 
 } // namespace supervisor
 
@@ -247,11 +231,8 @@ CHISME_LOCAL_MESSAGE(chisme::supervisor::cluster_changed)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::replica_opened)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_wanted)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::shut_down)
-CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_tick)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::compaction_wanted)
-CHISME_LOCAL_MESSAGE(chisme::supervisor::compaction_tick)
-CHISME_LOCAL_MESSAGE(chisme::supervisor::attempt_due)
-CHISME_LOCAL_MESSAGE(chisme::supervisor::groups_attempt_due)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::timer_due)
 CHISME_LOCAL_MESSAGE(chisme::journal::input::log_read)
 CHISME_LOCAL_MESSAGE(chisme::journal::input::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::journal::input::published)

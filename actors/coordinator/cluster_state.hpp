@@ -3,10 +3,10 @@
 #pragma once
 
 #include "actors/coordinator/cluster_records.hpp"
+#include "messages/snapshot_map.hpp"
 
 #include <map>
 #include <memory>
-#include <unordered_map>
 
 namespace chisme::coordinator {
 
@@ -14,35 +14,39 @@ using topic_ptr = std::shared_ptr<const topic_state>;
 using config_map = std::map<std::string, std::string>;
 using config_map_ptr = std::shared_ptr<const config_map>;
 
-/// Copying is cheap enough to do for every change: topics and the configs of groups are shared.
+/// Copying is cheap enough to do for every change, as is finding out what a change has changed: copies share what they
+/// have in common (messages/snapshot_map.hpp).
 class cluster_state {
 public:
+  using topics_by_name = snapshot_map<std::string, topic_ptr>;
+  using topics_by_id = snapshot_map<uuid, topic_ptr>;
+  using configs_by_group = snapshot_map<std::string, config_map_ptr>;
+
   void apply(const cluster_record& record);
 
-  topic_ptr find(std::string_view name) const {
-    auto i = by_name_.find(name);
-    return i == by_name_.end() ? nullptr : i->second;
-  }
-  topic_ptr find(const uuid& id) const {
-    auto i = by_id_.find(id);
-    return i == by_id_.end() ? nullptr : i->second;
-  }
-  const std::map<std::string, topic_ptr, std::less<>>& topics() const { return by_name_; }
+  topic_ptr find(std::string_view name) const { return found(by_name_.find(name)); }
+  topic_ptr find(const uuid& id) const { return found(by_id_.find(id)); }
+  /// The topic whose name differs from this one at most in '.' and '_'.
+  topic_ptr find_similar(std::string_view name) const;
+  const topics_by_name& topics() const { return by_name_; }
+  const topics_by_id& topics_in_order_of_id() const { return by_id_; }
   const config_map& node_configs() const { return node_configs_; }
   /// Of the groups that set something themselves.
-  const std::map<std::string, config_map_ptr, std::less<>>& group_configs() const { return group_configs_; }
+  const configs_by_group& group_configs() const { return group_configs_; }
   /// Empty where the group sets nothing.
   const config_map& configs_of_group(std::string_view group) const;
   int64_t next_producer_id() const { return next_producer_id_; }
 
 private:
+  static topic_ptr found(const topic_ptr* topic) { return topic ? *topic : nullptr; }
   void put(const topic_record& r);
   void put(const group_configs_record& r);
 
-  std::map<std::string, topic_ptr, std::less<>> by_name_;
-  std::unordered_map<uuid, topic_ptr> by_id_;
+  topics_by_name by_name_;
+  topics_by_name by_name_without_dots_;
+  topics_by_id by_id_;
   config_map node_configs_;
-  std::map<std::string, config_map_ptr, std::less<>> group_configs_;
+  configs_by_group group_configs_;
   int64_t next_producer_id_ = 0;
 };
 

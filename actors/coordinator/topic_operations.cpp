@@ -15,13 +15,6 @@ namespace {
 using creatable_topic = kafka::create_topics_request::creatable_topic;
 using replica_lists = std::vector<std::vector<node_id>>;
 
-/// Kafka's metric names treat '.' and '_' alike, so two topics may not differ in these only.
-std::string without_dots(std::string_view name) {
-  std::string out{name};
-  std::replace(out.begin(), out.end(), '.', '_');
-  return out;
-}
-
 result<void> check_replicas(const surroundings& around, const std::vector<node_id>& replicas) {
   if (replicas.empty())
     return fail(error_code::invalid_replica_assignment, "a partition needs at least one replica");
@@ -113,10 +106,7 @@ private:
 /// The topics of one request, each seen with the ones before it.
 class topic_creation {
 public:
-  topic_creation(const cluster_state& state, const surroundings& around) : state_(state), around_(around) {
-    for (const auto& [name, topic] : state.topics())
-      similar_.emplace(without_dots(name), name);
-  }
+  topic_creation(const cluster_state& state, const surroundings& around) : state_(state), around_(around) {}
 
   result<topic_state> create(const creatable_topic& topic) {
     if (auto problem = invalid_topic_name(topic.name))
@@ -125,10 +115,11 @@ public:
       return fail(error_code::invalid_request, "the name is that of a cluster's metadata log");
     if (state_.find(topic.name))
       return fail(error_code::topic_already_exists, "Topic '" + topic.name + "' already exists.");
-    if (auto i = similar_.find(without_dots(topic.name)); i != similar_.end())
+    // Kafka's metric names treat '.' and '_' alike, so two topics may not differ in these only.
+    if (auto similar = state_.find_similar(topic.name))
       return fail(error_code::invalid_topic_exception,
-                  "differs from the topic '" + i->second + "' only in '.' and '_'");
-    auto replicas = chosen_replicas(around_, topic, state_.topics().size() + created_);
+                  "differs from the topic '" + similar->name + "' only in '.' and '_'");
+    auto replicas = chosen_replicas(around_, topic, state_.topics().size());
     if (!replicas)
       return tl::make_unexpected(replicas.error());
     auto configs = checked_configs(around_, topic);
@@ -136,16 +127,14 @@ public:
       return tl::make_unexpected(configs.error());
     if (auto ok = budget_.take(replicas->size()); !ok)
       return tl::make_unexpected(ok.error());
-    ++created_;
-    similar_.emplace(without_dots(topic.name), topic.name);
-    return topic_state{topic.name, around_.new_id(), std::move(*replicas), std::move(*configs)};
+    topic_state created{topic.name, around_.new_id(), std::move(*replicas), std::move(*configs)};
+    state_.apply(topic_record{created.id, created});
+    return created;
   }
 
 private:
-  const cluster_state& state_;
+  cluster_state state_; // with what was created before
   const surroundings& around_;
-  std::map<std::string, std::string> similar_; // name without dots -> name
-  size_t created_ = 0;
   partition_budget budget_;
 };
 

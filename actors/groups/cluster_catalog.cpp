@@ -4,22 +4,14 @@
 
 namespace chisme::groups {
 
-cluster_catalog::cluster_catalog(const coordinator::cluster_state& cluster, uint64_t version) : version_(version) {
-  for (const auto& [name, topic] : cluster.topics()) {
-    auto i = by_name_.emplace_hint(by_name_.end(), name,
-                                   topic_info{topic->id, name, static_cast<int32_t>(topic->replicas.size())});
-    by_id_.emplace(topic->id, &i->second);
-  }
-}
-
 const topic_info* cluster_catalog::find(std::string_view name) const {
-  auto i = by_name_.find(name);
-  return i == by_name_.end() ? nullptr : &i->second;
+  const auto* info = by_name_.find(name);
+  return info ? info->get() : nullptr;
 }
 
 const topic_info* cluster_catalog::find(const uuid& id) const {
-  auto i = by_id_.find(id);
-  return i == by_id_.end() ? nullptr : i->second;
+  const auto* info = by_id_.find(id);
+  return info ? info->get() : nullptr;
 }
 
 std::vector<std::string_view> cluster_catalog::names() const {
@@ -29,6 +21,24 @@ std::vector<std::string_view> cluster_catalog::names() const {
       names.emplace_back(name);
   }
   return names;
+}
+
+void cluster_catalog::put(const coordinator::topic_state& topic) {
+  auto info = std::make_shared<const topic_info>(
+    topic_info{topic.id, topic.name, static_cast<int32_t>(topic.replicas.size())});
+  by_name_.put(topic.name, info);
+  by_id_.put(topic.id, std::move(info));
+}
+
+/// Another topic may have its name by now.
+void cluster_catalog::erase(const uuid& id) {
+  const auto* known = by_id_.find(id);
+  if (!known)
+    return;
+  const auto info = *known;
+  if (const auto* named = by_name_.find(info->name); named && *named == info)
+    by_name_.erase(info->name);
+  by_id_.erase(id);
 }
 
 } // namespace chisme::groups

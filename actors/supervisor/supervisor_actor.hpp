@@ -1,24 +1,20 @@
-// Starts, watches and restarts a node's replicas, and publishes the image that sessions work by.
+// The shell around what decides about a node's replicas (supervision.hpp): spawns and stops actors, keeps their handles,
+// lets timers run, and publishes the image that sessions work by.
 //
-// The cluster's metadata says which replicas belong here; this actor makes it so. A replica that dies of a broken
-// invariant, or whose log cannot be opened because the disk or the process lacks something, is tried again with growing
-// pauses for as long as it takes; only damaged data and a failed sync need people. Nobody waits for more than the first
-// attempt.
+// The cluster's metadata says which replicas belong here. A replica that dies of a broken invariant, or whose log cannot
+// be opened because the disk or the process lacks something, is tried again with growing pauses for as long as it takes;
+// only damaged data and a failed sync need people.
 //
-// The folder of a deleted topic goes to the remover when its replica has let go of it. A topic that is made again under
-// the name of a deleted one waits until that name is free. What a crash left of deletions is found when the metadata log
-// has been replayed (leftover_folders.hpp) and goes the same way.
+// The folder of a deleted topic goes to the remover when its replica has let go of it. What a crash left of deletions is
+// found when the metadata log has been replayed (leftover_folders.hpp) and goes the same way.
 #pragma once
 
 #include "actors/broker_image.hpp"
-#include "actors/groups/cluster_catalog.hpp"
 #include "actors/interfaces.hpp"
-#include "actors/partition/partition_actor.hpp"
-#include "actors/retry_delay.hpp"
+#include "actors/supervisor/supervision.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <map>
-#include <set>
 
 namespace chisme::supervisor {
 
@@ -40,7 +36,7 @@ struct supervisor_config {
   /// For deadlines: never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> steady_clock;
   std::function<uuid()> new_id;
-  /// Spreads attempts that would come together.
+  /// Asked once: the seed of what spreads attempts that would come together.
   std::function<uint64_t()> random;
   /// Called once, when the replica of `__cluster` serves, or with why it cannot.
   std::function<void(result<partition::port_ptr>)> metadata_log_opened;
@@ -48,98 +44,67 @@ struct supervisor_config {
 
 class supervisor final : public supervisor_actor::base {
 public:
-  /// Between attempts to open a replica, to start it again, to remove its folder.
-  static constexpr std::chrono::milliseconds first_pause{100};
-  static constexpr std::chrono::milliseconds longest_pause{30'000};
-  /// How long a replica may put off its checkpoint.
-  static constexpr std::chrono::seconds checkpoint_interval{5};
-
   supervisor(caf::actor_config& config, supervisor_config c);
 
   const char* name() const override { return "supervisor"; }
   void on_exit() override;
 
 private:
-  struct replica {
-    topic_partition name;
-    partition::partition_actor actor; // null while it is not running
-    groups::group_coordinator_actor coordinator; // of groups, where the replica leads a partition of their topic
-    partition_image image;
-    bool opening = false;   // the first attempt is under way
-    bool stopping = false;  // it is not wanted any more: told to let go of its folder, which then has to go
-    bool releasing = false; // the remover has been asked for it
-    bool existed = false;   // the topic is older than this start of the node
-    bool was_open = false;
-    bool stuck = false;           // the folder could not be removed so far
-    bool attempt_is_due = false;  // a timer runs
-    std::string told;             // why it cannot be opened, as it was logged last
-    timestamp_ms alive_since = 0; // by the steady clock
-    retry_delay pause{first_pause, longest_pause};
-    timestamp_ms groups_alive_since = 0;
-    retry_delay groups_pause{first_pause, longest_pause};
+  /// The actors of one replica; null while they do not run.
+  struct actors {
+    partition::partition_actor replica;
+    groups::group_coordinator_actor groups;
+    groups::port_ptr groups_port;
   };
-  using replica_map = std::map<replica_key, replica>;
 
   behavior_type make_behavior() override;
 
-  void apply(const cluster_changed& c);
-  void start_missing();
-  void stop_surplus();
-  void hand_out_settings();
-  void start(const replica_key& key, replica& r);
-  void opened(const replica_opened& o);
+  void take(const supervision_input& in);
+  void apply(const cluster_changed& x);
   void ended(const caf::down_msg& down);
-  void groups_ended(const caf::down_msg& down);
-  void is_open(replica& r);
-  void could_not_open(const replica_key& key, replica& r, const replica_opened& o);
-  std::chrono::milliseconds try_again(const replica_key& key, replica& r);
-  void attempt(const replica_key& key);
-  void attempt_groups(const replica_key& key);
-  void start_groups(replica& r);
-  void stop_groups(replica& r);
-  void tell_groups();
-  void hand_out_timings();
-  void settle();
-  void publish_soon();
-  void publish();
-  void keep_house();
-  void remind_of_checkpoints();
-  void want_compaction(const replica_key& key);
-  void arm_compaction();
-  void remind_of_compaction(uint64_t number);
-  void begin_shut_down(const shut_down& s);
-  bool wanted(const replica_key& key) const;
-  topic_settings settings_of(const replica_key& key) const;
-  std::string directory_of(const topic_partition& name) const { return config_.data_dir + "/" + to_string(name); }
+  void replica_ended(const replica_key& key, const std::string& reason);
+  void look_for_leftovers(const coordinator::cluster_state& cluster);
 
-  // -- folders ---------------------------------------------------------------------------------------------------
+  void perform(const action::start_replica& x);
+  void perform(const action::stop_replica& x) { tell(x.key, partition::stop_request{x.remove}); }
+  void perform(const action::reopen_replica& x) { tell(x.key, partition::reopen{}); }
+  void perform(const action::hand_settings& x) { tell(x.key, partition::settings_changed{x.settings}); }
+  void perform(const action::remind_replica& x);
+  void perform(const action::release_folder& x);
+  void perform(const action::look_for_leftovers&) { look_for_leftovers(*machine_->cluster()); }
+  void perform(const action::start_groups& x);
+  void perform(const action::stop_groups& x);
+  void perform(const action::hand_topics_to_groups& x);
+  void perform(const action::hand_timings_to_groups& x);
+  void perform(const action::set_timer& x);
+  void perform(const action::schedule_publication&);
+  void perform(const action::publish& x);
+  void perform(const action::answer_change& x);
+  void perform(const action::answer_shut_down&);
+  void perform(const action::tell_metadata_log& x);
+  void perform(const action::tell_log_reopened& x);
+  void perform(const notice& x);
 
-  const replica* holder_of(const topic_partition& name, const replica_key& but) const;
-  void release_folder(const replica_key& key, replica& r);
-  void released(const replica_key& key, const std::string& failure);
-  void start_held_up(const topic_partition& name);
-  void sweep();
+  /// What replicas that ended are told goes nowhere.
+  template <class Message>
+  void tell(const replica_key& key, Message message);
+  template <class Message>
+  void tell_all_groups(const Message& message);
+  topic_image_ptr image_of(const coordinator::topic_ptr& topic) const;
 
   supervisor_config config_;
-  bool replayed_ = false; ///< the first cluster state, which tells of the time before this start, has been applied
-  std::shared_ptr<const topic_ids> unswept_; ///< deletions whose folders have not been looked for
-  std::function<void(partition::port_ptr)> tell_coordinator_; ///< that the metadata log was opened anew
-  std::shared_ptr<const coordinator::cluster_state> cluster_ = std::make_shared<coordinator::cluster_state>();
+  std::optional<supervision> machine_; ///< none when this actor has ended
+  std::map<replica_key, actors> actors_;
+  std::map<caf::actor_id, replica_key> replicas_; ///< that run
+  std::map<caf::actor_id, replica_key> groups_;   ///< coordinators that run and have not been stopped
+  broker_image image_;                      ///< as it was published last
   std::shared_ptr<const groups::cluster_catalog> catalog_ = std::make_shared<groups::cluster_catalog>();
   std::shared_ptr<const groups::group_timings> timings_ = std::make_shared<groups::group_timings>();
-  replica_map replicas_;
-  std::map<caf::actor_id, replica_key> keys_; // of running actors
-  std::set<replica_key> held_up_; // by a folder of their name that is on its way out
-  std::set<replica_key> want_checkpoint_;
-  std::set<replica_key> want_compaction_;
-  uint64_t compaction_number_ = 0; ///< of the timer that runs, where somebody wants compaction
-  std::vector<reply<completed>> waiting_; // for everything that is opening now
+  std::shared_ptr<const topic_ids> unswept_; ///< deletions whose folders have not been looked for
+  std::function<void(partition::port_ptr)> tell_coordinator_; ///< that the metadata log was opened anew
+  uint64_t changes_ = 0;
+  std::map<uint64_t, reply<completed>> waiting_; ///< by change
   std::vector<reply<completed>> closing_;
-  bool shutting_down_ = false;
-  bool publishing_ = false; // a drain is on its way
 };
-
-/// The id of `__cluster`, which is in no record.
-replica_key metadata_log_key();
 
 } // namespace chisme::supervisor

@@ -33,10 +33,9 @@ protected:
 
   void change_partitions(const std::function<void(std::vector<partition_image>&)>& f) {
     change_image([&](broker_image& image) {
-      auto& topic = image.topics.find(groups::offsets_topic)->second;
-      auto changed = std::make_shared<topic_image>(*topic);
+      auto changed = std::make_shared<topic_image>(*image.find(groups::offsets_topic));
       f(changed->partitions);
-      topic = changed;
+      image.put(changed);
     });
   }
 

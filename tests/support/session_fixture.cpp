@@ -153,10 +153,7 @@ std::vector<partition_ptr> session_test::add_topic(const std::string& name, size
     ports.push_back(std::make_shared<fake_partition>());
     topic->partitions.push_back({1, 5, error_code::none, ports.back(), nullptr});
   }
-  change_image([&](broker_image& image) {
-    image.topics[name] = topic;
-    image.topics_by_id[id_of(name)] = topic;
-  });
+  change_image([&](broker_image& image) { image.put(topic); });
   return ports;
 }
 

@@ -135,8 +135,7 @@ protected:
       "t", uuid{{1}}, std::vector<std::vector<node_id>>(partitions, {1}), {}});
     for (const auto& p : ports_)
       topic->partitions.push_back({1, 0, error_code::none, p, nullptr});
-    image->topics["t"] = topic;
-    image->topics_by_id[uuid{{1}}] = topic;
+    image->put(topic);
     broker_.image.set(std::move(image));
   }
 

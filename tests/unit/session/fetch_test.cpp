@@ -238,10 +238,10 @@ TEST_F(fetch_test, a_hundred_thousand_rounds_that_are_answered_at_once) {
   add_topic("t", count);
   const auto port = std::make_shared<prompt_partition>();
   change_image([&](broker_image& image) {
-    auto topic = std::make_shared<topic_image>(*image.topics["t"]);
+    auto topic = std::make_shared<topic_image>(*image.find("t"));
     for (auto& p : topic->partitions)
       p.port = port;
-    image.topics["t"] = topic;
+    image.topics.put("t", topic);
   });
   auto r = fetch();
   r.max_bytes = 1;

@@ -108,9 +108,9 @@ TEST_F(metadata_test, by_id) {
 
 TEST_F(metadata_test, a_partition_without_a_leader) {
   change_image([](broker_image& image) {
-    auto t = std::make_shared<topic_image>(*image.topics["a"]);
+    auto t = std::make_shared<topic_image>(*image.find("a"));
     t->partitions[0] = {};
-    image.topics["a"] = t;
+    image.topics.put("a", t);
   });
   auto a = ask_and_answer<metadata_response>(names({"a"}), 12);
   const auto& p = a.topics.at(0).partitions.at(0);

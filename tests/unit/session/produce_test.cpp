@@ -119,12 +119,12 @@ TEST_F(produce_test, what_cannot_be_asked_is_answered_at_once) {
   add_topic("t", 1);
   add_topic("__consumer_offsets", 1);
   change_image([](broker_image& image) {
-    auto starting = std::make_shared<topic_image>(*image.topics["t"]);
+    auto starting = std::make_shared<topic_image>(*image.find("t"));
     starting->partitions[0].port = nullptr;
     auto broken = std::make_shared<topic_image>(*starting);
     broken->partitions[0].state = error_code::kafka_storage_error;
-    image.topics["starting"] = starting;
-    image.topics["broken"] = broken;
+    image.topics.put("starting", starting);
+    image.topics.put("broken", broken);
   });
   using outcome_type = std::tuple<error_code, int32_t, int64_t>;
   auto expect = [](error_code code, int32_t index = 0) { return ElementsAre(outcome_type{code, index, -1}); };

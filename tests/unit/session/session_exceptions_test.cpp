@@ -25,9 +25,9 @@ struct throwing_partition final : partition::port {
 TEST_F(fetch_test, a_handler_that_throws_costs_its_client_the_connection) {
   add_topic("t", 1);
   change_image([&](broker_image& image) {
-    auto topic = std::make_shared<topic_image>(*image.topics["t"]);
+    auto topic = std::make_shared<topic_image>(*image.find("t"));
     topic->partitions[0].port = std::make_shared<throwing_partition>();
-    image.topics["t"] = topic;
+    image.topics.put("t", topic);
   });
   ask_and_settle(one("t"));
   EXPECT_THAT(transport_.closed, ElementsAre(HasSubstr("an exception: std::bad_alloc")));

@@ -25,10 +25,9 @@ protected:
     broker_.clock = [this] { return now_; };
     add_topic(std::string{groups::offsets_topic}, 1);
     change_image([this](broker_image& image) {
-      auto& topic = image.topics.find(groups::offsets_topic)->second;
-      auto led = std::make_shared<topic_image>(*topic);
+      auto led = std::make_shared<topic_image>(*image.find(groups::offsets_topic));
       led->partitions.at(0).groups = groups_;
-      topic = led;
+      image.put(led);
     });
   }
   ~standing_reply_test() override { groups_->calls.clear(); }

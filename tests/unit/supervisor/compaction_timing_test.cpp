@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 class compaction_timing_test : public supervisor_fixture {
 protected:
   /// One key, so that one record stays: several closed segments wait for compaction. The recovery point, behind which
-  /// nothing is compacted, follows within supervisor::checkpoint_interval.
+  /// nothing is compacted, follows within supervision::checkpoint_interval.
   void overwrite(int times = 40) {
     for (int i = 0; i < times; ++i)
       ASSERT_EQ(append("key", std::string(100, 'v')).code, error_code::none);
@@ -21,7 +21,7 @@ protected:
   int64_t size() { return describe().size_bytes; }
 };
 
-constexpr auto checkpoints = supervisor::supervisor::checkpoint_interval * 2;
+constexpr auto checkpoints = supervisor::supervision::checkpoint_interval * 2;
 
 TEST_F(compaction_timing_test, a_log_is_compacted_within_the_backoff_and_not_with_the_retention_check) {
   settings.cleaner_backoff_ms = 1000;

@@ -1,0 +1,277 @@
+// The life of one replica, of its folder after it, and of the coordinator of its groups.
+#include "actors/supervisor/supervision.hpp"
+#include "messages/internal_topics.hpp"
+
+#include <utility>
+
+namespace chisme::supervisor {
+
+namespace {
+
+/// The metadata log keeps the newest state of each thing: it is compacted and never ages.
+topic_settings metadata_log_settings() {
+  topic_settings s;
+  s.cleanup_delete = false;
+  s.cleanup_compact = true;
+  s.segment_bytes = 16 << 20;
+  s.retention_ms = no_limit;
+  s.max_message_bytes = 64 << 20; // a change to many topics is one batch
+  return s;
+}
+
+} // namespace
+
+const topic_settings& supervision::settings_of(const replica_key& key) const {
+  static const auto of_metadata_log = metadata_log_settings();
+  return key == metadata_log_key() ? of_metadata_log : topic_settings_.at(key.topic_id);
+}
+
+// -- opening -----------------------------------------------------------------------------------------------------
+
+void supervision::start(const replica_key& key, replica& r, context c) {
+  if (const auto* holder = holder_of(r.name, key)) {
+    r.at = phase::held_up;
+    r.image.state = error_code::kafka_storage_error;
+    if (holder->folder_stays)
+      attempted(r, c); // nobody knows how long that takes
+    return;
+  }
+  r.at = phase::running;
+  r.serves_since.reset();
+  ++running_;
+  c.out.push_back(action::start_replica{key, r.name, settings_of(key), r.existed || r.was_open});
+}
+
+void supervision::on(const replica_opened& x, context c) {
+  if (x.key == metadata_log_key()) {
+    if (!std::exchange(metadata_log_told_, true))
+      c.out.push_back(action::tell_metadata_log{x.code, x.port});
+    else if (x.port)
+      c.out.push_back(action::tell_log_reopened{x.port});
+  }
+  auto* r = find(x.key);
+  if (!r)
+    return;
+  r->was_open = r->was_open || x.code == error_code::none;
+  // That it has ended is told before everything that it said.
+  if (r->at != phase::running)
+    return;
+  heed_outcome(x.key, *r, x, c);
+  r->image.state = x.code;
+  r->image.port = x.port;
+  r->image.leader = x.port ? self_ : -1;
+  // Clients never see an epoch go back, also not to none.
+  if (x.leader_epoch >= 0)
+    r->image.leader_epoch = x.leader_epoch;
+  stop_groups(x.key, *r, c);
+  if (x.port && r->name.topic == internal_topics::consumer_offsets)
+    start_groups(x.key, *r, c);
+  touch(x.key);
+  if (r->awaited_by)
+    attempted(*r, c);
+  else
+    publish_soon(c);
+}
+
+/// What passes is said once for each reason: there may be thousands, and each is tried again and again. What does not is
+/// given up, which the replica has said.
+void supervision::heed_outcome(const replica_key& key, replica& r, const replica_opened& x, context c) {
+  const auto name = to_string(r.name);
+  if (x.code == error_code::none) {
+    if (!std::exchange(r.told, {}).empty())
+      c.out.push_back(notice{notice::event::replica_opened_at_last, name});
+    r.serves_since = c.now;
+    return;
+  }
+  r.serves_since.reset();
+  if (!x.may_pass)
+    return;
+  const auto pause = try_again(key, r, c);
+  if (std::exchange(r.told, x.why) != x.why)
+    c.out.push_back(notice{notice::event::replica_cannot_open, name, x.why, pause});
+}
+
+// -- ending ------------------------------------------------------------------------------------------------------
+
+void supervision::on(const input::replica_ended& x, context c) {
+  auto* r = find(x.key);
+  if (!r || (r->at != phase::running && r->at != phase::letting_go))
+    return;
+  --running_;
+  r->image.port = nullptr;
+  r->image.leader = -1;
+  stop_groups(x.key, *r, c);
+  if (r->at == phase::letting_go)
+    release(x.key, *r, c);
+  else
+    died(x.key, *r, x.reason, c);
+  if (shutting_down_ && running_ == 0)
+    c.out.push_back(action::answer_shut_down{});
+}
+
+void supervision::died(const replica_key& key, replica& r, const std::string& reason, context c) {
+  r.at = phase::pausing;
+  if (shutting_down_)
+    return attempted(r, c);
+  r.image.state = error_code::leader_not_available;
+  if (r.serves_since && c.now - *r.serves_since >= longest_pause.count())
+    r.pause.reset();
+  const auto pause = try_again(key, r, c);
+  c.out.push_back(notice{notice::event::replica_died, to_string(r.name), reason, pause});
+  touch(key);
+  attempted(r, c);
+  publish_soon(c);
+}
+
+/// Returns how long it takes until then.
+std::chrono::milliseconds supervision::try_again(const replica_key& key, replica& r, context c) {
+  const auto pause = spread(r.pause.next(), random_());
+  if (!std::exchange(r.timer_runs, true))
+    c.out.push_back(action::set_timer{pause, timer::attempt{key}});
+  return pause;
+}
+
+void supervision::on_timer(const timer::attempt& t, context c) {
+  auto* r = find(t.key);
+  if (!r)
+    return;
+  r->timer_runs = false;
+  switch (r->at) {
+    case phase::running:
+      c.out.push_back(action::reopen_replica{t.key});
+      break;
+    case phase::pausing:
+      start(t.key, *r, c);
+      break;
+    case phase::release_pausing:
+      release(t.key, *r, c);
+      break;
+    case phase::held_up:
+    case phase::letting_go:
+    case phase::releasing:
+      break;
+  }
+}
+
+// -- folders -----------------------------------------------------------------------------------------------------
+
+void supervision::release(const replica_key& key, replica& r, context c) {
+  r.at = phase::releasing;
+  if (!shutting_down_) // else the next start finds it
+    c.out.push_back(action::release_folder{key, r.name, r.was_open});
+}
+
+void supervision::on(const input::folder_released& x, context c) {
+  auto* r = find(x.key);
+  if (!r || r->at != phase::releasing || shutting_down_)
+    return;
+  const auto name = r->name;
+  if (x.failure.empty()) {
+    if (r->folder_stays)
+      c.out.push_back(notice{notice::event::folder_gone_at_last, to_string(name)});
+    forget(x.key, *r);
+  } else {
+    r->at = phase::release_pausing;
+    const auto pause = try_again(x.key, *r, c);
+    if (!std::exchange(r->folder_stays, true))
+      c.out.push_back(notice{notice::event::folder_stays, to_string(name), x.failure, pause});
+  }
+  for (const auto& key : others_of_name(name, x.key)) {
+    auto& other = *find(key);
+    if (other.at != phase::held_up)
+      continue;
+    start(key, other, c);
+    touch(key);
+  }
+  publish_soon(c);
+}
+
+/// As if a replica had just let go of each.
+void supervision::on(const input::leftovers_found& x, context c) {
+  if (shutting_down_)
+    return;
+  for (const auto& folder : x.folders)
+    if (!find(folder.key))
+      release(folder.key, add(folder.key, folder.name), c);
+}
+
+// -- groups ------------------------------------------------------------------------------------------------------
+
+/// The groups of a partition are coordinated where it is led.
+void supervision::start_groups(const replica_key& key, replica& r, context c) {
+  r.groups_run = true;
+  r.groups_since = c.now;
+  c.out.push_back(action::start_groups{key, r.name, r.image.port});
+}
+
+void supervision::stop_groups(const replica_key& key, replica& r, context c) {
+  if (std::exchange(r.groups_run, false))
+    c.out.push_back(action::stop_groups{key});
+}
+
+/// Another one reads its partition.
+void supervision::on(const input::groups_ended& x, context c) {
+  auto* r = find(x.key);
+  if (!r || !std::exchange(r->groups_run, false) || shutting_down_)
+    return;
+  if (c.now - r->groups_since >= longest_pause.count())
+    r->groups_pause.reset();
+  const auto pause = spread(r->groups_pause.next(), random_());
+  c.out.push_back(notice{notice::event::groups_died, to_string(r->name), x.reason, pause});
+  c.out.push_back(action::set_timer{pause, timer::groups_attempt{x.key}});
+  touch(x.key);
+  publish_soon(c);
+}
+
+/// Where the replica was opened anew meanwhile, it has its coordinator.
+void supervision::on_timer(const timer::groups_attempt& t, context c) {
+  auto* r = find(t.key);
+  if (!r || r->at != phase::running || !r->image.port || r->groups_run)
+    return;
+  start_groups(t.key, *r, c);
+  touch(t.key);
+  publish_soon(c);
+}
+
+// -- who is here -------------------------------------------------------------------------------------------------
+
+supervision::replica* supervision::find(const replica_key& key) {
+  const auto i = replicas_.find(key);
+  return i == replicas_.end() ? nullptr : &i->second;
+}
+
+supervision::replica& supervision::add(const replica_key& key, topic_partition name) {
+  names_.emplace(name, key);
+  auto& r = replicas_[key];
+  r.name = std::move(name);
+  return r;
+}
+
+void supervision::forget(const replica_key& key, const replica& r) {
+  names_.erase({r.name, key});
+  replicas_.erase(replica_key{key}); // it may be the map's own
+}
+
+std::vector<replica_key> supervision::others_of_name(const topic_partition& name, const replica_key& but) const {
+  std::vector<replica_key> keys;
+  for (auto i = names_.lower_bound({name, replica_key{}}); i != names_.end() && i->first == name; ++i)
+    if (i->second != but)
+      keys.push_back(i->second);
+  return keys;
+}
+
+/// Another replica whose folder has this name: it runs, or its folder has yet to go.
+const supervision::replica* supervision::holder_of(const topic_partition& name, const replica_key& but) const {
+  for (const auto& key : others_of_name(name, but))
+    if (const auto& other = replicas_.at(key); other.at != phase::held_up && other.at != phase::pausing)
+      return &other;
+  return nullptr;
+}
+
+/// What is published of its topic is not what it is now.
+void supervision::touch(const replica_key& key) {
+  if (topic_settings_.contains(key.topic_id))
+    unpublished_.insert(key.topic_id);
+}
+
+} // namespace chisme::supervisor
