@@ -31,6 +31,7 @@ void measure_produce(const options&, report&);
 void measure_fetch(const options&, report&);
 void measure_small_requests(const options&, report&);
 void measure_restart(const options&, report&);
+void measure_create_topics(const options&, report&);
 void measure_silent_connections(const options&, report&);
 void measure_group_rebalance(const options&, report&);
 void measure_group_commits(const options&, report&);

@@ -20,6 +20,7 @@ constexpr bench all[] = {
   {"small", "1 KiB produce requests on 8 connections", measure_small_requests},
   {"validate", "looking into each record of a batch, for each codec", measure_validation},
   {"restart", "kill -9 with 1,000 partitions and 1 GiB", measure_restart},
+  {"create-topics", "a new topic beside 10,000 partitions", measure_create_topics},
   {"silent", "10,000 silent connections", measure_silent_connections},
   {"group-rebalance", "a member dies, one joins, among 10 to 1,000", measure_group_rebalance},
   {"group-commits", "durable offset commits of 1 to 1,000 groups", measure_group_commits},
