@@ -24,9 +24,6 @@ std::string text_of(const notice& n) {
       return again("partition died and is started again", n);
     case notice::event::replica_cannot_open:
       return again("partition cannot be opened and is tried again", n);
-    case notice::event::replica_given_up:
-      return because("partition is given up", "partition", n) +
-             " cure=\"mend what the reason tells of, then restart the node\"";
     case notice::event::replica_opened_at_last:
       return "partition is open at last partition=" + n.subject;
     case notice::event::groups_died:

@@ -1,4 +1,5 @@
-// What a node's supervision has to say to people, as a value and as a line of the log.
+// What a node's supervision has to say to people, as a value and as a line of the log. That a replica is given up is said
+// by the replica, which knows why and what cures it.
 #pragma once
 
 #include "messages/ids.hpp"
@@ -12,7 +13,6 @@ struct notice {
   enum class event : uint8_t {
     replica_died,          ///< of a broken invariant, or of a log that must be opened anew
     replica_cannot_open,   ///< and another attempt may succeed; told once for each reason
-    replica_given_up,      ///< no attempt is made before the node's next start
     replica_opened_at_last,
     groups_died,           ///< the coordinator of a partition's groups
     folder_stays,          ///< of a deleted topic; told once

@@ -73,7 +73,8 @@ void supervision::on(const replica_opened& x, context c) {
     publish_soon(c);
 }
 
-/// What passes is said once for each reason: there may be thousands, and each is tried again and again.
+/// What passes is said once for each reason: there may be thousands, and each is tried again and again. What does not is
+/// given up, which the replica has said.
 void supervision::heed_outcome(const replica_key& key, replica& r, const replica_opened& x, context c) {
   const auto name = to_string(r.name);
   if (x.code == error_code::none) {
@@ -83,10 +84,8 @@ void supervision::heed_outcome(const replica_key& key, replica& r, const replica
     return;
   }
   r.serves_since.reset();
-  if (!x.may_pass) {
-    c.out.push_back(notice{notice::event::replica_given_up, name, x.why});
+  if (!x.may_pass)
     return;
-  }
   const auto pause = try_again(key, r, c);
   if (std::exchange(r.told, x.why) != x.why)
     c.out.push_back(notice{notice::event::replica_cannot_open, name, x.why, pause});

@@ -103,16 +103,21 @@ TEST_F(supervision_replicas, an_open_that_may_pass_is_tried_again_and_told_once_
   EXPECT_THAT(notices(opened(key_of("t"), 0)), IsEmpty());
 }
 
-TEST_F(supervision_replicas, damaged_data_is_given_up_and_said_so) {
+TEST_F(supervision_replicas, damaged_data_is_given_up_which_clients_see_and_the_replica_has_said) {
   put("t");
   change();
-  const auto failed = cannot_open(key_of("t"), "its CRC does not match", false);
-  EXPECT_THAT(answered(failed), ElementsAre(1u));
-  EXPECT_THAT(all<action::set_timer>(failed), IsEmpty());
-  ASSERT_THAT(all<notice>(failed), ElementsAre(notice{notice::event::replica_given_up, "t-0", "its CRC does not match"}));
-  const auto line = text_of(all<notice>(failed)[0]);
-  EXPECT_THAT(line, AllOf(HasSubstr("t-0"), HasSubstr("its CRC does not match"), HasSubstr("cure=")));
+  EXPECT_THAT(cannot_open(key_of("t"), "its CRC does not match", false),
+              ElementsAre(action::publish{{id_of("t")}}, action::answer_change{1}));
   EXPECT_EQ(image("t").state, error_code::kafka_storage_error);
+}
+
+TEST(supervision_notices, say_what_happened_to_whom_why_and_when_it_is_tried_again) {
+  EXPECT_EQ(text_of({notice::event::replica_died, "t-0", "no luck", 7ms}),
+            "partition died and is started again partition=t-0 reason=\"no luck\" next_attempt_in_ms=7");
+  EXPECT_EQ(text_of({notice::event::replica_opened_at_last, "t-0"}), "partition is open at last partition=t-0");
+  EXPECT_EQ(text_of({notice::event::topic_configs_ignored, "t", "bad"}), "topic configs are ignored topic=t reason=\"bad\"");
+  EXPECT_TRUE(is_good_news({notice::event::folder_gone_at_last, "t-0"}));
+  EXPECT_FALSE(is_good_news({notice::event::folder_stays, "t-0", "read-only", 7ms}));
 }
 
 TEST_F(supervision_replicas, an_epoch_never_goes_back) {
