@@ -104,6 +104,13 @@ public:
     return static_cast<int64_t>(s.st_mtim.tv_sec) * 1'000'000'000 + s.st_mtim.tv_nsec;
   }
 
+  std::optional<timestamp_ms> modified_at() override {
+    struct stat s;
+    if (::fstat(fd_.get(), &s) != 0)
+      return std::nullopt;
+    return static_cast<timestamp_ms>(s.st_mtim.tv_sec) * 1000 + s.st_mtim.tv_nsec / 1'000'000;
+  }
+
   int native_handle() const override { return fd_.get(); }
   const std::string& path() const override { return path_; }
 

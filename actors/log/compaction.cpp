@@ -19,11 +19,19 @@ tl::unexpected<error> corrupt(const compaction_input& s, uint64_t position, cons
                                              " is corrupt: " + why + "; the log is not compacted");
 }
 
+result<void> check_log(const compaction_plan& plan) {
+  if (plan.log_is_gone && plan.log_is_gone->load(std::memory_order_acquire))
+    return fail(error_code::operation_not_attempted, plan.directory + ": the log was closed while it was compacted");
+  return {};
+}
+
 /// Calls `visit(const batch_view&)` -> result<bool> for each batch, with its bytes, until it returns false.
 template <class F>
-result<bool> for_each_batch(const compaction_input& s, F visit) {
+result<bool> for_each_batch(const compaction_plan& plan, const compaction_input& s, F visit) {
   uint64_t position = 0;
   while (position < s.size) {
+    if (auto ok = check_log(plan); !ok)
+      return tl::make_unexpected(ok.error());
     batch_scanner scanner{*s.log, position, s.size, batch_scanner::check::headers};
     auto located = scanner.next();
     if (!located)
@@ -51,7 +59,7 @@ result<offset_t> map_keys(const compaction_plan& plan, offset_map& newest) {
   for (const auto& s : plan.segments) {
     if (s.end_offset <= plan.dirty_from)
       continue;
-    auto all = for_each_batch(s, [&](const batch_view& batch) -> result<bool> {
+    auto all = for_each_batch(plan, s, [&](const batch_view& batch) -> result<bool> {
       const auto& h = batch.header;
       if (h.last_offset() < plan.dirty_from || h.is_control())
         return true;
@@ -90,7 +98,7 @@ public:
       return tl::make_unexpected(out.error());
     out_ = std::move(*out);
     for (const auto& s : group.replaces) {
-      auto ok = for_each_batch(s, [&](const batch_view& batch) -> result<bool> {
+      auto ok = for_each_batch(plan_, s, [&](const batch_view& batch) -> result<bool> {
         auto kept = keep(batch, batch.header.next_offset() == group.replaces.back().end_offset);
         return kept ? result<bool>{true} : tl::make_unexpected(kept.error());
       });
@@ -133,7 +141,18 @@ private:
     return waiting_.size() < write_chunk ? result<void>{} : write_out();
   }
 
+  /// What compaction will free is not free yet.
+  result<void> check_space() {
+    const auto space = disk_.free_space(plan_.directory);
+    if (space && *space < waiting_.size() + plan_.leave_free)
+      return fail(error_code::kafka_storage_error, plan_.directory + ": compaction leaves the last " +
+                                                     std::to_string(plan_.leave_free) + " bytes of the disk alone");
+    return {};
+  }
+
   result<void> write_out() {
+    if (auto ok = check_space(); !ok)
+      return ok;
     auto position = out_->size();
     const bytes_view parts[] = {waiting_};
     if (auto ok = out_->append(parts, waiting_.size()); !ok)
@@ -189,7 +208,28 @@ std::vector<compacted_group> group_segments(const compaction_plan& plan, offset_
   return groups;
 }
 
+/// Returns how many of the groups there was room for.
+result<size_t> write_groups(files& disk, const compaction_plan& plan, const filter_rules& rules,
+                            std::span<const compacted_group> groups, compaction_result& out) {
+  for (size_t i = 0; i < groups.size(); ++i) {
+    auto size = group_writer{disk, plan, rules}.write(groups[i]);
+    if (!size && size.error().code == error_code::kafka_storage_error && i > 0)
+      return i;
+    if (!size)
+      return tl::make_unexpected(size.error());
+    for (const auto& s : groups[i].replaces)
+      out.bytes_before += s.size;
+    out.bytes_after += *size;
+  }
+  return groups.size();
+}
+
 } // namespace
+
+void discard(files& disk, const std::string& directory, std::span<const compacted_group> groups) {
+  for (const auto& g : groups)
+    (void)segment::remove_files(disk, file_stem(directory, g.replaces.front().base_offset), std::string{cleaned_suffix});
+}
 
 result<compaction_result> compact(files& disk, const compaction_plan& plan) {
   offset_map newest{plan.memory_limit};
@@ -199,15 +239,21 @@ result<compaction_result> compact(files& disk, const compaction_plan& plan) {
   const filter_rules rules{&newest, std::min(*upto, plan.last_committed), plan.now, plan.delete_retention_ms};
   compaction_result out;
   out.compacted_upto = *upto;
-  out.groups = group_segments(plan, *upto);
-  for (const auto& g : out.groups) {
-    auto size = group_writer{disk, plan, rules}.write(g);
-    if (!size)
-      return tl::make_unexpected(size.error());
-    for (const auto& s : g.replaces)
-      out.bytes_before += s.size;
-    out.bytes_after += *size;
+  auto groups = group_segments(plan, *upto);
+  const auto written = write_groups(disk, plan, rules, groups, out);
+  const auto still_there = check_log(plan);
+  if (!written || !still_there) {
+    discard(disk, plan.directory, groups);
+    return tl::make_unexpected(written ? still_there.error() : written.error());
   }
+  // What the disk had no room for is left for the next time: swapping the others in frees some.
+  const auto left = std::span{groups}.subspan(*written);
+  if (!left.empty()) {
+    discard(disk, plan.directory, left.first(1));
+    out.compacted_upto = left.front().replaces.front().base_offset;
+  }
+  groups.resize(*written);
+  out.groups = std::move(groups);
   return out;
 }
 

@@ -24,6 +24,9 @@
 #include "config/topic_settings.hpp"
 #include "messages/ids.hpp"
 
+#include <atomic>
+#include <memory>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -49,6 +52,9 @@ struct compaction_plan {
   int64_t index_interval_bytes = 0;
   std::unordered_set<offset_t> producer_last_offsets;
   size_t memory_limit = 64u << 20; ///< for keys; what does not fit is left for the next time
+  uint64_t leave_free = 4u << 20;  ///< of the disk: for those who append
+  /// Set when the log that this is a plan of is closed: from then on its folder may be somebody else's.
+  std::shared_ptr<const std::atomic<bool>> log_is_gone;
 };
 
 /// One new segment and those it stands for.
@@ -63,8 +69,11 @@ struct compaction_result {
   uint64_t bytes_after = 0;
 };
 
-/// The slow half. Writes and syncs new segments beside the old ones. corrupt_message where a batch is damaged: the
-/// log stays as it is then.
+/// The slow half. Writes and syncs new segments beside the old ones; as many as the disk takes, at least one. On failure
+/// nothing of them is left: kafka_storage_error; corrupt_message where a batch is damaged; operation_not_attempted where
+/// the log is gone.
 result<compaction_result> compact(files& disk, const compaction_plan& plan);
+/// Removes new segments that are not to be used.
+void discard(files& disk, const std::string& directory, std::span<const compacted_group> groups);
 
 } // namespace chisme::log

@@ -14,6 +14,8 @@ namespace chisme::log {
 inline constexpr std::string_view log_suffix = ".log";
 inline constexpr std::string_view index_suffix = ".index";
 inline constexpr std::string_view time_index_suffix = ".timeindex";
+/// The files of a segment; the log comes last where they go or come one after the other.
+inline constexpr std::string_view segment_suffixes[] = {index_suffix, time_index_suffix, log_suffix};
 inline constexpr std::string_view snapshot_suffix = ".snapshot";
 /// Stages of a compacted segment on its way into the log: being written, complete, see compaction.hpp.
 inline constexpr std::string_view cleaned_suffix = ".cleaned";

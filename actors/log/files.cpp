@@ -28,22 +28,27 @@ result<std::string> files::read_all(const std::string& path, uint64_t limit) {
 
 result<void> files::replace(const std::string& path, std::string_view content, bool durable) {
   const auto temporary = path + ".tmp";
-  auto f = open(temporary, open_mode::create_new);
+  auto written = write_new(temporary, content, durable);
+  if (written)
+    written = rename(temporary, path);
+  if (!written) {
+    (void)remove(temporary);
+    return written;
+  }
+  if (!durable)
+    return {};
+  auto slash = path.rfind('/');
+  return sync_directory(slash == std::string::npos ? "." : path.substr(0, slash));
+}
+
+result<void> files::write_new(const std::string& path, std::string_view content, bool durable) {
+  auto f = open(path, open_mode::create_new);
   if (!f)
     return tl::make_unexpected(f.error());
   const bytes_view parts[] = {as_bytes(content)};
   if (auto ok = (*f)->write_at(0, parts); !ok)
     return ok;
-  if (durable) {
-    if (auto ok = (*f)->sync(); !ok)
-      return ok;
-  }
-  if (auto ok = rename(temporary, path); !ok)
-    return ok;
-  if (!durable)
-    return {};
-  auto slash = path.rfind('/');
-  return sync_directory(slash == std::string::npos ? "." : path.substr(0, slash));
+  return durable ? (*f)->sync() : result<void>{};
 }
 
 } // namespace chisme::log

@@ -7,6 +7,7 @@
 
 #include "messages/buffer.hpp"
 #include "messages/errors.hpp"
+#include "messages/ids.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,9 @@ public:
 
   /// Changes when anybody writes to the file, this process included; nullopt where that cannot be told.
   virtual std::optional<int64_t> change_stamp() { return std::nullopt; }
+
+  /// When somebody wrote to the file last, by the system's clock; nullopt where that cannot be told.
+  virtual std::optional<timestamp_ms> modified_at() { return std::nullopt; }
 
   /// The descriptor for sendfile; -1 where there is none (simulated disk).
   virtual int native_handle() const = 0;
@@ -104,6 +108,9 @@ public:
   /// Writes `path`.tmp and renames it over `path`. With `durable` file and folder are synced: after a power loss
   /// a reader finds the old or the new content, whole. Without, the content must carry its own checksum.
   result<void> replace(const std::string& path, std::string_view content, bool durable);
+
+private:
+  result<void> write_new(const std::string& path, std::string_view content, bool durable);
 };
 
 } // namespace chisme::log

@@ -56,6 +56,19 @@ bool leader_epochs::assign(leader_epoch_t epoch, offset_t start_offset) {
   return true;
 }
 
+void leader_epochs::witness(const epoch_mark& batch) {
+  std::erase_if(marks_, [&](const epoch_mark& m) {
+    return m.start_offset > batch.start_offset && m.epoch <= batch.epoch;
+  });
+  const auto newer =
+    std::ranges::partition_point(marks_, [&](const epoch_mark& m) { return m.epoch <= batch.epoch; });
+  const bool known = newer != marks_.begin() && std::prev(newer)->epoch == batch.epoch;
+  // An older epoch behind the mark of a newer one is nothing that a leader writes: the marks stay as they are.
+  const bool fits = newer == marks_.end() || newer->start_offset >= batch.start_offset;
+  if (!known && fits && batch.epoch >= 0)
+    marks_.insert(newer, batch);
+}
+
 std::optional<epoch_mark> leader_epochs::latest() const {
   return marks_.empty() ? std::nullopt : std::optional{marks_.back()};
 }

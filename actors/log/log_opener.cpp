@@ -110,13 +110,9 @@ result<void> log_opener::drop_leftovers_of_reset() {
   if (!point || !point->resetting)
     return {};
   report_.notes.push_back(dir_ + ": finished an interrupted reset to offset " + std::to_string(point->offset));
-  for (const auto& [base, f] : found_) {
-    auto s = segment::create(disk_, dir_, base, settings_.index_interval_bytes);
-    if (!s)
-      return tl::make_unexpected(s.error());
-    if (auto ok = (*s)->remove(); !ok)
+  for (const auto& [base, f] : found_)
+    if (auto ok = segment::remove_files(disk_, file_stem(dir_, base)); !ok)
       return ok;
-  }
   found_.clear();
   const auto epochs = dir_ + "/" + std::string{epochs_file_name};
   if (has_epochs_)
@@ -212,9 +208,13 @@ result<size_t> log_opener::check_point() {
     return size_t{0};
   if (auto ok = check_start(); !ok)
     return tl::make_unexpected(ok.error());
-  // Retention took the segment away since: the start, which is durable before a segment goes, says so.
-  if (point->segment_base < segments.front()->base_offset())
-    return size_t{0};
+  // Retention took the segment away since: the start, which is durable before a segment goes, says so. Of those below
+  // the start any may be left, with gaps between them; the next retention removes them.
+  const auto first_kept = log_->segment_index(log_->start_offset_);
+  if (segments[first_kept]->base_offset() > point->segment_base) {
+    tail_offset_ = segments[first_kept]->base_offset();
+    return first_kept;
+  }
   const auto index = log_->segment_index(point->segment_base);
   const auto& s = *segments[index];
   if (s.base_offset() != point->segment_base)
@@ -251,6 +251,9 @@ result<void> log_opener::check_chain() {
     return {};
   auto& segments = log_->segments_;
   for (size_t i = 0; i + 1 < segments.size() && segments[i]->base_offset() < point.segment_base; ++i) {
+    // Of those that were being removed, any may be left.
+    if (segments[i + 1]->base_offset() <= point.start_offset)
+      continue;
     auto last = segments[i]->last_batch();
     if (!last)
       return tl::make_unexpected(last.error());

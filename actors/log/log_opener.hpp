@@ -38,6 +38,8 @@ private:
   result<void> survey();
   result<void> note_file(const dir_entry& e);
   result<void> finish_compaction();
+  result<void> allow_gaps(offset_t base);
+  result<void> remove_replaced(offset_t base, offset_t end);
   result<void> drop_orphans();
   result<void> drop_leftovers_of_reset();
   result<void> begin_new();
@@ -56,6 +58,7 @@ private:
   result<void> touch_folders();
   result<void> touch_what_was_found();
   result<void> load_epochs();
+  result<std::optional<leader_epochs>> epochs_in(const std::string& path);
   result<std::optional<leader_epochs>> newest_epochs();
   result<void> load_producers();
   tl::unexpected<error> broken(const std::string& what) const;

@@ -35,30 +35,50 @@ result<offset_t> end_of_swap(files& disk, const std::string& path, offset_t base
 
 } // namespace
 
+/// The process may have ended before the point said so.
+result<void> log_opener::allow_gaps(offset_t base) {
+  auto& file = log_->point_file_;
+  if (!file.point() || base < file.point()->compacted_upto)
+    return {};
+  auto point = *file.point();
+  point.compacted_upto = base + 1;
+  return file.write(point, true);
+}
+
+/// None of them may come back beside the one that stands for them.
+result<void> log_opener::remove_replaced(offset_t base, offset_t end) {
+  const auto first = found_.upper_bound(base);
+  if (first == found_.end() || first->first >= end)
+    return {};
+  for (auto it = first; it != found_.end() && it->first < end; it = found_.erase(it))
+    if (auto ok = segment::remove_files(disk_, file_stem(dir_, it->first)); !ok)
+      return ok;
+  return disk_.sync_directory(dir_);
+}
+
 result<void> log_opener::finish_compaction() {
   for (const auto& [base, names] : swaps_) {
     const auto log_name = file_stem(dir_, base) + std::string{log_suffix} + std::string{swap_suffix};
     const bool committed =
       std::ranges::any_of(names, [&](const std::string& n) { return dir_ + "/" + n == log_name; });
     if (!committed) {
+      // Where the log got its name before the crash, the indexes beside it are those of another one.
+      found_[base].has_index = false;
       unfinished_.insert(unfinished_.end(), names.begin(), names.end());
       continue;
     }
     auto end = end_of_swap(disk_, log_name, base);
     if (!end)
       return tl::make_unexpected(end.error());
-    for (auto it = found_.upper_bound(base); it != found_.end() && it->first < *end; it = found_.erase(it))
-      for (auto suffix : {index_suffix, time_index_suffix, log_suffix}) {
-        const auto path = file_stem(dir_, it->first) + std::string{suffix};
-        auto there = disk_.exists(path);
-        if (there && *there)
-          if (auto ok = disk_.remove(path); !ok)
-            return ok;
-      }
+    if (auto ok = allow_gaps(base); !ok)
+      return ok;
+    if (auto ok = remove_replaced(base, *end); !ok)
+      return ok;
     auto sizes = finish_swap(disk_, dir_, base);
     if (!sizes)
       return tl::make_unexpected(sizes.error());
-    found_[base] = {*sizes, true, true, true};
+    const bool with_index = names.size() == std::size(segment_suffixes);
+    found_[base] = {*sizes, true, with_index, with_index};
     report_.notes.push_back(dir_ + ": finished an interrupted compaction of offsets " + std::to_string(base) +
                             " to " + std::to_string(*end - 1));
   }

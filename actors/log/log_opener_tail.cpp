@@ -33,8 +33,7 @@ result<void> log_opener::scan_tail(size_t first) {
     if (!*whole)
       return {};
     if (i + 1 < segments.size()) {
-      if (auto ok = s.seal(); !ok)
-        return ok;
+      (void)s.seal(); // an index that cannot be written stays behind
       if (auto ok = log_->touch_all(s); !ok)
         return ok;
     }
@@ -170,18 +169,35 @@ result<void> log_opener::remove_from(size_t index, const std::string& reason) {
   return disk_.sync_directory(dir_);
 }
 
-/// What the folder says: the newest version that is whole. One that is torn was not synced and never counted.
+/// The epochs in one version of their file; nullopt where it is torn: it was not synced and never counted.
+result<std::optional<leader_epochs>> log_opener::epochs_in(const std::string& path) {
+  auto text = disk_.read_all(path);
+  if (!text)
+    return tl::make_unexpected(text.error());
+  auto parsed = leader_epochs::parse(*text, path);
+  if (!parsed && parsed.error().code == error_code::unsupported_version)
+    return tl::make_unexpected(parsed.error());
+  return parsed ? std::optional{std::move(*parsed)} : std::nullopt;
+}
+
+/// What the folder says: the newest version that is whole. What is torn goes: it is left from a disk that was full.
 result<std::optional<leader_epochs>> log_opener::newest_epochs() {
-  for (auto it = epoch_versions_.rbegin(); it != epoch_versions_.rend(); ++it) {
-    const auto path = epochs_version_path(dir_, static_cast<uint64_t>(*it));
-    auto text = disk_.read_all(path);
-    if (!text)
-      return tl::make_unexpected(text.error());
-    if (auto parsed = leader_epochs::parse(*text, path))
-      return std::move(*parsed);
+  std::optional<leader_epochs> newest;
+  for (auto i = epoch_versions_.size(); i-- > 0;) {
+    const auto path = epochs_version_path(dir_, static_cast<uint64_t>(epoch_versions_[i]));
+    auto found = epochs_in(path);
+    if (!found)
+      return found;
+    if (!*found) {
+      if (auto ok = disk_.remove(path); !ok)
+        return tl::make_unexpected(ok.error());
+      epoch_versions_.erase(epoch_versions_.begin() + static_cast<std::ptrdiff_t>(i));
+    } else if (!newest) {
+      newest = std::move(*found);
+    }
   }
-  if (!has_epochs_)
-    return std::nullopt;
+  if (newest || !has_epochs_)
+    return newest;
   const auto path = dir_ + "/" + std::string{epochs_file_name};
   auto text = disk_.read_all(path);
   if (!text)
@@ -192,6 +208,8 @@ result<std::optional<leader_epochs>> log_opener::newest_epochs() {
   return std::move(*parsed);
 }
 
+/// A version that has not got its name yet may be in the system's cache only: it is written again, in place. What the
+/// tail adds to it is written with the next append: a start needs no space.
 result<void> log_opener::load_epochs() {
   auto found = newest_epochs();
   if (!found)
@@ -201,13 +219,25 @@ result<void> log_opener::load_epochs() {
   epochs = on_disk;
   epochs.truncate_end(log_->end_offset_, std::numeric_limits<leader_epoch_t>::max());
   for (const auto& m : tail_epochs_)
-    epochs.assign(m.epoch, m.start_offset);
-  if (epochs == on_disk && epoch_versions_.empty())
+    epochs.witness(m);
+  log_->epochs_unwritten_ = epochs != on_disk;
+  if (epoch_versions_.empty())
     return {};
+  if (auto ok = log_->touch_directory(dir_); !ok)
+    return ok;
+  const auto newest = static_cast<uint64_t>(epoch_versions_.back());
+  auto f = disk_.open(epochs_version_path(dir_, newest), open_mode::read_write);
+  if (!f)
+    return tl::make_unexpected(f.error());
+  const auto text = on_disk.text();
+  const bytes_view parts[] = {as_bytes(text)};
+  if (auto ok = (*f)->write_at(0, parts); !ok)
+    return ok;
+  log_->touch(std::move(*f));
   for (auto number : epoch_versions_)
-    log_->waiting_epochs_.push_back({static_cast<uint64_t>(number), 0});
-  log_->next_epochs_number_ = epoch_versions_.empty() ? 0 : static_cast<uint64_t>(epoch_versions_.back()) + 1;
-  return log_->write_epochs(true);
+    log_->waiting_epochs_.push_back({static_cast<uint64_t>(number), log_->stamp_});
+  log_->next_epochs_number_ = newest + 1;
+  return {};
 }
 
 result<void> log_opener::drop_snapshots_behind_point() {

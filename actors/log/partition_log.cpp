@@ -20,7 +20,7 @@ partition_log::partition_log(std::unique_ptr<latched_files> disk, std::string di
   : disk_(std::move(disk)), dir_(std::move(dir)), settings_(settings), options_(options),
     producers_(options.most_producers), point_file_(std::move(point)) {}
 
-partition_log::~partition_log() = default;
+partition_log::~partition_log() { is_gone_->store(true, std::memory_order_release); }
 
 uint64_t partition_log::size_bytes() const {
   uint64_t sum = 0;
@@ -105,11 +105,11 @@ result<void> partition_log::establish() {
 
 result<void> partition_log::note_epochs(std::span<const stamped_batch> batches) {
   const auto latest = epochs_.latest();
-  if (latest && std::ranges::all_of(
+  if (latest && !epochs_unwritten_ && std::ranges::all_of(
                   batches, [&](const stamped_batch& b) { return b.header.leader_epoch <= latest->epoch; }))
     return {};
   auto before = epochs_;
-  bool changed = false;
+  bool changed = epochs_unwritten_;
   for (const auto& b : batches)
     changed |= epochs_.assign(b.header.leader_epoch, b.header.base_offset);
   if (!changed)
@@ -235,7 +235,13 @@ result<void> partition_log::roll(timestamp_ms now) {
     return ok;
   if (auto ok = touch_all(active()); !ok)
     return ok;
+  return begin_segment(now);
+}
+
+result<void> partition_log::begin_segment(timestamp_ms now) {
   if (auto ok = touch_directory(dir_); !ok)
+    return ok;
+  if (auto ok = write_snapshot(); !ok)
     return ok;
   auto next = segment::create(*disk_, dir_, end_offset_, settings_.index_interval_bytes);
   if (!next)
@@ -243,8 +249,6 @@ result<void> partition_log::roll(timestamp_ms now) {
   touch((*next)->log());
   segments_.push_back(std::move(*next));
   active_since_ = now;
-  if (auto ok = write_snapshot(); !ok)
-    return ok;
   set_pending();
   return {};
 }

@@ -29,6 +29,7 @@
 #include "config/topic_settings.hpp"
 #include "messages/payload.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <span>
@@ -149,10 +150,11 @@ public:
   result<void> truncate_to(offset_t offset, leader_epoch_t keep_epoch = std::numeric_limits<leader_epoch_t>::max());
   /// Empties the log; it goes on at `offset`. Durable when it returns.
   result<void> reset_to(offset_t offset);
-  /// Readers start at `before` from now on; whole segments below it are deleted. offset_out_of_range beyond the end.
+  /// Readers start at `before` from now on; whole segments below it are deleted, at the next retention where they
+  /// cannot be at once. offset_out_of_range beyond the end.
   result<void> delete_records(offset_t before);
-  /// Deletes segments that are too old or too many, never at or above `high_watermark`; rolls the active segment
-  /// when it is due. Returns how many segments went.
+  /// Deletes segments that are too old or too many, never at or above `high_watermark`; then rolls the active segment
+  /// when it is due. Returns how many segments went. Needs no space before that has been done which frees some.
   result<size_t> apply_retention(timestamp_ms now, offset_t high_watermark);
   /// Forgets idempotent producers that have been silent for so long.
   void expire_producers(timestamp_ms now, int64_t expiration_ms) { producers_.expire(now, expiration_ms); }
@@ -161,8 +163,9 @@ public:
 
   /// The first record with at least this timestamp, below `upper_bound`; nullopt where there is none.
   result<std::optional<timestamp_and_offset>> offset_for_timestamp(timestamp_ms timestamp, offset_t upper_bound);
-  /// The largest timestamp of all records and the first record that has it; nullopt in a log without records.
-  result<std::optional<timestamp_and_offset>> max_timestamp();
+  /// The largest timestamp of all records below `upper_bound` and the first record that has it; nullopt where there is
+  /// none.
+  result<std::optional<timestamp_and_offset>> max_timestamp(offset_t upper_bound);
 
   /// Moves the recovery point up to what is synced; call every few seconds while things are appended. Where files have
   /// to be synced before, it moves with the sync. The state of the producers is written where enough was appended since
@@ -213,8 +216,8 @@ private:
   result<size_t> append_run(std::span<const stamped_batch> batches);
   result<void> note_epochs(std::span<const stamped_batch> batches);
   bool fits(uint64_t size, const batch_header& next);
+  result<void> begin_segment(timestamp_ms now);
   result<bool> roll_is_due(timestamp_ms now, const batch_header* next);
-  result<void> start_segment(offset_t base);
   result<void> undo_to(size_t segment_count, uint64_t active_size, offset_t end);
 
   /// Where a read begins.
@@ -231,6 +234,7 @@ private:
   result<std::optional<read_start>> find_start(offset_t offset, offset_t upper_bound, segment::looked_for what);
   result<std::optional<timestamp_and_offset>> record_in(segment& s, const located_batch& batch,
                                                         timestamp_ms timestamp, offset_t from);
+  result<time_entry> max_timestamp_in(segment& s, timestamp_ms least, offset_t upper_bound);
   result<read_result> read_memory(const read_start& start, uint64_t limit, offset_t upper_bound);
   result<read_result> read_file(const read_start& start, uint64_t limit, offset_t upper_bound);
   void remember(offset_t offset, segment& s, uint64_t position);
@@ -242,7 +246,9 @@ private:
   result<void> touch_all(segment& s);
   result<void> sync_folders();
   result<void> write_epochs(bool durable);
+  result<void> write_epochs_version(const std::string& path, bool durable);
   result<void> publish_epochs(uint64_t ticket);
+  result<void> drop_epochs_before(uint64_t number);
   bool snapshot_is_due() const;
   result<void> write_snapshot();
   result<void> prune_snapshots();
@@ -259,15 +265,20 @@ private:
   result<void> cut_at(offset_t offset, leader_epoch_t keep_epoch);
   result<void> empty_at(offset_t offset);
   bool still_there(const compacted_group& group, size_t first) const;
+  result<void> allow_gaps(offset_t base);
   result<void> swap_group(const compacted_group& group);
   result<void> remove_first_segments(size_t count);
   result<void> remove_last_segments(size_t keep);
   result<void> move_start(offset_t start, bool durable);
+  void trim_epochs();
+  result<void> remove_up_to(size_t count);
+  result<void> renew_active(timestamp_ms now);
   result<size_t> expired_segments(timestamp_ms now, offset_t high_watermark);
   /// `empty_at`: an offset at which there were no producers. Returns whether snapshots were dropped.
   result<bool> rebuild_producers(offset_t empty_at);
 
   std::unique_ptr<latched_files> disk_;
+  std::shared_ptr<std::atomic<bool>> is_gone_ = std::make_shared<std::atomic<bool>>(false); ///< for who compacts it
   std::string dir_;
   topic_settings settings_;
   open_options options_;
@@ -291,6 +302,7 @@ private:
   };
   std::vector<waiting_epochs> waiting_epochs_;
   uint64_t next_epochs_number_ = 0;
+  bool epochs_unwritten_ = false; ///< the newest version lacks something: the next append, and the point, bring it
   std::optional<error> failure_;
   uint64_t stamp_ = 0;
   uint64_t pending_stamp_ = 0;  ///< what was dirty when pending_ was taken

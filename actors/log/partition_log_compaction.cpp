@@ -35,12 +35,12 @@ result<std::optional<compaction_plan>> partition_log::plan_compaction(timestamp_
   bool overdue = false;
   for (size_t i = 0; i + 1 < segments_.size() && end_of(i) <= limit; ++i) {
     auto& s = *segments_[i];
-    auto max = s.max_timestamp();
-    if (!max)
-      return tl::make_unexpected(max.error());
-    if (now - max->timestamp < settings_.min_compaction_lag_ms)
+    auto newest = s.newest_time();
+    if (!newest)
+      return tl::make_unexpected(newest.error());
+    if (now - *newest < settings_.min_compaction_lag_ms)
       break;
-    overdue |= end_of(i) > compacted_upto_ && now - max->timestamp > settings_.max_compaction_lag_ms;
+    overdue |= end_of(i) > compacted_upto_ && now - *newest > settings_.max_compaction_lag_ms;
     plan.segments.push_back({s.base_offset(), end_of(i), s.log(), s.size()});
   }
   plan.directory = dir_;
@@ -50,6 +50,7 @@ result<std::optional<compaction_plan>> partition_log::plan_compaction(timestamp_
   plan.delete_retention_ms = settings_.delete_retention_ms;
   plan.segment_bytes = settings_.segment_bytes;
   plan.index_interval_bytes = settings_.index_interval_bytes;
+  plan.log_is_gone = is_gone_;
   if (!worth_it(plan, overdue ? 0.0 : settings_.min_cleanable_dirty_ratio))
     return std::nullopt;
   for (const auto& producer : producers_.producers())
@@ -58,26 +59,27 @@ result<std::optional<compaction_plan>> partition_log::plan_compaction(timestamp_
   return plan;
 }
 
-// The point is durable and says that gaps are allowed before anything is replaced, and it lies behind all of it.
+// Below compacted_upto_ one record a key is left: that is so when all groups are in place. On the way there it says of each
+// group that gaps are allowed in it, durably before it is replaced.
 result<void> partition_log::swap_in(const compaction_result& outcome) {
   if (auto ok = check_usable(); !ok)
     return ok;
   for (const auto& group : outcome.groups) {
     const auto first = segment_index(group.replaces.front().base_offset);
-    if (!still_there(group, first))
+    if (!still_there(group, first)) {
+      discard(*disk_, dir_, outcome.groups);
       return fail(error_code::operation_not_attempted, dir_ + ": the log was cut while it was compacted");
+    }
   }
-  compacted_upto_ = std::max(compacted_upto_, outcome.compacted_upto);
   if (!point_file_.point())
     return fail(error_code::operation_not_attempted, dir_ + ": nothing is known to be synced");
-  if (auto ok = write_point(*point_file_.point(), true); !ok)
-    return ok;
   forget_hints();
   for (const auto& group : outcome.groups)
     if (auto ok = swap_group(group); !ok) {
       failure_ = ok.error(); // the folder holds half of it: opening the log again finishes the rest
       return ok;
     }
+  compacted_upto_ = std::max(compacted_upto_, outcome.compacted_upto);
   return write_point(*point_file_.point(), false);
 }
 
@@ -88,14 +90,27 @@ bool partition_log::still_there(const compacted_group& group, size_t first) cons
   return true;
 }
 
+result<void> partition_log::allow_gaps(offset_t base) {
+  if (base < compacted_upto_)
+    return {};
+  compacted_upto_ = base + 1;
+  return write_point(*point_file_.point(), true);
+}
+
 result<void> partition_log::swap_group(const compacted_group& group) {
   const auto base = group.replaces.front().base_offset;
   const auto first = segment_index(base);
   const auto count = group.replaces.size();
   if (auto ok = commit_swap(*disk_, dir_, base); !ok)
     return ok;
+  if (auto ok = allow_gaps(base); !ok)
+    return ok;
   for (size_t i = 1; i < count; ++i)
     if (auto ok = segments_[first + i]->remove(); !ok)
+      return ok;
+  // None of them may come back beside the one that stands for them.
+  if (count > 1)
+    if (auto ok = disk_->sync_directory(dir_); !ok)
       return ok;
   auto sizes = finish_swap(*disk_, dir_, base);
   if (!sizes)

@@ -231,13 +231,26 @@ result<std::optional<timestamp_and_offset>> partition_log::offset_for_timestamp(
   return std::nullopt;
 }
 
-result<std::optional<timestamp_and_offset>> partition_log::max_timestamp() {
+/// The largest timestamp of the segment that may be told of; one that is no larger than `least` need not be exact.
+result<time_entry> partition_log::max_timestamp_in(segment& s, timestamp_ms least, offset_t upper_bound) {
+  auto bound = s.max_timestamp();
+  if (!bound || bound->timestamp <= least)
+    return bound;
+  auto batch = s.find(bound->last_offset, true);
+  if (!batch)
+    return tl::make_unexpected(batch.error());
+  const bool can_be_told = bound->last_offset < upper_bound && *batch && !(*batch)->header.is_empty() &&
+                           (*batch)->header.last_offset() == bound->last_offset;
+  return can_be_told ? bound : s.max_record_timestamp(upper_bound);
+}
+
+result<std::optional<timestamp_and_offset>> partition_log::max_timestamp(offset_t upper_bound) {
   segment* best = nullptr;
   time_entry max{-1, -1};
   for (const auto& s : segments_) {
-    auto here = s->max_timestamp();
-    if (here && here->timestamp > max.timestamp)
-      here = s->max_record_timestamp();
+    if (s->base_offset() >= upper_bound)
+      break;
+    auto here = max_timestamp_in(*s, max.timestamp, upper_bound);
     if (!here)
       return tl::make_unexpected(here.error());
     if (here->timestamp > max.timestamp) {

@@ -105,43 +105,62 @@ result<void> partition_log::sync() {
 result<void> partition_log::write_epochs(bool durable) {
   if (auto ok = touch_directory(dir_); !ok)
     return ok;
-  const auto number = next_epochs_number_++;
-  auto f = disk_->open(epochs_version_path(dir_, number), open_mode::create_new);
+  const auto path = epochs_version_path(dir_, next_epochs_number_);
+  if (auto ok = write_epochs_version(path, durable); !ok) {
+    // Nobody has relied on it: the next attempt takes its name.
+    (void)disk_->remove(path);
+    return ok;
+  }
+  epochs_unwritten_ = false;
+  waiting_epochs_.push_back({next_epochs_number_++, durable ? 0 : stamp_});
+  return durable ? publish_epochs(stamp_) : result<void>{};
+}
+
+result<void> partition_log::write_epochs_version(const std::string& path, bool durable) {
+  auto f = disk_->open(path, open_mode::create_new);
   if (!f)
     return tl::make_unexpected(f.error());
-  // Known from here on, so that a version that fails half-way goes when the next one has its name.
-  waiting_epochs_.push_back({number, std::numeric_limits<uint64_t>::max()});
   const auto text = epochs_.text();
   const bytes_view parts[] = {as_bytes(text)};
   if (auto ok = (*f)->write_at(0, parts); !ok)
     return ok;
-  if (durable) {
-    if (auto ok = (*f)->sync(); !ok)
-      return ok;
-    if (auto ok = disk_->sync_directory(dir_); !ok)
-      return ok;
-  } else {
+  if (!durable) {
     touch(std::move(*f));
+    return {};
   }
-  waiting_epochs_.back().stamp = durable ? 0 : stamp_;
-  return durable ? publish_epochs(stamp_) : result<void>{};
+  if (auto ok = (*f)->sync(); !ok)
+    return ok;
+  return disk_->sync_directory(dir_);
 }
 
-/// Gives the newest version that is synced its name. Older ones go first: a crash in between leaves the newest.
+/// Gives the newest version that is synced its name. Older ones go first, and are gone for good before that: one that came
+/// back after a crash would count more than the name.
 result<void> partition_log::publish_epochs(uint64_t ticket) {
-  auto newest = std::find_if(waiting_epochs_.rbegin(), waiting_epochs_.rend(),
-                             [&](const waiting_epochs& w) { return w.stamp <= ticket; });
+  const auto newest = std::find_if(waiting_epochs_.rbegin(), waiting_epochs_.rend(),
+                                   [&](const waiting_epochs& w) { return w.stamp <= ticket; });
   if (newest == waiting_epochs_.rend())
     return {};
   const auto number = newest->number;
+  if (waiting_epochs_.front().number != number) {
+    if (auto ok = drop_epochs_before(number); !ok)
+      return ok;
+    waiting_epochs_.front().stamp = stamp_;
+    return {};
+  }
+  if (auto ok = disk_->rename(epochs_version_path(dir_, number), dir_ + "/" + std::string{epochs_file_name}); !ok)
+    return ok;
+  waiting_epochs_.erase(waiting_epochs_.begin());
+  return {};
+}
+
+result<void> partition_log::drop_epochs_before(uint64_t number) {
+  if (auto ok = touch_directory(dir_); !ok)
+    return ok;
   while (waiting_epochs_.front().number != number) {
     if (auto ok = disk_->remove(epochs_version_path(dir_, waiting_epochs_.front().number)); !ok)
       return ok;
     waiting_epochs_.erase(waiting_epochs_.begin());
   }
-  if (auto ok = disk_->rename(epochs_version_path(dir_, number), dir_ + "/" + std::string{epochs_file_name}); !ok)
-    return ok;
-  waiting_epochs_.erase(waiting_epochs_.begin());
   return {};
 }
 
@@ -159,13 +178,16 @@ result<void> partition_log::write_snapshot() {
     return {};
   if (auto ok = touch_directory(dir_); !ok)
     return ok;
-  auto f = disk_->open(file_stem(dir_, end_offset_) + std::string{snapshot_suffix}, open_mode::create_new);
+  const auto path = file_stem(dir_, end_offset_) + std::string{snapshot_suffix};
+  auto f = disk_->open(path, open_mode::create_new);
   if (!f)
     return tl::make_unexpected(f.error());
   const auto content = producers_.snapshot();
   const bytes_view parts[] = {as_bytes(content)};
-  if (auto ok = (*f)->write_at(0, parts); !ok)
+  if (auto ok = (*f)->write_at(0, parts); !ok) {
+    (void)disk_->remove(path);
     return ok;
+  }
   touch(std::move(*f));
   snapshots_.push_back(end_offset_);
   since_snapshot_ = 0;
@@ -209,6 +231,11 @@ std::pair<uint32_t, uint32_t> partition_log::segment_summary(offset_t upto) cons
 }
 
 result<void> partition_log::write_point(recovery_point p, bool durable) {
+  // Marks that only the tail tells of would be lost with the tail.
+  const bool moves_up = !point_file_.point() || p.offset > point_file_.point()->offset;
+  if (epochs_unwritten_ && moves_up)
+    if (auto ok = write_epochs(true); !ok)
+      return ok;
   p.start_offset = start_offset_;
   p.compacted_upto = compacted_upto_;
   p.established = established_;

@@ -145,13 +145,29 @@ result<void> partition_log::move_start(offset_t start, bool durable) {
     return ok;
   }
   synced_offset_ = std::max(synced_offset_, start);
-  // Marks go only when the start is sure to stay: after a crash it may be where it was.
-  if (!durable)
-    return touch_point();
-  return epochs_.truncate_start(start) ? write_epochs(false) : result<void>{};
+  return durable ? result<void>{} : touch_point();
+}
+
+/// Marks go only when the start is sure to stay: after a crash it may be where it was. Those that are too many on disk do
+/// no harm: where a new version finds no room, the next append brings it.
+void partition_log::trim_epochs() {
+  if (epochs_.truncate_start(start_offset_) && !write_epochs(false))
+    epochs_unwritten_ = true;
 }
 
 // The start is on disk before a segment goes: a restart that finds a later first segment knows that one is missing.
+// What needs room comes last, as a segment that goes may be what makes it.
+result<void> partition_log::remove_up_to(size_t count) {
+  if (count == 0)
+    return {};
+  if (auto ok = move_start(segments_[count]->base_offset(), true); !ok)
+    return ok;
+  if (auto ok = remove_first_segments(count); !ok)
+    return ok;
+  trim_epochs();
+  return {};
+}
+
 result<void> partition_log::delete_records(offset_t before) {
   if (auto ok = check_usable(); !ok)
     return ok;
@@ -161,9 +177,12 @@ result<void> partition_log::delete_records(offset_t before) {
   size_t count = 0;
   while (count + 1 < segments_.size() && end_of(count) <= before)
     ++count;
-  if (auto ok = move_start(before, count > 0); !ok)
+  if (auto ok = move_start(before, count > 0); !ok || count == 0)
     return ok;
-  return remove_first_segments(count);
+  // They are deleted for all who read. A segment that cannot be removed now is the next retention's to remove.
+  if (remove_first_segments(count))
+    trim_epochs();
+  return check_usable();
 }
 
 result<size_t> partition_log::expired_segments(timestamp_ms now, offset_t high_watermark) {
@@ -171,11 +190,10 @@ result<size_t> partition_log::expired_segments(timestamp_ms now, offset_t high_w
   auto kept = size_bytes();
   for (; count < segments_.size() && end_of(count) <= high_watermark && segments_[count]->size() > 0; ++count) {
     auto& s = *segments_[count];
-    auto max = s.max_timestamp();
-    if (!max)
-      return tl::make_unexpected(max.error());
-    const bool old = settings_.retention_ms >= 0 && max->timestamp >= 0 &&
-                     now - max->timestamp > settings_.retention_ms;
+    auto newest = s.newest_time();
+    if (!newest)
+      return tl::make_unexpected(newest.error());
+    const bool old = settings_.retention_ms >= 0 && *newest >= 0 && now - *newest > settings_.retention_ms;
     const bool surplus = settings_.retention_bytes >= 0 && count + 1 < segments_.size() &&
                          kept - s.size() >= static_cast<uint64_t>(settings_.retention_bytes);
     if (end_of(count) > start_offset_ && !(settings_.cleanup_delete && (old || surplus)))
@@ -193,19 +211,27 @@ result<size_t> partition_log::apply_retention(timestamp_ms now, offset_t high_wa
   auto due = roll_is_due(now, nullptr);
   if (!due)
     return tl::make_unexpected(due.error());
-  auto count = expired_segments(now, high_watermark);
-  if (!count)
-    return count;
-  if (*due || *count == segments_.size()) {
-    if (auto ok = roll(now); !ok)
-      return tl::make_unexpected(ok.error());
-  }
-  *count = std::min(*count, segments_.size() - 1);
-  if (auto ok = move_start(segments_[*count]->base_offset(), true); !ok)
+  auto expired = expired_segments(now, high_watermark);
+  if (!expired)
+    return expired;
+  const auto closed = std::min(*expired, segments_.size() - 1);
+  const bool all = *expired > closed;
+  if (auto ok = remove_up_to(closed); !ok)
     return tl::make_unexpected(ok.error());
-  if (auto ok = remove_first_segments(*count); !ok)
-    return tl::make_unexpected(ok.error());
-  return *count;
+  if (auto ok = all ? renew_active(now) : *due ? roll(now) : result<void>{}; !ok)
+    // It is tried again with the next append; what has gone is what is told of.
+    return closed > 0 && !must_reopen() && !sync_failure() ? result<size_t>{closed} : tl::make_unexpected(ok.error());
+  return *expired;
+}
+
+/// The active segment goes as well: another one takes its place, whose name is on disk before. Nobody will look for
+/// anything in the old one, so its indexes stay as they are: they might need space that is not there.
+result<void> partition_log::renew_active(timestamp_ms now) {
+  if (auto ok = begin_segment(now); !ok)
+    return ok;
+  if (auto ok = disk_->sync_directory(dir_); !ok)
+    return ok;
+  return remove_up_to(segments_.size() - 1);
 }
 
 } // namespace chisme::log

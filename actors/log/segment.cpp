@@ -29,7 +29,7 @@ result<std::unique_ptr<segment>> segment::create(files& disk, const std::string&
   for (auto suffix : {index_suffix, time_index_suffix}) {
     auto f = disk.open(stem + std::string{suffix} + tag, open_mode::create_new);
     if (!f) {
-      (void)disk.remove((*log)->path());
+      (void)remove_files(disk, stem, tag);
       return tl::make_unexpected(f.error());
     }
   }
@@ -253,22 +253,44 @@ result<time_entry> segment::max_timestamp() {
   return max_;
 }
 
-result<time_entry> segment::max_record_timestamp() {
+result<timestamp_ms> segment::newest_time() {
   auto max = max_timestamp();
-  if (!max || max->timestamp < 0)
-    return max;
-  auto its_batch = find(max->last_offset, true);
-  if (!its_batch)
-    return tl::make_unexpected(its_batch.error());
-  if (*its_batch && (*its_batch)->header.last_offset() == max->last_offset && !(*its_batch)->header.is_empty())
-    return max;
+  if (!max)
+    return tl::make_unexpected(max.error());
+  return max->timestamp >= 0 ? max->timestamp : log_->modified_at().value_or(-1);
+}
+
+result<std::optional<located_batch>> segment::timed_batch_below(offset_t upper_bound) {
+  for (auto number = times_.count(); number-- > 0;) {
+    auto e = times_.at(number);
+    if (!e || !*e || (*e)->last_offset >= upper_bound)
+      continue;
+    auto batch = find((*e)->last_offset, true);
+    if (!batch)
+      return batch;
+    const bool is_so = *batch && (*batch)->header.last_offset() == (*e)->last_offset &&
+                       (*batch)->header.max_timestamp == (*e)->timestamp && !(*batch)->header.is_empty();
+    return is_so ? batch : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+result<time_entry> segment::max_record_timestamp(offset_t upper_bound) {
+  auto known = timed_batch_below(upper_bound);
+  if (!known)
+    return tl::make_unexpected(known.error());
   time_entry found{-1, -1};
-  batch_scanner scanner{*log_, 0, size_, batch_scanner::check::headers};
+  uint64_t start = 0;
+  if (*known) {
+    found = {(*known)->header.max_timestamp, (*known)->header.last_offset()};
+    start = (*known)->end();
+  }
+  batch_scanner scanner{*log_, start, size_, batch_scanner::check::headers};
   for (;;) {
     auto batch = scanner.next();
     if (!batch)
       return tl::make_unexpected(batch.error());
-    if (!*batch)
+    if (!*batch || (*batch)->header.last_offset() >= upper_bound)
       return found;
     const auto& h = (*batch)->header;
     if (h.max_timestamp > found.timestamp && !h.is_empty())

@@ -59,8 +59,11 @@ public:
   /// The largest timestamp in the segment and the last offset of its batch; -1 where there is none. Counts what
   /// compaction has taken out of its batch: a bound that does not go down.
   result<time_entry> max_timestamp();
-  /// The same of the batches that hold records; walks over all of them where max_timestamp() is not of one.
-  result<time_entry> max_record_timestamp();
+  /// What the segment's age counts from: its largest timestamp; of records without one, when the file was written to.
+  result<timestamp_ms> newest_time();
+  /// The largest timestamp of the batches that hold records and end below `upper_bound`; walks from the last index entry
+  /// that may be of one of those.
+  result<time_entry> max_record_timestamp(offset_t upper_bound);
   /// The first batch's largest timestamp, which segment.ms counts from; -1 where there is none.
   result<timestamp_ms> first_timestamp();
 
@@ -94,6 +97,8 @@ public:
   result<std::vector<file_ptr>> all_files();
   /// Deletes the files; readers that have the log open are not disturbed.
   result<void> remove();
+  /// The same of a segment that nobody has opened.
+  static result<void> remove_files(files& disk, const std::string& stem, const std::string& tag = {});
 
 private:
   segment(files& disk, std::string stem, const std::string& tag, file_ptr log, offset_t base,
@@ -105,6 +110,8 @@ private:
   result<std::optional<uint64_t>> checked_position(const offset_entry& e);
   tl::unexpected<error> corrupt_at(uint64_t position, offset_t expected, const char* why) const;
   result<void> scan_max_timestamp();
+  /// The batch of the last time entry below `upper_bound`; nullopt where it does not hold the record that is meant.
+  result<std::optional<located_batch>> timed_batch_below(offset_t upper_bound);
   result<uint64_t> trim_offsets(offset_t next);
   result<void> trim_times(offset_t next);
   result<void> index_from(uint64_t position);

@@ -96,7 +96,9 @@ result<void> segment::rebuild_indexes() {
     return ok;
   if (auto ok = index_from(0); !ok)
     return ok;
-  return seal();
+  // What cannot be written stays in memory.
+  (void)seal();
+  return {};
 }
 
 result<void> segment::seal() {
@@ -122,15 +124,17 @@ result<std::vector<file_ptr>> segment::all_files() {
   return out;
 }
 
-result<void> segment::remove() {
-  for (auto suffix : {index_suffix, time_index_suffix, log_suffix}) {
-    const auto path = stem_ + std::string{suffix};
-    auto there = disk_->exists(path);
+result<void> segment::remove() { return remove_files(*disk_, stem_); }
+
+result<void> segment::remove_files(files& disk, const std::string& stem, const std::string& tag) {
+  for (auto suffix : segment_suffixes) {
+    const auto path = stem + std::string{suffix} + tag;
+    auto there = disk.exists(path);
     if (!there)
       return tl::make_unexpected(there.error());
     if (!*there)
       continue;
-    if (auto ok = disk_->remove(path); !ok)
+    if (auto ok = disk.remove(path); !ok)
       return ok;
   }
   return {};

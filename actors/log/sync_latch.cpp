@@ -25,6 +25,7 @@ public:
   result<void> truncate(uint64_t size) override { return file_->truncate(size); }
   result<uint64_t> size() override { return file_->size(); }
   std::optional<int64_t> change_stamp() override { return file_->change_stamp(); }
+  std::optional<timestamp_ms> modified_at() override { return file_->modified_at(); }
   int native_handle() const override { return file_->native_handle(); }
   const std::string& path() const override { return file_->path(); }
 

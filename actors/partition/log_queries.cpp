@@ -66,7 +66,7 @@ offset_result find_offset(log::partition_log& log, const standing& now, timestam
   default:
     break;
   }
-  auto found = timestamp == special::max_timestamp ? log.max_timestamp()
+  auto found = timestamp == special::max_timestamp ? log.max_timestamp(now.high_watermark)
                                                    : log.offset_for_timestamp(timestamp, now.high_watermark);
   if (!found)
     return offset_result::failed(found.error().code);

@@ -77,7 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     at = r->next_offset;
   }
   (void)log->offset_for_timestamp(1001, log->end_offset());
-  (void)log->max_timestamp();
+  (void)log->max_timestamp(log->end_offset());
   if (log->end_offset() < 1'000'000'000)
     fill(*log);
   const auto end = log->end_offset();

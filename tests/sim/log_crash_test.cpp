@@ -7,6 +7,7 @@
 #include "actors/log/compression.hpp"
 #include "tests/sim/log_model.hpp"
 #include "tests/sim/seeds.hpp"
+#include "tests/support/payload_bytes.hpp"
 #include "tests/support/sim_files.hpp"
 
 #include <gtest/gtest.h>
@@ -25,6 +26,8 @@ public:
     settings_.retention_bytes = pick(0, 2) ? no_limit : pick(500, 4000);
     settings_.retention_ms = no_limit;
     options_.largest_in_memory = static_cast<uint64_t>(pick(64, 2000));
+    if (pick(0, 1))
+      disk_.claim_descriptors();
   }
 
   /// Empty when all went well.
@@ -35,6 +38,10 @@ public:
       note_acknowledged();
       if (only_seed())
         say();
+    }
+    if (wrong_.empty()) {
+      doing_ = "the end";
+      live_on_full_disk();
     }
     if (wrong_.empty())
       kill();
@@ -68,9 +75,10 @@ private:
       {4, "find time", &crash_run::find_time},    {2, "close", &crash_run::close},
       {3, "kill", &crash_run::kill},              {4, "crash", &crash_run::crash},
       {3, "fault", &crash_run::plan_fault},       {2, "write-back", &crash_run::fail_write_back},
-      {1, "no opens", &crash_run::refuse_opens},
+      {1, "no opens", &crash_run::refuse_opens},  {2, "disk full", &crash_run::fill_disk},
+      {3, "room", &crash_run::make_room},         {1, "full disk", &crash_run::live_on_full_disk},
     };
-    auto at = pick(0, 107);
+    auto at = pick(0, 113);
     for (const auto& c : choices) {
       if (at < c.weight) {
         doing_ = c.name;
@@ -194,7 +202,7 @@ private:
   void checkpoint() { (void)log_->checkpoint(); }
   void roll() { went_well(log_->roll(now_)); }
   void retention() {
-    const auto watermark = model_.acknowledged;
+    const auto watermark = std::min(model_.acknowledged, log_->end_offset());
     model_.start = std::max(model_.start, watermark);
     if (went_well(log_->apply_retention(now_, watermark)))
       started();
@@ -269,7 +277,7 @@ private:
     disk_.cancel_fault();
     disk_.refuse_opens(false);
     if (auto ok = log_->close(); !ok) {
-      if (!log_->sync_failure() && !log_->must_reopen())
+      if (!log_->sync_failure() && !log_->must_reopen() && !disk_.is_filled_up())
         check("close failed: " + ok.error().message);
       return kill();
     }
@@ -319,6 +327,59 @@ private:
   }
   void fail_write_back() { disk_.fail_write_back(); }
   void refuse_opens() { disk_.refuse_opens(true); }
+  void fill_disk() { disk_.fill_up(static_cast<uint64_t>(pick(0, 12))); }
+  void make_room() { disk_.make_room(); }
+
+  /// A full disk is all that is wrong: the log opens, reads, and gives space back; with space it is as it was.
+  void live_on_full_disk() {
+    sync();
+    settle();
+    disk_.fill_up();
+    for (int i = 0; i < 6 && wrong_.empty(); ++i) {
+      append();
+      if (wrong_.empty() && (log_->must_reopen() || log_->sync_failure()))
+        wrong_ = "a full disk has spoiled the log";
+    }
+    if (const auto files = disk_.file_count("/d/t-0"); files > 3 * log_->segments().size() + 12)
+      check("there are " + std::to_string(files) + " files for " + std::to_string(log_->segments().size()) + " segments");
+    if (wrong_.empty())
+      settle();
+    if (wrong_.empty())
+      free_space();
+    disk_.make_room();
+    const auto end = model_.end();
+    if (wrong_.empty())
+      append();
+    if (wrong_.empty() && model_.end() == end)
+      wrong_ = "an append is refused though there is space again";
+  }
+  /// A process that knows of no fault: those of before have been told of.
+  void settle() {
+    do {
+      disk_.cancel_fault();
+      kill();
+      disk_.cancel_fault();
+    } while (wrong_.empty() && !log_->sync());
+  }
+  void free_space() {
+    const auto used = disk_.used_blocks();
+    const auto upto = std::min(model_.acknowledged, log_->end_offset());
+    const auto segments = log_->segments();
+    const bool by_size = settings_.retention_bytes >= 0 && pick(0, 1);
+    const bool something_goes = segments.size() > 1 && segments.front().end_offset <= upto;
+    if (by_size) {
+      settings_.retention_bytes = 0;
+      log_->update_settings(settings_);
+      retention();
+    } else {
+      model_.start = std::max(model_.start, upto);
+      if (!log_->delete_records(upto))
+        check("nothing can be deleted on a full disk");
+      started();
+    }
+    if (wrong_.empty() && something_goes && disk_.used_blocks() >= used)
+      check("what was deleted on a full disk has freed nothing");
+  }
 
   /// A log that cannot be opened is left as it is, and opened again: each failed write-back of before may end one attempt,
   /// the one that is told of it. False where a crash was needed in between.
@@ -337,6 +398,14 @@ private:
       opened = try_open();
     }
     disk_.cancel_fault();
+    // A log that has to be begun needs space, one that holds records does not.
+    if (!opened && disk_.is_filled_up()) {
+      disk_.make_room();
+      const auto on_full_disk = opened.error().message;
+      opened = try_open();
+      if (opened && (*opened)->end_offset() > (*opened)->segments().front().base_offset)
+        check("open failed on a full disk: " + on_full_disk);
+    }
     if (!opened) {
       check("open failed: " + opened.error().message);
       return all_there;
@@ -356,11 +425,10 @@ private:
       auto r = log_->read(at, 1000, log_->end_offset());
       if (!r)
         return;
-      for (const auto& part : r->data.parts()) {
-        log::batch_reader batches{std::get<buffer>(part)};
-        while (auto b = batches.next())
-          expected.update(b->header);
-      }
+      const auto bytes = bytes_of(r->data);
+      log::batch_reader batches{as_bytes(bytes)};
+      while (auto b = batches.next())
+        expected.update(b->header);
       at = r->next_offset;
     }
     for (const auto& entry : expected.producers()) {

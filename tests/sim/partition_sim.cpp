@@ -28,6 +28,12 @@ partition_sim::partition_sim(uint64_t seed)
   settings_.segment_bytes = pick(300, 4000);
   settings_.index_interval_bytes = pick(1, 400);
   settings_.retention_ms = no_limit;
+  settings_.flush = pick(0, 4) ? flush_mode::sync : flush_mode::lazy;
+  if (pick(0, 1)) {
+    settings_.cleanup_compact = true;
+    settings_.cleanup_delete = false;
+    settings_.min_cleanable_dirty_ratio = 0;
+  }
   (void)disk_->make_directories(data_folder);
   for (int64_t id = -1; id < 3; ++id)
     producers_.push_back({id == 0 ? -1 : id, 0, {}, false});
@@ -66,12 +72,11 @@ std::string partition_sim::run(int steps) {
   if (broken_.empty()) {
     doing_ = "final crash";
     crash();
-    disk_->cancel_fault();
-    for (int tries = 0; !serves() && tries < 8; ++tries)
-      kill();
-    if (!serves())
-      broken("the replica does not come back on a disk without faults");
+    live_on_full_disk();
+    disk_->make_room();
+    come_back("on a disk without faults");
     judge();
+    append_one();
   }
   return broken_.empty() ? "" : "step " + std::to_string(step_) + " (" + doing_ + "): " + broken_;
 }
@@ -89,8 +94,11 @@ void partition_sim::step() {
     {2, "fault", &partition_sim::plan_fault},           {1, "write-back", &partition_sim::fail_write_back},
     {1, "no opens", &partition_sim::refuse_opens},      {2, "kill", &partition_sim::kill},
     {3, "crash", &partition_sim::crash},                {1, "stop", &partition_sim::stop_cleanly},
+    {2, "disk full", &partition_sim::fill_disk},        {4, "room", &partition_sim::make_room},
+    {4, "largest time", &partition_sim::find_largest_time},
+    {2, "delete", &partition_sim::delete_records},      {4, "compaction", &partition_sim::compact},
   };
-  auto at = pick(0, 99);
+  auto at = pick(0, 115);
   for (const auto& c : choices) {
     if (at < c.weight) {
       doing_ = c.name;
@@ -105,6 +113,13 @@ void partition_sim::step() {
 
 void partition_sim::start() {
   told_ = false;
+  compaction_wanted_ = false;
+  // A lazy topic promises what it holds for as long as the process lives.
+  if (settings_.flush == flush_mode::lazy) {
+    promised_.clear();
+    committed_ = 0;
+    deleted_ = 0;
+  }
   const auto life = ++life_;
   supervisor_ = stand_in<supervisor::supervisor_actor>(
     *system_,
@@ -114,7 +129,8 @@ void partition_sim::start() {
       told_ = true;
       port_ = o.port;
     },
-    [this](const supervisor::checkpoint_wanted&) { caf::anon_send(partition_, partition::checkpoint_due{}); });
+    [this](const supervisor::checkpoint_wanted&) { caf::anon_send(partition_, partition::checkpoint_due{}); },
+    [this](const supervisor::compaction_wanted&) { compaction_wanted_ = true; });
   flusher_ = system_->spawn<flusher::flusher>(pick(0, 1) ? *disk_->open_filesystem(data_folder) : nullptr);
   cleaner_ = system_->spawn<cleaner::cleaner>(disk_);
   disk_worker_ = system_->spawn<disk_worker::disk_worker>(disk_);
@@ -212,7 +228,7 @@ void partition_sim::send(producer& p) {
     b.header.base_sequence = p.next_sequence;
   }
   for (const auto& v : p.in_flight)
-    b.add("key", v, now_);
+    b.add(v, v, now_ + static_cast<timestamp_ms>(next_value_)); // of each key one: compaction takes none away
   partition::append_request r;
   r.records = b.finish().value();
   r.required = pick(0, 2) ? partition::acks::all : partition::acks::leader;
@@ -241,7 +257,7 @@ void partition_sim::read() {
   if (!serves())
     return;
   partition::read_request r;
-  r.offset = pick(0, std::max<offset_t>(committed_, 0));
+  r.offset = pick(0, committed_);
   r.max_bytes = static_cast<int32_t>(pick(1, 2000));
   r.done = reply_with<partition::read_result>([this](partition::read_result a) { was_read(a); });
   port_->send(std::move(r));
@@ -275,6 +291,42 @@ void partition_sim::note_records(const payload& data, std::vector<record>& into)
   }
 }
 
+/// Whoever is told of a record can read it from then on.
+void partition_sim::find_largest_time() {
+  if (!serves())
+    return;
+  partition::list_offset_request r;
+  r.timestamp = partition::list_offset_request::max_timestamp;
+  r.done = reply_with<partition::offset_result>([this](const partition::offset_result& a) {
+    if (a.code == error_code::none)
+      committed_ = std::max(committed_, a.offset + 1);
+  });
+  port_->send(std::move(r));
+}
+
+void partition_sim::delete_records() {
+  if (!serves())
+    return;
+  partition::delete_records_request r;
+  r.before = pick(0, committed_);
+  asked_to_delete_ = std::max(asked_to_delete_, r.before);
+  r.done = reply_with<partition::delete_records_result>([this](const partition::delete_records_result& a) {
+    if (a.code == error_code::none)
+      deleted_ = std::max(deleted_, a.low_watermark);
+  });
+  port_->send(std::move(r));
+}
+
+/// As the supervisor does it: some time after it was asked for.
+void partition_sim::compact() {
+  if (std::exchange(compaction_wanted_, false))
+    caf::anon_send(partition_, partition::compaction_due{});
+}
+
+void partition_sim::fill_disk() { disk_->fill_up(static_cast<uint64_t>(pick(0, 20))); }
+
+void partition_sim::make_room() { disk_->make_room(); }
+
 void partition_sim::housekeeping() {
   caf::anon_send(partition_, partition::housekeeping_due{});
 }
@@ -297,11 +349,61 @@ void partition_sim::promise(offset_t at, const std::string& value, const char* t
     broken("offset " + std::to_string(at) + " was \"" + known->second + "\", now " + to + " is told \"" + value + '"');
 }
 
+/// Without faults, one of before may end a process more: each that was not told of it yet.
+void partition_sim::come_back(const std::string& where) {
+  disk_->cancel_fault();
+  for (int tries = 0; !serves() && tries < 8; ++tries)
+    kill();
+  if (!serves())
+    broken("the replica does not come back " + where);
+}
+
+/// What is there can be read on a disk that is full, and refused changes are no reason to end.
+void partition_sim::live_on_full_disk() {
+  if (committed_ == 0)
+    return;
+  disk_->fill_up();
+  come_back("on a full disk");
+  for (int i = 0; i < 3; ++i)
+    produce();
+  run_all_jobs();
+  if (!serves())
+    broken("a full disk has ended the replica");
+  judge();
+  kill();
+  come_back("on a full disk");
+}
+
+void partition_sim::append_one() {
+  const auto before = promises_;
+  for (int tries = 0; tries < 20 && promises_ == before && broken_.empty(); ++tries) {
+    produce();
+    run_all_jobs();
+  }
+  if (promises_ == before)
+    broken("nothing can be appended to a disk without faults");
+}
+
+offset_t partition_sim::start_offset() {
+  offset_t start = -1;
+  partition::list_offset_request r;
+  r.timestamp = partition::list_offset_request::earliest;
+  r.done = reply_with<partition::offset_result>([&](const partition::offset_result& a) { start = a.offset; });
+  port_->send(std::move(r));
+  run_all_jobs();
+  return start;
+}
+
 void partition_sim::judge() {
   if (!serves() || !broken_.empty())
     return;
+  const auto start = start_offset();
+  if (start < deleted_ || start > asked_to_delete_)
+    return broken("the log starts at " + std::to_string(start) + ", not within " + std::to_string(deleted_) + " to " +
+                  std::to_string(asked_to_delete_));
+  promised_.erase(promised_.begin(), promised_.lower_bound(start));
   std::vector<record> found;
-  for (offset_t at = 0;;) {
+  for (auto at = start;;) {
     partition::read_result got;
     bool answered_at_all = false;
     partition::read_request r;
@@ -317,6 +419,7 @@ void partition_sim::judge() {
       return broken("a read at " + std::to_string(at) + " is not answered");
     const auto before = found.size();
     note_records(got.records, found);
+    std::erase_if(found, [&](const record& x) { return x.offset < start; }); // of the batch that reaches across
     if (found.size() == before) {
       if (at != got.high_watermark)
         broken("reads end at " + std::to_string(at) + ", the high watermark is " + std::to_string(got.high_watermark));
@@ -329,14 +432,14 @@ void partition_sim::judge() {
   }
   std::map<std::string, offset_t> once;
   for (size_t i = 0; i < found.size(); ++i) {
-    if (found[i].offset != static_cast<offset_t>(i))
-      return broken("offset " + std::to_string(found[i].offset) + " stands where " + std::to_string(i) + " should");
+    if (const auto expected = start + static_cast<offset_t>(i); found[i].offset != expected)
+      return broken("offset " + std::to_string(found[i].offset) + " stands where " + std::to_string(expected) + " should");
     if (const auto [known, is_new] = once.try_emplace(found[i].value, found[i].offset); !is_new)
       return broken("\"" + found[i].value + "\" stands at " + std::to_string(known->second) + " and at " +
                     std::to_string(found[i].offset));
   }
   for (const auto& [offset, value] : promised_)
-    if (static_cast<size_t>(offset) >= found.size() || found[static_cast<size_t>(offset)].value != value)
+    if (static_cast<size_t>(offset - start) >= found.size() || found[static_cast<size_t>(offset - start)].value != value)
       return broken("offset " + std::to_string(offset) + ", promised to be \"" + value + "\", is lost");
 }
 

@@ -3,7 +3,7 @@
 //
 // The oracle is what the clients were told. Nothing here knows when a record should be durable: an answer without an
 // error is a promise (P1), a record that a reader was given is one, too (P2), and what an idempotent producer repeats
-// stands in the log once (P4).
+// stands in the log once (P4). Of a lazy topic only as long as the process lives.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -74,9 +74,18 @@ private:
   void plan_fault();
   void fail_write_back();
   void refuse_opens();
+  void find_largest_time();
+  void delete_records();
+  void compact();
+  void fill_disk();
+  void make_room();
 
   // -- judgement ---------------------------------------------------------------------------------------------------
   void promise(offset_t at, const std::string& value, const char* to);
+  void come_back(const std::string& where);
+  void live_on_full_disk();
+  void append_one();
+  offset_t start_offset();
   /// Reads all that is committed, and holds it against what was promised.
   void judge();
 
@@ -98,6 +107,9 @@ private:
   std::vector<producer> producers_;
   std::map<offset_t, std::string> promised_;
   offset_t committed_ = 0; ///< the highest high watermark that anybody was told
+  offset_t deleted_ = 0;   ///< where the log starts at least, as somebody was told
+  offset_t asked_to_delete_ = 0;
+  bool compaction_wanted_ = false;
   uint64_t promises_ = 0;
   uint64_t next_value_ = 0;
   int step_ = 0;

@@ -3,6 +3,7 @@
 
 #include "actors/log/batch_builder.hpp"
 #include "actors/log/partition_log.hpp"
+#include "tests/support/payload_bytes.hpp"
 #include "tests/support/sim_files.hpp"
 
 #include <gtest/gtest.h>
@@ -29,14 +30,6 @@ inline log::stamped_batch stamped(const buffer& batch) {
 inline result<void> append(log::partition_log& log, const buffer& batch, timestamp_ms now = 1000) {
   const log::stamped_batch one[] = {stamped(batch)};
   return log.append(one, now);
-}
-
-/// The bytes of a payload that is all memory.
-inline std::string bytes_of(const payload& p) {
-  std::string out;
-  for (const auto& part : p.parts())
-    out += as_chars(std::get<buffer>(part));
-  return out;
 }
 
 class log_fixture : public ::testing::Test {

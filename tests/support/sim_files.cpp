@@ -14,6 +14,10 @@ struct change {
   std::string bytes;
 };
 
+constexpr uint64_t block_size = 512;
+
+uint64_t blocks_of(uint64_t bytes) { return (bytes + block_size - 1) / block_size; }
+
 void redo(std::string& content, const change& c) {
   if (c.is_truncation) {
     content.resize(c.position, '\0');
@@ -46,8 +50,10 @@ struct sim_files::inode {
     apply_to(names, c);
     name_changes.push_back(std::move(c));
   }
-  void change_content(change c) {
+  void change_content(change c, std::optional<timestamp_ms> when) {
     redo(now, c);
+    modified_at = when;
+    ++writes;
     changes.push_back(std::move(c));
   }
   void write_back() {
@@ -62,12 +68,22 @@ struct sim_files::inode {
     name_changes.erase(name_changes.begin(), name_changes.begin() + static_cast<std::ptrdiff_t>(count));
   }
 
+  /// Some file systems keep the order of what is not synced, others do not.
+  void lose_names(std::mt19937_64& random) {
+    if (random() % 2)
+      return commit_names(random() % (name_changes.size() + 1));
+    std::erase_if(name_changes, [&](const entry_change&) { return random() % 2; });
+    commit_names(name_changes.size());
+  }
+
   const bool is_directory;
   std::string now;
   std::string durable;
   std::vector<change> changes;
   uint64_t errors = 0; ///< failed write-backs
   bool errors_were_told = true;
+  std::optional<timestamp_ms> modified_at;
+  uint64_t writes = 0;
   entries names;
   entries durable_names;
   std::vector<entry_change> name_changes;
@@ -103,9 +119,15 @@ public:
     const auto fault = disk_.next_fault();
     if (fault == disk_fault::full)
       bytes.resize(bytes.size() / 2);
+    const auto room = (blocks_of(node_->now.size()) + disk_.blocks_left()) * block_size;
+    const bool fits = position + bytes.size() <= room;
+    if (!fits)
+      bytes.resize(room > position ? room - position : 0);
     if (fault != disk_fault::io_error && !bytes.empty())
-      node_->change_content({false, position, std::move(bytes)});
-    return fault ? disk_.refuse("write", path_, *fault) : result<void>{};
+      node_->change_content({false, position, std::move(bytes)}, disk_.now_);
+    if (fault || !fits)
+      return disk_.refuse("write", path_, fault.value_or(disk_fault::full));
+    return {};
   }
 
   result<void> sync() override {
@@ -132,7 +154,7 @@ public:
       return ok;
     if (auto fault = disk_.next_fault())
       return disk_.refuse("truncate", path_, *fault);
-    node_->change_content({true, size, {}});
+    node_->change_content({true, size, {}}, disk_.now_);
     return {};
   }
 
@@ -141,7 +163,16 @@ public:
     return node_->now.size();
   }
 
-  int native_handle() const override { return -1; }
+  std::optional<int64_t> change_stamp() override {
+    std::lock_guard guard{disk_.mutex_};
+    return static_cast<int64_t>(node_->writes);
+  }
+  std::optional<timestamp_ms> modified_at() override {
+    std::lock_guard guard{disk_.mutex_};
+    return node_->modified_at;
+  }
+
+  int native_handle() const override { return disk_.descriptors_ ? 1 << 20 : -1; }
   const std::string& path() const override { return path_; }
 
 private:
@@ -321,13 +352,15 @@ result<log::file_ptr> sim_files::open(const std::string& path, log::open_mode mo
       return tl::make_unexpected(ok.error());
     if (auto fault = next_fault())
       return refuse("open", path, *fault);
+    if (!has_room(1))
+      return refuse("open", path, disk_fault::full);
     node = std::make_shared<inode>(false);
     at.folder->change_names({{at.name, node}});
   }
   if (mode == log::open_mode::create_new && !node->now.empty()) {
     if (auto ok = may_change("open", path); !ok)
       return tl::make_unexpected(ok.error());
-    node->change_content({true, 0, {}});
+    node->change_content({true, 0, {}}, now_);
   }
   return std::make_shared<sim_file>(*this, node, path);
 }
@@ -379,6 +412,8 @@ result<void> sim_files::make_directories(const std::string& path) {
       return ok;
     if (auto fault = next_fault())
       return refuse("make folder", folder, *fault);
+    if (!has_room(1))
+      return refuse("make folder", folder, disk_fault::full);
     const auto at = parent_of(folder);
     at.folder->change_names({{at.name, std::make_shared<inode>(true)}});
     // What stands at the top is where a file system is mounted.
@@ -446,7 +481,48 @@ result<void> sim_files::rename(const std::string& from, const std::string& to) {
   return {};
 }
 
-result<uint64_t> sim_files::free_space(const std::string&) { return uint64_t{1} << 40; }
+result<uint64_t> sim_files::free_space(const std::string&) {
+  std::lock_guard guard{mutex_};
+  return blocks_left() * block_size;
+}
+
+void sim_files::fill_up(uint64_t blocks_left) {
+  const auto used = used_blocks();
+  std::lock_guard guard{mutex_};
+  capacity_ = used + blocks_left;
+}
+
+void sim_files::make_room() {
+  std::lock_guard guard{mutex_};
+  capacity_.reset();
+}
+
+uint64_t sim_files::used_by(const inode& folder) {
+  uint64_t used = 0;
+  for (const auto& [name, child] : folder.names)
+    used += 1 + (child->is_directory ? used_by(*child) : blocks_of(child->now.size()));
+  return used;
+}
+
+uint64_t sim_files::used_blocks() {
+  std::lock_guard guard{mutex_};
+  return used_by(*root_);
+}
+
+uint64_t sim_files::blocks_left() const {
+  if (!capacity_)
+    return (uint64_t{1} << 40) / block_size;
+  const auto used = used_by(*root_);
+  return used < *capacity_ ? *capacity_ - used : 0;
+}
+
+bool sim_files::has_room(uint64_t blocks) const { return blocks_left() >= blocks; }
+
+size_t sim_files::file_count(const std::string& path) {
+  std::lock_guard guard{mutex_};
+  const auto folder = find(path);
+  return folder ? folder->names.size() : 0;
+}
 
 void sim_files::collect(const inode_ptr& from, std::vector<inode_ptr>& into) const {
   for (const auto& [name, child] : from->names) {
@@ -529,10 +605,11 @@ void sim_files::crash(std::mt19937_64& random) {
     if (!old->is_directory) {
       fresh->durable = old->durable;
       survive(fresh->durable, old->changes, random);
+      fresh->modified_at = old->modified_at;
       fresh->now = fresh->durable;
       return fresh;
     }
-    old->commit_names(random() % (old->name_changes.size() + 1));
+    old->lose_names(random);
     for (const auto& [name, child] : old->durable_names)
       fresh->names[name] = self(self, child);
     fresh->durable_names = fresh->names;

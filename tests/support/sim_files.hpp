@@ -3,12 +3,15 @@
 //
 // What is modelled, and after what:
 //   - Unsynced writes survive a crash in any subset, whole or torn at any byte (pages are written in any order).
-//   - Unsynced names (creations, renames, removals, folders) survive per folder in their order, each folder on its own:
-//     syncing a file makes no name durable, and syncing one folder says nothing of another one.
+//   - Unsynced names (creations, renames, removals, folders) survive in any subset, or as many as came first: syncing a
+//     file makes no name durable, and syncing one folder says nothing of another one.
 //   - A failed write-back or sync leaves the pages clean and not on the disk: reads go on seeing them, later syncs do
 //     not write them, until they are written again or dropped from memory (drop_clean_pages).
 //   - Each open file is told once of a failed write-back (errseq_t): who opens the file after somebody was told of it
 //     is not told any more. The same holds for an open file system, whose sync() does not say which file it was.
+//   - A disk that is full refuses what needs another block, and goes on doing so: a new file or folder, and bytes behind
+//     the last block of a file, of which as many are written as there is room for. What is in place can be written over,
+//     renamed, cut and removed.
 //   - A folder that cannot be synced means an aborted journal: the file system is read-only until the crash.
 #pragma once
 
@@ -63,6 +66,19 @@ public:
   /// After so many further operations nothing changes the disk any more: the process was killed. thaw() is the next one.
   void freeze_after(uint64_t more) { last_operation_ = operations_ + more; }
   void thaw() { last_operation_ = std::numeric_limits<uint64_t>::max(); }
+  /// Files claim to have descriptors, so that large reads are answered with parts of them.
+  void claim_descriptors() { descriptors_ = true; }
+  /// Others have written to the disk: so many blocks are left. What is removed makes room again.
+  void fill_up(uint64_t blocks_left = 0);
+  /// Others have removed what they wrote.
+  void make_room();
+  bool is_filled_up() const { return capacity_.has_value(); }
+  /// Blocks of all files and folders; one more for each name.
+  uint64_t used_blocks();
+  /// Files in the folder.
+  size_t file_count(const std::string& path);
+  /// What files that are written to from now on are told to be modified at; before the first call nobody can tell.
+  void set_time(timestamp_ms now) { now_ = now; }
   /// Whether only a crash can bring the disk back.
   bool is_read_only() const { return read_only_; }
 
@@ -91,6 +107,9 @@ private:
   std::optional<disk_fault> next_fault();
   tl::unexpected<error> refuse(const char* operation, const std::string& path, disk_fault what) const;
   tl::unexpected<error> no_such(const char* operation, const std::string& path) const;
+  static uint64_t used_by(const inode& folder);
+  bool has_room(uint64_t blocks) const;
+  uint64_t blocks_left() const;
   void lose_writes(inode& file);
   void note_error(inode& file);
   result<void> remove_tree(const std::string& path, inode& parent, const std::string& name);
@@ -107,6 +126,9 @@ private:
   std::optional<planned_fault> fault_;
   uint64_t errors_ = 0;          ///< of the file system
   bool errors_were_told_ = true; ///< somebody has been told of the last one
+  std::optional<uint64_t> capacity_; ///< in blocks
+  std::optional<timestamp_ms> now_;
+  bool descriptors_ = false;
   bool opens_refused_ = false;
   bool read_only_ = false;
   uint64_t syncs_ = 0;

@@ -53,6 +53,7 @@ private:
     result<void> truncate(uint64_t size) override { return of_->truncate(size); }
     result<uint64_t> size() override { return of_->size(); }
     std::optional<int64_t> change_stamp() override { return of_->change_stamp(); }
+    std::optional<timestamp_ms> modified_at() override { return of_->modified_at(); }
     int native_handle() const override { return of_->native_handle(); }
     const std::string& path() const override { return of_->path(); }
 

@@ -212,9 +212,45 @@ TEST_F(compaction_test, a_time_is_that_of_a_record_which_is_there) {
   put("c", "5", 500);
   compact(10'000);
   EXPECT_EQ(contents(), "2:b=3 3:a=4 4:c=5 ");
-  EXPECT_EQ(log->max_timestamp().value(), (log::timestamp_and_offset{3000, 3, -1}));
+  EXPECT_EQ(log->max_timestamp(log->end_offset()).value(), (log::timestamp_and_offset{3000, 3, -1}));
   EXPECT_EQ(log->offset_for_timestamp(1500, 5).value(), (log::timestamp_and_offset{2000, 2, -1}));
   EXPECT_EQ(log->offset_for_timestamp(4000, 5).value(), std::nullopt);
+}
+
+TEST_F(compaction_test, a_swap_that_fails_anywhere_brings_no_old_value_back) {
+  settings.segment_bytes = 100;
+  for (uint64_t failing = 0, done = 0; done == 0; ++failing) {
+    log.reset();
+    ASSERT_TRUE(disk.remove_all(dir));
+    open();
+    put("a", "1");
+    put("b", "1");
+    put("a", "2");
+    put("b", std::nullopt);
+    put("c", "1");
+    ASSERT_TRUE(log->roll(1000));
+    ASSERT_TRUE(log->sync());
+    ASSERT_TRUE(log->checkpoint());
+    auto outcome = log::compact(disk, log->plan_compaction(1000, log->end_offset()).value().value());
+    ASSERT_TRUE(outcome) << outcome.error().message;
+    ASSERT_GT(outcome->groups.size(), 2u);
+    disk.fail_operation(failing, disk_fault::io_error);
+    done = log->swap_in(*outcome).has_value();
+    disk.cancel_fault();
+    if (disk.is_read_only()) {
+      std::mt19937_64 random{failing};
+      disk.crash(random);
+    }
+    // The first pass stamps the tombstone, the second one drops it.
+    for (timestamp_ms now : {2000, 5000, 9000}) {
+      open();
+      put("d", "1", now);
+      compact(now);
+    }
+    EXPECT_EQ(contents().find("b=1"), std::string::npos) << failing << ": " << contents();
+    EXPECT_NE(contents().find("2:a=2 "), std::string::npos) << failing << ": " << contents();
+    EXPECT_NE(contents().find("4:c=1 "), std::string::npos) << failing << ": " << contents();
+  }
 }
 
 TEST_F(compaction_test, an_outcome_is_refused_when_the_log_was_cut_meanwhile) {

@@ -63,6 +63,20 @@ TEST(leader_epochs_test, truncation_names_offset_and_epoch) {
   EXPECT_EQ(e.marks(), (std::vector<epoch_mark>{{1, 0}}));
 }
 
+TEST(leader_epochs_test, a_batch_that_is_there_knows_better_than_marks_of_batches_that_were_lost) {
+  auto e = some();
+  e.witness({3, 15}); // covered
+  e.witness({4, 25});
+  EXPECT_EQ(e, some());
+  e.witness({4, 18}); // another leader of epoch 4 began here than the one whose batches were lost
+  EXPECT_EQ(e.marks(), (std::vector<epoch_mark>{{1, 0}, {3, 10}, {4, 18}}));
+  e.witness({2, 5});
+  EXPECT_EQ(e.marks(), (std::vector<epoch_mark>{{1, 0}, {2, 5}, {3, 10}, {4, 18}}));
+  e.witness({2, 12});
+  e.witness({-1, 30});
+  EXPECT_EQ(e.marks(), (std::vector<epoch_mark>{{1, 0}, {2, 5}, {3, 10}, {4, 18}}));
+}
+
 TEST(leader_epochs_test, the_mark_that_covers_the_start_moves_there) {
   auto e = some();
   EXPECT_TRUE(e.truncate_start(15));

@@ -245,7 +245,47 @@ TEST_F(partition_log_test, records_are_found_by_time) {
   EXPECT_EQ(log->offset_for_timestamp(1203, 120).value(), (found{{1210, 63, 0}}));
   EXPECT_EQ(log->offset_for_timestamp(1203, 63).value(), found{});
   EXPECT_EQ(log->offset_for_timestamp(5000, 120).value(), found{});
-  EXPECT_EQ(log->max_timestamp().value(), (found{{1392, 119, 0}}));
+  EXPECT_EQ(log->max_timestamp(log->end_offset()).value(), (found{{1392, 119, 0}}));
+}
+
+TEST_F(partition_log_test, the_largest_timestamp_is_that_of_a_record_below_the_bound) {
+  settings.segment_bytes = 1000;
+  settings.index_interval_bytes = 1;
+  open();
+  std::vector<timestamp_ms> times;
+  for (int i = 0; i < 30; ++i) {
+    times.push_back(1000 + i * 37 % 29);
+    ASSERT_TRUE(append(*log, make_batch(i, 1, times.back())));
+  }
+  for (offset_t bound = 1; bound <= 30; ++bound) {
+    const auto largest = std::max_element(times.begin(), times.begin() + bound);
+    const auto found = log->max_timestamp(bound).value();
+    ASSERT_TRUE(found) << bound;
+    EXPECT_EQ(found->timestamp, *largest) << bound;
+    EXPECT_EQ(found->offset, largest - times.begin()) << bound;
+  }
+  EXPECT_EQ(log->max_timestamp(0).value(), std::nullopt);
+}
+
+TEST_F(partition_log_test, records_without_a_timestamp_age_by_the_file_that_holds_them) {
+  settings.segment_bytes = 300;
+  settings.retention_ms = 100;
+  disk.set_time(5000);
+  open();
+  for (int i = 0; i < 12; ++i) {
+    log::batch_builder b;
+    b.header.base_offset = i;
+    b.header.leader_epoch = 0;
+    b.add("key", "value", -1);
+    ASSERT_TRUE(append(*log, b.finish().value(), 5000));
+  }
+  ASSERT_TRUE(log->sync());
+  ASSERT_TRUE(log->close());
+  disk.set_time(9000);
+  open();
+  EXPECT_EQ(log->apply_retention(5100, 12).value(), 0u);
+  EXPECT_GT(log->apply_retention(5101, 12).value(), 2u);
+  EXPECT_EQ(log->start_offset(), 12);
 }
 
 TEST_F(partition_log_test, the_producer_state_survives_a_restart_with_all_five_batches) {
