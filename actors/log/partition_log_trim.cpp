@@ -10,6 +10,10 @@ result<void> partition_log::remove_first_segments(size_t count) {
   if (count == 0)
     return {};
   forget_hints();
+  // The one that is the first from then on has its name on disk before.
+  if (segments_[count]->base_offset() >= synced_offset_)
+    if (auto ok = disk_->sync_directory(dir_); !ok)
+      return ok;
   if (auto ok = touch_directory(dir_); !ok)
     return ok;
   for (; count > 0; --count) {
@@ -224,12 +228,10 @@ result<size_t> partition_log::apply_retention(timestamp_ms now, offset_t high_wa
   return *expired;
 }
 
-/// The active segment goes as well: another one takes its place, whose name is on disk before. Nobody will look for
-/// anything in the old one, so its indexes stay as they are: they might need space that is not there.
+/// The active segment goes as well: another one takes its place. Nobody will look for anything in the old one, so its
+/// indexes stay as they are: they might need space that is not there.
 result<void> partition_log::renew_active(timestamp_ms now) {
   if (auto ok = begin_segment(now); !ok)
-    return ok;
-  if (auto ok = disk_->sync_directory(dir_); !ok)
     return ok;
   return remove_up_to(segments_.size() - 1);
 }

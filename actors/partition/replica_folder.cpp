@@ -69,9 +69,13 @@ result<std::string> claim_folder(log::files& disk, const std::string& directory,
   } else if (!found) {
     done = "partition.metadata was damaged and is written again: " + found.error().message;
   }
-  if (auto ok = make_ours(disk, directory, topic_id); !ok)
-    return tl::make_unexpected(ok.error());
-  return done;
+  const auto noted = make_ours(disk, directory, topic_id);
+  if (noted)
+    return done;
+  // A full disk does not keep it from being served: it is whose the cluster says, and the next start writes the note.
+  const bool is_ours = existed && !owner;
+  return is_ours ? result<std::string>{"its note of the topic's id is not written: " + noted.error().message}
+                 : tl::make_unexpected(noted.error());
 }
 
 } // namespace chisme::partition

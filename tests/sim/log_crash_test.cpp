@@ -337,7 +337,7 @@ private:
     disk_.fill_up();
     for (int i = 0; i < 6 && wrong_.empty(); ++i) {
       append();
-      if (wrong_.empty() && (log_->must_reopen() || log_->sync_failure()))
+      if (wrong_.empty() && log_->must_reopen())
         wrong_ = "a full disk has spoiled the log";
     }
     if (const auto files = disk_.file_count("/d/t-0"); files > 3 * log_->segments().size() + 12)
@@ -367,16 +367,17 @@ private:
     const auto segments = log_->segments();
     const bool by_size = settings_.retention_bytes >= 0 && pick(0, 1);
     const bool something_goes = segments.size() > 1 && segments.front().end_offset <= upto;
+    model_.start = std::max(model_.start, upto);
     if (by_size) {
       settings_.retention_bytes = 0;
       log_->update_settings(settings_);
-      retention();
-    } else {
-      model_.start = std::max(model_.start, upto);
-      if (!log_->delete_records(upto))
-        check("nothing can be deleted on a full disk");
-      started();
     }
+    const bool done = by_size ? log_->apply_retention(now_, upto).has_value() : log_->delete_records(upto).has_value();
+    if (log_->sync_failure()) // of a write-back of before
+      return kill();
+    started();
+    if (!done && (something_goes || !by_size)) // the active segment goes where another one can be made
+      check("nothing can be deleted on a full disk");
     if (wrong_.empty() && something_goes && disk_.used_blocks() >= used)
       check("what was deleted on a full disk has freed nothing");
   }

@@ -90,7 +90,7 @@ void partition_sim::step() {
   static constexpr choice choices[] = {
     {30, "produce", &partition_sim::produce},           {12, "read", &partition_sim::read},
     {40, "jobs", &partition_sim::run_some_jobs},        {4, "all jobs", &partition_sim::run_all_jobs},
-    {2, "housekeeping", &partition_sim::housekeeping},  {2, "checkpoint", &partition_sim::checkpoint},
+    {2, "housekeeping", &partition_sim::housekeeping},  {4, "checkpoint", &partition_sim::checkpoint},
     {2, "fault", &partition_sim::plan_fault},           {1, "write-back", &partition_sim::fail_write_back},
     {1, "no opens", &partition_sim::refuse_opens},      {2, "kill", &partition_sim::kill},
     {3, "crash", &partition_sim::crash},                {1, "stop", &partition_sim::stop_cleanly},
@@ -98,7 +98,7 @@ void partition_sim::step() {
     {4, "largest time", &partition_sim::find_largest_time},
     {2, "delete", &partition_sim::delete_records},      {4, "compaction", &partition_sim::compact},
   };
-  auto at = pick(0, 115);
+  auto at = pick(0, 117);
   for (const auto& c : choices) {
     if (at < c.weight) {
       doing_ = c.name;
@@ -114,11 +114,11 @@ void partition_sim::step() {
 void partition_sim::start() {
   told_ = false;
   compaction_wanted_ = false;
+  deleted_ = 0; // a deletion may be forgotten, as Kafka's may: what comes back is what was there
   // A lazy topic promises what it holds for as long as the process lives.
   if (settings_.flush == flush_mode::lazy) {
     promised_.clear();
     committed_ = 0;
-    deleted_ = 0;
   }
   const auto life = ++life_;
   supervisor_ = stand_in<supervisor::supervisor_actor>(
@@ -129,7 +129,8 @@ void partition_sim::start() {
       told_ = true;
       port_ = o.port;
     },
-    [this](const supervisor::checkpoint_wanted&) { caf::anon_send(partition_, partition::checkpoint_due{}); },
+    // Some time later: where one fails for a lack of space it is asked for again.
+    [this](const supervisor::checkpoint_wanted&) {},
     [this](const supervisor::compaction_wanted&) { compaction_wanted_ = true; });
   flusher_ = system_->spawn<flusher::flusher>(pick(0, 1) ? *disk_->open_filesystem(data_folder) : nullptr);
   cleaner_ = system_->spawn<cleaner::cleaner>(disk_);
@@ -360,7 +361,8 @@ void partition_sim::come_back(const std::string& where) {
 
 /// What is there can be read on a disk that is full, and refused changes are no reason to end.
 void partition_sim::live_on_full_disk() {
-  if (committed_ == 0)
+  // After a crash a lazy topic may have lost what it needs space to make again.
+  if (committed_ == 0 || settings_.flush == flush_mode::lazy)
     return;
   disk_->fill_up();
   come_back("on a full disk");
