@@ -417,6 +417,7 @@ private:
   }
   result<std::unique_ptr<log::partition_log>> try_open() {
     report_ = {};
+    options_.now = now_ += 10;
     return log::partition_log::open(disk_, "/d/t-0", settings_, options_, report_);
   }
   /// What the state says about a producer must be what the log says about its last batch.
