@@ -176,7 +176,8 @@ private:
     if (!running_ || (!running_->written && !write_running()))
       return false;
     log_->mark_synced(running_->what);
-    model_.durable_start = std::max(model_.durable_start, std::min(running_->start, model_.start));
+    if (!log_->is_dirty())
+      model_.durable_start = std::max(model_.durable_start, std::min(running_->start, model_.start));
     model_.durable_epochs.clear();
     for (const auto& m : running_->epochs)
       if (std::ranges::find(log_->epochs().marks(), m) != log_->epochs().marks().end())
