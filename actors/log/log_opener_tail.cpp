@@ -221,6 +221,8 @@ result<void> log_opener::load_epochs() {
   for (const auto& m : tail_epochs_)
     epochs.witness(m);
   log_->epochs_unwritten_ = epochs != on_disk;
+  // A name that another process has used may come back with a crash: numbers begin with the time.
+  log_->next_epochs_number_ = static_cast<uint64_t>(std::max<timestamp_ms>(options_.now, 0));
   if (epoch_versions_.empty())
     return {};
   if (auto ok = log_->touch_directory(dir_); !ok)
@@ -236,7 +238,7 @@ result<void> log_opener::load_epochs() {
   log_->touch(std::move(*f));
   for (auto number : epoch_versions_)
     log_->waiting_epochs_.push_back({static_cast<uint64_t>(number), log_->stamp_});
-  log_->next_epochs_number_ = newest + 1;
+  log_->next_epochs_number_ = std::max(log_->next_epochs_number_, newest + 1);
   return {};
 }
 

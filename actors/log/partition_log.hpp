@@ -259,6 +259,7 @@ private:
   std::pair<uint32_t, uint32_t> segment_summary(offset_t upto) const;
   result<void> write_point(recovery_point p, bool durable);
   result<void> touch_point();
+  void note_point_synced();
   void set_pending();
   bool pending_is_synced() const;
   result<void> advance_point();

@@ -71,15 +71,23 @@ void partition_log::mark_synced(const unsynced& what) {
   std::erase_if(dirty_directories_, [&](const dirty_file& d) { return d.stamp <= what.ticket; });
   if (what.ticket >= sync_barrier_)
     synced_offset_ = std::max(synced_offset_, std::min(what.end_offset, end_offset_));
-  if (point_stamp_ != 0 && point_stamp_ <= what.ticket) {
-    point_file_.mark_synced();
-    point_stamp_ = 0;
-  }
+  if (point_stamp_ != 0 && point_stamp_ <= what.ticket)
+    note_point_synced();
   // Where this fails the new version stays beside the old one, complete and on disk: opening the log finds it.
   (void)publish_epochs(what.ticket);
   synced_ticket_ = std::max(synced_ticket_, what.ticket);
   if (pending_is_synced())
     (void)advance_point(); // it is an optimisation of the next start; checkpoint() tries again
+}
+
+/// Where a later write has failed half-way it was half of something else that was synced: the next sync takes it again.
+void partition_log::note_point_synced() {
+  if (point_file_.is_torn()) {
+    (void)write_point(*point_file_.point(), false);
+    return;
+  }
+  point_file_.mark_synced();
+  point_stamp_ = 0;
 }
 
 /// The folder itself may be new: its name is in its parent, which is dirty then as well.

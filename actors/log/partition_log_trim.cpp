@@ -11,9 +11,8 @@ result<void> partition_log::remove_first_segments(size_t count) {
     return {};
   forget_hints();
   // The one that is the first from then on has its name on disk before.
-  if (segments_[count]->base_offset() >= synced_offset_)
-    if (auto ok = disk_->sync_directory(dir_); !ok)
-      return ok;
+  if (auto ok = disk_->sync_directory(dir_); !ok)
+    return ok;
   if (auto ok = touch_directory(dir_); !ok)
     return ok;
   for (; count > 0; --count) {

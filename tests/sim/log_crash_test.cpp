@@ -176,7 +176,8 @@ private:
     if (!running_ || (!running_->written && !write_running()))
       return false;
     log_->mark_synced(running_->what);
-    model_.durable_start = std::max(model_.durable_start, std::min(running_->start, model_.start));
+    if (!log_->is_dirty())
+      model_.durable_start = std::max(model_.durable_start, std::min(running_->start, model_.start));
     model_.durable_epochs.clear();
     for (const auto& m : running_->epochs)
       if (std::ranges::find(log_->epochs().marks(), m) != log_->epochs().marks().end())
@@ -417,6 +418,7 @@ private:
   }
   result<std::unique_ptr<log::partition_log>> try_open() {
     report_ = {};
+    options_.now = now_ += 10;
     return log::partition_log::open(disk_, "/d/t-0", settings_, options_, report_);
   }
   /// What the state says about a producer must be what the log says about its last batch.

@@ -113,6 +113,7 @@ void partition_sim::step() {
 
 void partition_sim::start() {
   told_ = false;
+  now_ += 1000;
   compaction_wanted_ = false;
   deleted_ = 0; // a deletion may be forgotten, as Kafka's may: what comes back is what was there
   // A lazy topic promises what it holds for as long as the process lives.

@@ -169,7 +169,7 @@ TEST_F(full_disk_test, deleted_records_free_space_at_the_first_call) {
 
 TEST_F(full_disk_test, a_segment_that_cannot_be_removed_is_removed_by_the_next_retention) {
   fill_and_sync(10);
-  disk.fail_operation(2, disk_fault::io_error); // behind the recovery point and its sync
+  disk.fail_operation(3, disk_fault::io_error); // behind the syncs of recovery point and folder
   ASSERT_TRUE(log->delete_records(20));
   EXPECT_EQ(log->start_offset(), 20);
   EXPECT_EQ(log->segments().front().base_offset, 0);
