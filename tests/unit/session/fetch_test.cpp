@@ -54,13 +54,14 @@ TEST_F(fetch_test, committed_readers_get_an_empty_list_of_aborted_transactions) 
 TEST_F(fetch_test, partitions_share_the_memory_of_an_answer_until_it_has_been_read) {
   auto ports = add_topic("t", 2);
   auto r = fetch();
-  ask_and_settle(want(want(r, "t", 0), "t", 1));
-  const auto& memory = ports[0]->reads.back().memory;
+  ask_and_settle(want(want(r, "t", 0, 0, 1000), "t", 1, 0, 1000));
+  auto memory = ports.at(0)->reads.at(0).memory;
   ASSERT_TRUE(memory);
-  EXPECT_EQ(memory, ports[1]->reads.back().memory);
+  EXPECT_EQ(memory, ports.at(1)->reads.at(0).memory);
   ASSERT_TRUE(memory->take(512 << 10));
   EXPECT_FALSE(memory->take(1));
   EXPECT_EQ(broker_.answers->held(), 512u << 10);
+  memory = nullptr;
   for (const auto& port : ports) {
     give(port, found("batch"));
     port->reads.clear();
