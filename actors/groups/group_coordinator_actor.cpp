@@ -30,6 +30,7 @@ std::vector<journal::entries> parts_of(std::vector<group_record> records) {
     return parts;
   for (const auto& part : in_parts(std::move(records), most_removals)) {
     auto& to = parts.emplace_back();
+    to.reserve(part.size());
     for (const auto& r : part)
       to.push_back(encode(r));
   }

@@ -28,8 +28,9 @@ void read(partition::port& log, const action::read& what, Handle who) {
 template <class Handle>
 void append(partition::port& log, const action::append& what, timestamp_ms now, Handle who) {
   batch records{now};
-  for (const auto& e : what.what)
-    records.add(e);
+  for (const auto& part : what.parts)
+    for (const auto& e : part)
+      records.add(e);
   auto request = records.finish();
   request.done =
     reply_with<partition::append_result>([who = std::move(who), number = what.number](partition::append_result r) {

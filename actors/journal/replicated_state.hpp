@@ -172,12 +172,11 @@ private:
       return;
     action::append next{++appends_, {}, committed_};
     for (size_t bytes = 0; !unappended_.empty() && bytes < rules_.batch_bytes; unappended_.pop_front()) {
-      for (auto& e : unappended_.front()) {
+      for (const auto& e : unappended_.front())
         bytes += size_of(e);
-        next.what.push_back(std::move(e));
-      }
-      ++appending_;
+      next.parts.push_back(std::move(unappended_.front()));
     }
+    appending_ = next.parts.size();
     next.up_to += appending_;
     out.push_back(std::move(next));
   }

@@ -85,10 +85,10 @@ struct retry {
 struct schedule_append {
   friend bool operator==(const schedule_append&, const schedule_append&) = default;
 };
-/// Append these as one batch. With them the log has all up to this position.
+/// Append all of these as one batch. With them the log has all up to this position.
 struct append {
   uint64_t number = 0;
-  entries what;
+  std::vector<entries> parts;
   position up_to = 0;
   friend bool operator==(const append&, const append&) = default;
 };

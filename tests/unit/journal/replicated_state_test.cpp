@@ -70,10 +70,14 @@ protected:
   }
   actions published(position up_to) { return step(input::published{up_to}); }
   std::vector<std::string> state() { return machine_->state().all; }
-  static action::append append(uint64_t number, const std::vector<std::string>& what, position up_to) {
+  /// The keys of each part without spaces between them.
+  static action::append append(uint64_t number, const std::vector<std::string>& parts, position up_to) {
     action::append a{number, {}, up_to};
-    for (const auto& key : what)
-      a.what.push_back(put(key, "v"));
+    for (const auto& part : parts) {
+      auto& to = a.parts.emplace_back();
+      for (const char key : part)
+        to.push_back(put({&key, 1}, "v"));
+    }
     return a;
   }
 
@@ -198,7 +202,7 @@ TEST_F(replicated_state_test, a_batch_that_is_large_enough_takes_no_more_parts_b
   input::decided<std::string> large;
   large.parts = {{put("a", "v"), put("b", "v"), put("c", "v")}, {put("d", "v")}, {put("e", "v")}};
   step(std::move(large));
-  EXPECT_THAT(due(), ElementsAre(append(1, {"a", "b", "c"}, 2)));
+  EXPECT_THAT(due(), ElementsAre(append(1, {"abc"}, 2)));
   EXPECT_THAT(appended(1), ElementsAre(action::publish{2}, append(2, {"d", "e"}, 4)));
 }
 
