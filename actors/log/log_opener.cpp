@@ -137,7 +137,8 @@ result<void> log_opener::touch_folders() {
 
 result<void> log_opener::begin_new() {
   const auto& point = log_->point_file_.point();
-  if (point && !point->resetting)
+  // A point that promises no record may be on the disk before the name of the first file is.
+  if (point && !point->resetting && point->offset > point->start_offset)
     return broken(file_stem(dir_, point->segment_base) + std::string{log_suffix} +
                   ": is missing, it held records up to offset " + std::to_string(point->offset));
   const auto base = point ? point->offset : 0;
