@@ -82,12 +82,14 @@ void partition_log::mark_synced(const unsynced& what) {
 
 /// Where a later write has failed half-way it was half of something else that was synced: the next sync takes it again.
 void partition_log::note_point_synced() {
-  if (point_file_.is_torn()) {
-    (void)write_point(*point_file_.point(), false);
-    return;
+  if (!point_file_.is_torn()) {
+    point_file_.mark_synced();
+    point_stamp_ = 0;
+  } else if (const auto& whole = point_file_.point()) {
+    (void)write_point(*whole, false);
+  } else {
+    point_stamp_ = 0; // it was the first one: there is none yet
   }
-  point_file_.mark_synced();
-  point_stamp_ = 0;
 }
 
 /// The folder itself may be new: its name is in its parent, which is dirty then as well.
