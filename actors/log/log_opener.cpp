@@ -109,6 +109,8 @@ result<void> log_opener::drop_leftovers_of_reset() {
   const auto& point = log_->point_file_.point();
   if (!point || !point->resetting)
     return {};
+  if (auto ok = log_->point_file_.make_sure(); !ok)
+    return ok;
   report_.notes.push_back(dir_ + ": finished an interrupted reset to offset " + std::to_string(point->offset));
   for (const auto& [base, f] : found_)
     if (auto ok = segment::remove_files(disk_, file_stem(dir_, base)); !ok)
@@ -137,8 +139,9 @@ result<void> log_opener::touch_folders() {
 
 result<void> log_opener::begin_new() {
   const auto& point = log_->point_file_.point();
-  // A point that promises no record may be on the disk before the name of the first file is.
-  if (point && !point->resetting && point->offset > point->start_offset)
+  // A point that was written when nothing else was on disk may be all that a crash has left.
+  const bool held_something = point && (point->established || point->position > 0);
+  if (held_something && !point->resetting)
     return broken(file_stem(dir_, point->segment_base) + std::string{log_suffix} +
                   ": is missing, it held records up to offset " + std::to_string(point->offset));
   const auto base = point ? point->offset : 0;

@@ -39,7 +39,7 @@ result<offset_t> end_of_swap(files& disk, const std::string& path, offset_t base
 result<void> log_opener::allow_gaps(offset_t base) {
   auto& file = log_->point_file_;
   if (!file.point() || base < file.point()->compacted_upto)
-    return {};
+    return file.make_sure();
   auto point = *file.point();
   point.compacted_upto = base + 1;
   return file.write(point, true);

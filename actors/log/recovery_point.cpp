@@ -106,13 +106,9 @@ result<void> recovery_point_file::write(const recovery_point& p, bool durable) {
   const auto bytes = encode(p, sequence_ + 1);
   const bytes_view parts[] = {bytes};
   exists_ = true;
-  if (unsure_) {
-    if (auto ok = write_again(); !ok)
+  if (unsure_)
+    if (auto ok = make_sure(); !ok)
       return ok;
-    if (auto ok = (*f)->sync(); !ok)
-      return ok;
-    unsure_ = false;
-  }
   torn_ = true;
   if (auto ok = (*f)->write_at(static_cast<uint64_t>(slot) * slot_size, parts); !ok)
     return ok;
@@ -137,6 +133,19 @@ result<void> recovery_point_file::write_again() {
   const auto bytes = encode(*point_, sequence_);
   const bytes_view parts[] = {bytes};
   return (*f)->write_at(static_cast<uint64_t>(current_slot_) * slot_size, parts);
+}
+
+result<void> recovery_point_file::make_sure() {
+  if (!unsure_)
+    return {};
+  if (auto ok = write_again(); !ok)
+    return ok;
+  auto f = disk_->open(path_, open_mode::read_write);
+  if (!f)
+    return tl::make_unexpected(f.error());
+  auto ok = (*f)->sync();
+  unsure_ = !ok;
+  return ok;
 }
 
 result<file_ptr> recovery_point_file::open_file() const {

@@ -58,6 +58,8 @@ public:
   /// Writes the slot that was read at the start once more: a process that was killed may have left it in the system's
   /// cache, and a sync that failed may have marked it as written there.
   result<void> write_again();
+  /// The same, and syncs it: what is done because the point says so must not survive it.
+  result<void> make_sure();
   /// What was written last, or again, has been synced by somebody else.
   void mark_synced() {
     durable_slot_ = current_slot_;

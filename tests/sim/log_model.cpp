@@ -14,11 +14,12 @@ void log_model::truncate(offset_t to) {
   acknowledged = std::min(acknowledged, end());
   start = std::min(start, end());
   durable_start = std::min(durable_start, end());
+  asked_start = std::min(asked_start, end());
 }
 
 void log_model::reset(offset_t to) {
   batches_.clear();
-  origin_ = acknowledged = start = durable_start = to;
+  origin_ = acknowledged = start = durable_start = asked_start = to;
   durable_epochs.clear();
 }
 
@@ -62,9 +63,10 @@ std::string log_model::adopt(log::partition_log& found, bool nothing_lost) {
     return "ends at " + std::to_string(found.end_offset()) + ", acknowledged was " + std::to_string(acknowledged);
   if (nothing_lost && found.end_offset() < end())
     return "ends at " + std::to_string(found.end_offset()) + ", written was " + std::to_string(end());
-  if (found.start_offset() < durable_start || found.start_offset() > std::max(start, durable_start))
+  if (found.start_offset() < durable_start || found.start_offset() > std::max({start, durable_start, asked_start}))
     return "starts at " + std::to_string(found.start_offset()) + ", not within " + std::to_string(durable_start) +
-           " to " + std::to_string(start);
+           " to " + std::to_string(std::max(start, asked_start));
+  asked_start = std::max(asked_start, start);
   std::vector<batch> read;
   if (auto wrong = read_all(found, read); !wrong.empty())
     return wrong;

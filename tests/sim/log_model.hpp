@@ -20,6 +20,7 @@ public:
 
   offset_t start = 0;         ///< where readers may start at the earliest moment that was asked for
   offset_t durable_start = 0; ///< the same, known to be on disk
+  offset_t asked_start = 0;   ///< the same of earlier processes: a crash may bring back what a restart did not find
   offset_t acknowledged = 0;  ///< everything below was synced: it must be there
   std::vector<log::epoch_mark> durable_epochs;
 
