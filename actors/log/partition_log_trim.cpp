@@ -79,6 +79,10 @@ result<void> partition_log::reset_to(offset_t offset) {
 }
 
 result<void> partition_log::cut_at(offset_t offset, leader_epoch_t keep_epoch) {
+  // A mark at the new end may be told by a batch only that goes.
+  if (epochs_unwritten_)
+    if (auto ok = write_epochs(true); !ok)
+      return ok;
   auto end = std::min(offset, end_offset_);
   if (end < end_offset_) {
     const auto index = segment_index(end);

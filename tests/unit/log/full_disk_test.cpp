@@ -101,6 +101,18 @@ TEST_F(full_disk_test, marks_that_only_the_tail_tells_of_are_written_before_the_
   EXPECT_EQ(log->epochs().latest(), (log::epoch_mark{1, 6}));
 }
 
+TEST_F(full_disk_test, a_mark_that_only_the_tail_tells_of_outlives_a_truncation_of_the_tail) {
+  fill_and_sync(2);
+  ASSERT_TRUE(append_in_epoch(1));
+  ASSERT_TRUE(disk.remove(log::epochs_version_path(dir, 1)));
+  open();
+  ASSERT_TRUE(log->sync());
+  ASSERT_TRUE(log->truncate_to(6));
+  open();
+  EXPECT_EQ(log->end_offset(), 6);
+  EXPECT_EQ(log->epochs().latest(), (log::epoch_mark{1, 6}));
+}
+
 TEST_F(full_disk_test, a_log_with_torn_indexes_opens) {
   settings.index_interval_bytes = 1;
   fill_and_sync(20);
