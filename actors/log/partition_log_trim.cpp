@@ -143,8 +143,10 @@ result<void> partition_log::empty_at(offset_t offset) {
 }
 
 result<void> partition_log::move_start(offset_t start, bool durable) {
-  if (start <= start_offset_)
-    return {};
+  if (start <= start_offset_) {
+    const bool is_so = !durable || !point_file_.point() || point_file_.is_durable();
+    return is_so ? result<void>{} : write_point(*point_file_.point(), true);
+  }
   const auto before = start_offset_;
   start_offset_ = start;
   if (auto ok = write_point(point_file_.point().value_or(point_at_end()), durable); !ok) {

@@ -66,6 +66,19 @@ TEST_F(name_order_test, a_segment_goes_when_the_one_behind_it_has_its_name_on_di
   }
 }
 
+TEST_F(name_order_test, a_segment_goes_when_the_start_that_was_moved_before_is_on_disk) {
+  for (uint64_t seed = 0; seed < 60; ++seed) {
+    settings.segment_bytes = 1 << 20;
+    begin_with(6);
+    const auto end = log->end_offset();
+    ASSERT_TRUE(log->delete_records(end)); // no segment goes yet
+    ASSERT_TRUE(log->roll(1000));
+    ASSERT_EQ(log->apply_retention(1000, end).value(), 1u);
+    crash(seed);
+    EXPECT_EQ(log->start_offset(), end) << seed;
+  }
+}
+
 TEST_F(name_order_test, the_next_process_takes_other_names_for_versions_of_the_epochs) {
   for (uint64_t seed = 0; seed < 60; ++seed) {
     begin_with(1);
