@@ -41,7 +41,7 @@ public:
 
   explicit operator bool() const { return debt_ != nullptr; }
 
-  /// Whether it is worth while to find the answer, where finding it changes nothing.
+  /// Whether somebody will look at the answer. Where nobody will, the work for it may be left out.
   bool wanted() const { return debt_ && debt_->sink->wanted(); }
 
 private:

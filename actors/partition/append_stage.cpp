@@ -16,6 +16,7 @@ append_result refused(log::rejection&& r) {
 } // namespace
 
 void append_stage::add(append_request& request) {
+  // Whose client has gone is as if it had never come: it costs nothing, and a producer sends it again.
   if (request.required != acks::none && request.done && !request.done.wanted())
     return;
   if (request.required == acks::all && context_.settings.min_insync_replicas > context_.in_sync_replicas)

@@ -29,8 +29,8 @@ struct completed {
   static completed lost() { return {}; }
 };
 
-/// The cluster's metadata changed. Answered when every replica that this node has by it is open or has failed, and
-/// the new image is published.
+/// The cluster's metadata changed. Answered when every replica that this change starts is open or has failed its
+/// first attempt, and the new image is published.
 struct cluster_changed {
   std::shared_ptr<const coordinator::cluster_state> cluster;
   std::shared_ptr<const node_settings> settings;

@@ -3,6 +3,7 @@
 #include "actors/groups/embedded_protocol.hpp"
 #include "tests/sim/replay_check.hpp"
 #include "tests/support/group_words.hpp"
+#include "tests/sim/weighted_steps.hpp"
 
 #include <algorithm>
 
@@ -71,12 +72,7 @@ std::string group_sim::run() {
 }
 
 void group_sim::step() {
-  struct choice {
-    int weight;
-    const char* name;
-    void (group_sim::*act)();
-  };
-  static constexpr choice choices[] = {
+  static constexpr weighted_step<group_sim> steps[] = {
     {45, "advance", &group_sim::advance},
     {16, "start", &group_sim::start},
     {4, "vanish", &group_sim::vanish},
@@ -89,15 +85,9 @@ void group_sim::step() {
     {3, "lose the coordinator", &group_sim::lose_coordinator},
     {5, "look at a restart", &group_sim::check_restart},
   };
-  auto at = pick(0, 100);
-  for (const auto& c : choices) {
-    if (at < c.weight) {
-      doing_ = c.name;
-      (this->*c.act)();
-      return;
-    }
-    at -= c.weight;
-  }
+  const auto& next = step_at(steps, pick(0, total_weight(steps) - 1));
+  doing_ = next.name;
+  (this->*next.act)();
 }
 
 // What happens.

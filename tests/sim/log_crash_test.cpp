@@ -9,6 +9,7 @@
 #include "tests/sim/seeds.hpp"
 #include "tests/support/payload_bytes.hpp"
 #include "tests/support/sim_files.hpp"
+#include "tests/sim/weighted_steps.hpp"
 
 #include <gtest/gtest.h>
 
@@ -60,12 +61,7 @@ private:
   }
 
   void step() {
-    struct choice {
-      int weight;
-      const char* name;
-      void (crash_run::*act)();
-    };
-    static constexpr choice choices[] = {
+    static constexpr weighted_step<crash_run> steps[] = {
       {40, "append", &crash_run::append},         {12, "sync", &crash_run::sync},
       {6, "begin sync", &crash_run::begin_sync},  {6, "end sync", &crash_run::end_sync},
       {6, "checkpoint", &crash_run::checkpoint},  {3, "roll", &crash_run::roll},
@@ -78,15 +74,9 @@ private:
       {1, "no opens", &crash_run::refuse_opens},  {2, "disk full", &crash_run::fill_disk},
       {3, "room", &crash_run::make_room},         {1, "full disk", &crash_run::live_on_full_disk},
     };
-    auto at = pick(0, 113);
-    for (const auto& c : choices) {
-      if (at < c.weight) {
-        doing_ = c.name;
-        (this->*c.act)();
-        return;
-      }
-      at -= c.weight;
-    }
+    const auto& next = step_at(steps, pick(0, total_weight(steps) - 1));
+    doing_ = next.name;
+    (this->*next.act)();
   }
 
   buffer make_batch(offset_t base) {

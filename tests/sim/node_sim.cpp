@@ -5,6 +5,7 @@
 #include "messages/kafka/03_metadata.hpp"
 #include "messages/kafka/19_create_topics.hpp"
 #include "tests/sim/seeds.hpp"
+#include "tests/sim/weighted_steps.hpp"
 
 #include <cstdio>
 
@@ -49,12 +50,7 @@ std::string node_sim::run(int steps) {
 }
 
 void node_sim::step() {
-  struct choice {
-    int weight;
-    const char* name;
-    void (node_sim::*act)();
-  };
-  static constexpr choice choices[] = {
+  static constexpr weighted_step<node_sim> steps[] = {
     {400, "clients act", &node_sim::clients_act}, {480, "work", &node_sim::run_some},
     {60, "time passes", &node_sim::time_passes},  {15, "disconnect", &node_sim::disconnect},
     {12, "disk fails", &node_sim::fail_disk},     {6, "write-back fails", &node_sim::fail_write_back},
@@ -62,15 +58,9 @@ void node_sim::step() {
     {10, "kill", &node_sim::kill},                {8, "power loss", &node_sim::lose_power},
     {4, "stop", &node_sim::stop},
   };
-  auto at = world_.pick(0, 999);
-  for (const auto& c : choices) {
-    if (at < c.weight) {
-      doing_ = c.name;
-      (this->*c.act)();
-      return;
-    }
-    at -= c.weight;
-  }
+  const auto& next = step_at(steps, world_.pick(0, total_weight(steps) - 1));
+  doing_ = next.name;
+  (this->*next.act)();
 }
 
 // -- the world -----------------------------------------------------------------------------------------------------

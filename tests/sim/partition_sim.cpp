@@ -7,6 +7,7 @@
 #include "actors/log/compression.hpp"
 #include "actors/partition/partition_actor.hpp"
 #include "tests/sim/seeds.hpp"
+#include "tests/sim/weighted_steps.hpp"
 
 #include <cstdio>
 
@@ -82,12 +83,7 @@ std::string partition_sim::run(int steps) {
 }
 
 void partition_sim::step() {
-  struct choice {
-    int weight;
-    const char* name;
-    void (partition_sim::*act)();
-  };
-  static constexpr choice choices[] = {
+  static constexpr weighted_step<partition_sim> steps[] = {
     {30, "produce", &partition_sim::produce},           {12, "read", &partition_sim::read},
     {40, "jobs", &partition_sim::run_some_jobs},        {4, "all jobs", &partition_sim::run_all_jobs},
     {2, "housekeeping", &partition_sim::housekeeping},  {4, "checkpoint", &partition_sim::checkpoint},
@@ -98,15 +94,9 @@ void partition_sim::step() {
     {4, "largest time", &partition_sim::find_largest_time},
     {2, "delete", &partition_sim::delete_records},      {4, "compaction", &partition_sim::compact},
   };
-  auto at = pick(0, 117);
-  for (const auto& c : choices) {
-    if (at < c.weight) {
-      doing_ = c.name;
-      (this->*c.act)();
-      return;
-    }
-    at -= c.weight;
-  }
+  const auto& next = step_at(steps, pick(0, total_weight(steps) - 1));
+  doing_ = next.name;
+  (this->*next.act)();
 }
 
 // -- the world -----------------------------------------------------------------------------------------------------

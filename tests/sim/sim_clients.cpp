@@ -154,7 +154,7 @@ void sim_admin::create(const std::string& name) {
     if (!answer)
       return;
     const auto code = answer->topics.at(0).error;
-    if (code == error_code::none)
+    if (code == error_code::none || code == error_code::topic_already_exists)
       world_.told.topic_answered(name, true);
   });
 }
@@ -167,7 +167,7 @@ void sim_admin::remove(const std::string& name) {
     if (!answer)
       return;
     const auto code = answer->responses.at(0).error;
-    if (code == error_code::none)
+    if (code == error_code::none || code == error_code::unknown_topic_or_partition)
       world_.told.topic_answered(name, false);
   });
 }

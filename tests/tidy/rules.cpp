@@ -58,9 +58,9 @@ const std::vector<header_rule>& header_rules() {
   static const std::vector<header_rule> rules{
       {std::regex{R"(^<caf/)"},
        std::regex{R"(^nodes/|^actors/(.*/)?[^/]*_actor\.[ch]pp$|^actors/interfaces\.hpp$)"
-                  R"(|^messages/type_ids\.[ch]pp$|^config/pch_)"},
+                  R"(|^messages/type_ids\.[ch]pp$)"},
        "CAF belongs into *_actor.*, actors/interfaces.hpp, messages/type_ids.* and nodes/"},
-      {std::regex{R"(^<boost/(asio|beast)[./])"}, std::regex{R"(^nodes/|^config/pch_nodes)"},
+      {std::regex{R"(^<boost/(asio|beast)[./])"}, std::regex{R"(^nodes/)"},
        "Asio and Beast belong into nodes/"},
       {std::regex{
            R"(^<(unistd|fcntl|poll|netdb|pthread|signal|dirent)\.h|^<(sys|netinet|arpa|linux)/|^<csignal)"},
