@@ -2,8 +2,8 @@
 // The actor ends, whoever watches it acts, and one line of the log names both.
 #pragma once
 
-#include <caf/sec.hpp>
 #include <caf/error.hpp>
+#include <caf/sec.hpp>
 #include <spdlog/spdlog.h>
 
 #include <exception>

@@ -32,6 +32,8 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
+// A message and its intent on each line.
+// clang-format off
 namespace chisme {
 
 /// An actor's message to itself: comes back behind everything that is in the mailbox now, so that all of that can

@@ -30,8 +30,7 @@ class reply {
 public:
   reply() = default;
 
-  reply(std::shared_ptr<reply_sink<T>> sink, size_t index)
-    : debt_(std::make_shared<debt>(std::move(sink), index)) {}
+  reply(std::shared_ptr<reply_sink<T>> sink, size_t index) : debt_(std::make_shared<debt>(std::move(sink), index)) {}
 
   /// Answers; later calls do nothing. An empty reply ignores the answer.
   void operator()(T value) const {

@@ -35,8 +35,7 @@ result<endpoint> split_host_port(std::string_view text, bool port_required) {
   if (host.starts_with('['))
     host = host.substr(1, host.size() - 2);
   else if (host.find(':') != std::string_view::npos)
-    return fail(error_code::invalid_config,
-                "an IPv6 address needs brackets: [" + std::string{text} + "]:9092");
+    return fail(error_code::invalid_config, "an IPv6 address needs brackets: [" + std::string{text} + "]:9092");
   if (host.size() > max_host_length || host.find_first_of(" \t/") != std::string_view::npos)
     return fail(error_code::invalid_config, "\"" + std::string{host} + "\" is not a host name or address");
   endpoint e;
@@ -63,8 +62,7 @@ std::string to_string(const endpoint& e) {
 result<endpoint> parse_endpoint(std::string_view text) {
   auto mark = text.find("://");
   if (mark == std::string_view::npos)
-    return fail(error_code::invalid_config,
-                "\"" + std::string{text} + "\" is not of the form PLAINTEXT://host:port");
+    return fail(error_code::invalid_config, "\"" + std::string{text} + "\" is not of the form PLAINTEXT://host:port");
   auto listener = std::string{text.substr(0, mark)};
   if (listener != "PLAINTEXT")
     return fail(error_code::invalid_config,
@@ -83,8 +81,6 @@ result<endpoint> parse_host_port(std::string_view text) {
   return e;
 }
 
-bool is_wildcard(const endpoint& e) {
-  return e.host.empty() || e.host == "0.0.0.0" || e.host == "::";
-}
+bool is_wildcard(const endpoint& e) { return e.host.empty() || e.host == "0.0.0.0" || e.host == "::"; }
 
 } // namespace chisme

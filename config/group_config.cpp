@@ -3,16 +3,15 @@
 namespace chisme {
 
 std::array<order, 5> group_timing_orders(const node_settings& node, const group_timing& timing,
-                                         std::string_view session_timeout,
-                                         std::string_view heartbeat_interval) {
+                                         std::string_view session_timeout, std::string_view heartbeat_interval) {
   named_number session{session_timeout, timing.session_timeout_ms};
   named_number heartbeat{heartbeat_interval, timing.heartbeat_interval_ms};
   return {{
-      {{"group.consumer.min.session.timeout.ms", node.consumer_min_session_timeout_ms}, session},
-      {session, {"group.consumer.max.session.timeout.ms", node.consumer_max_session_timeout_ms}},
-      {{"group.consumer.min.heartbeat.interval.ms", node.consumer_min_heartbeat_interval_ms}, heartbeat},
-      {heartbeat, {"group.consumer.max.heartbeat.interval.ms", node.consumer_max_heartbeat_interval_ms}},
-      {heartbeat, session, true},
+    {{"group.consumer.min.session.timeout.ms", node.consumer_min_session_timeout_ms}, session},
+    {session, {"group.consumer.max.session.timeout.ms", node.consumer_max_session_timeout_ms}},
+    {{"group.consumer.min.heartbeat.interval.ms", node.consumer_min_heartbeat_interval_ms}, heartbeat},
+    {heartbeat, {"group.consumer.max.heartbeat.interval.ms", node.consumer_max_heartbeat_interval_ms}},
+    {heartbeat, session, true},
   }};
 }
 
@@ -21,8 +20,7 @@ result<group_timing> effective_group_timing(const node_settings& node, const con
   if (auto stored = store_overrides(group_options(), {.group = &timing}, overrides); !stored)
     return tl::make_unexpected(stored.error());
   std::string problems;
-  for (auto& o :
-       group_timing_orders(node, timing, "consumer.session.timeout.ms", "consumer.heartbeat.interval.ms")) {
+  for (auto& o : group_timing_orders(node, timing, "consumer.session.timeout.ms", "consumer.heartbeat.interval.ms")) {
     if (o.holds())
       continue;
     bool own_is_low = o.low.name.starts_with("consumer.");

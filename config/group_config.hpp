@@ -12,8 +12,7 @@ namespace chisme {
 /// What must hold between times of a consumer group, under the names given here, and the node's bounds for
 /// them.
 std::array<order, 5> group_timing_orders(const node_settings& node, const group_timing& timing,
-                                         std::string_view session_timeout,
-                                         std::string_view heartbeat_interval);
+                                         std::string_view session_timeout, std::string_view heartbeat_interval);
 
 /// `node.group_defaults` with the overrides stored over them. Fails with invalid_config and all problems in
 /// one message, also for times that are beyond the node's bounds or do not fit together.

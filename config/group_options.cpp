@@ -15,6 +15,8 @@ using names = std::string_view;
 constexpr names heartbeat_interval[] = {"group.consumer.heartbeat.interval.ms"};
 constexpr names session_timeout[] = {"group.consumer.session.timeout.ms"};
 
+// A table, the description of each option on lines of its own.
+// clang-format off
 const option rows_[] = {
     {.name = "consumer.heartbeat.interval.ms",
      .type = int32,
@@ -33,11 +35,10 @@ const option rows_[] = {
      .doc = "How long a member may be silent before it is given up.",
      .store = into<&group_timing::session_timeout_ms>},
 };
+// clang-format on
 
 } // namespace
 
-std::span<const option> rows::of_groups() {
-  return rows_;
-}
+std::span<const option> rows::of_groups() { return rows_; }
 
 } // namespace chisme

@@ -82,12 +82,10 @@ void check_together(load_result& loaded) {
   for (auto i = s.listeners.begin(); i != s.listeners.end(); ++i)
     for (auto j = s.listeners.begin(); j != i; ++j)
       if (i->listener == j->listener)
-        loaded.mistakes.push_back(origin_of(s, "listeners") + ": " + i->listener +
-                                  " is named twice, one address each");
+        loaded.mistakes.push_back(origin_of(s, "listeners") + ": " + i->listener + " is named twice, one address each");
   for (auto& a : s.advertised_listeners)
     if (std::ranges::none_of(s.listeners, [&](auto& l) { return l.listener == a.listener; }))
-      loaded.mistakes.push_back(origin_of(s, "advertised.listeners") + ": " + a.listener +
-                                " is not among listeners");
+      loaded.mistakes.push_back(origin_of(s, "advertised.listeners") + ": " + a.listener + " is not among listeners");
   auto& t = s.topic_defaults;
   check_order(loaded, {{"log.cleaner.min.compaction.lag.ms", t.min_compaction_lag_ms},
                        {"log.cleaner.max.compaction.lag.ms", t.max_compaction_lag_ms}});
@@ -113,8 +111,8 @@ std::string take_config_path(assignments& flags, const std::map<std::string, std
 
 } // namespace
 
-load_result load(const std::vector<std::string>& arguments,
-                 const std::map<std::string, std::string>& environment, const file_reader& read_file) {
+load_result load(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
+                 const file_reader& read_file) {
   load_result loaded;
   auto flags = read_flags(arguments);
   if (auto path = take_config_path(flags, environment); !path.empty()) {
@@ -131,8 +129,7 @@ load_result load(const std::vector<std::string>& arguments,
   return loaded;
 }
 
-result<node_settings> with_dynamic(const node_settings& base,
-                                   const std::map<std::string, std::string>& dynamic) {
+result<node_settings> with_dynamic(const node_settings& base, const std::map<std::string, std::string>& dynamic) {
   assignments source;
   for (auto& [name, text] : dynamic) {
     auto o = node_options().find(name);

@@ -12,6 +12,8 @@ using namespace rows;
 using enum option_type;
 using enum option_scope;
 
+// A table, the description of each option on lines of its own.
+// clang-format off
 const option rows_[] = {
     {.name = "offsets.topic.num.partitions",
      .type = int32,
@@ -141,11 +143,10 @@ const option rows_[] = {
          "KIP-848), downgrade (back), both or neither.",
      .store = choice_into<&node_settings::consumer_migration, migration_policies>},
 };
+// clang-format on
 
 } // namespace
 
-std::span<const option> rows::of_group_coordinators() {
-  return rows_;
-}
+std::span<const option> rows::of_group_coordinators() { return rows_; }
 
 } // namespace chisme

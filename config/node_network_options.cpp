@@ -12,6 +12,8 @@ using namespace rows;
 using enum option_type;
 using enum option_scope;
 
+// A table, the description of each option on lines of its own.
+// clang-format off
 const option rows_[] = {
     {.name = "num.network.threads",
      .type = int32,
@@ -99,11 +101,10 @@ const option rows_[] = {
      .doc = "Fetch sessions that the node remembers.",
      .store = into<&node_settings::fetch_session_slots>},
 };
+// clang-format on
 
 } // namespace
 
-std::span<const option> rows::of_network() {
-  return rows_;
-}
+std::span<const option> rows::of_network() { return rows_; }
 
 } // namespace chisme

@@ -36,8 +36,8 @@ result<void> store_advertised(option_target target, const option_value& value) {
     return read;
   for (auto& e : endpoints)
     if (is_wildcard(e) || e.port == 0)
-      return fail(error_code::invalid_config, "clients cannot connect to \"" + to_string(e) +
-                                                  "\": name a host and a port that they can reach");
+      return fail(error_code::invalid_config,
+                  "clients cannot connect to \"" + to_string(e) + "\": name a host and a port that they can reach");
   target.node->advertised_listeners = std::move(endpoints);
   return {};
 }
@@ -45,8 +45,7 @@ result<void> store_advertised(option_target target, const option_value& value) {
 result<void> store_data_dir(option_target target, const option_value& value) {
   auto& path = std::get<std::string>(value);
   if (path.empty() || path.find(',') != std::string::npos)
-    return fail(error_code::invalid_config,
-                "\"" + path + "\" is not one folder: a node keeps all its data in one");
+    return fail(error_code::invalid_config, "\"" + path + "\" is not one folder: a node keeps all its data in one");
   target.node->data_dir = path;
   return {};
 }
@@ -61,6 +60,8 @@ result<void> store_cluster_id(option_target target, const option_value& value) {
   return {};
 }
 
+// A table, the description of each option on lines of its own.
+// clang-format off
 const option rows_[] = {
     {.name = "listeners",
      .type = list,
@@ -348,11 +349,10 @@ const option rows_[] = {
             "twice.",
      .store = into<&node_settings::producer_ids_per_partition>},
 };
+// clang-format on
 
 } // namespace
 
-std::span<const option> rows::of_nodes() {
-  return rows_;
-}
+std::span<const option> rows::of_nodes() { return rows_; }
 
 } // namespace chisme

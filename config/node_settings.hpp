@@ -27,11 +27,11 @@ using given_values = std::map<std::string, given_value, std::less<>>;
 
 struct node_settings {
   std::vector<endpoint> listeners = {{"PLAINTEXT", "127.0.0.1", 9092}}; ///< listeners, at least one
-  std::vector<endpoint> advertised_listeners; ///< advertised.listeners; empty: as bound
-  int32_t node_id = 1;                        ///< node.id
-  std::string cluster_id;                     ///< cluster.id; empty: made at the first start
-  std::string data_dir = "./chisme-data";     ///< log.dirs, log.dir
-  log_level level = log_level::info;          ///< log.level
+  std::vector<endpoint> advertised_listeners;                           ///< advertised.listeners; empty: as bound
+  int32_t node_id = 1;                                                  ///< node.id
+  std::string cluster_id;                                               ///< cluster.id; empty: made at the first start
+  std::string data_dir = "./chisme-data";                               ///< log.dirs, log.dir
+  log_level level = log_level::info;                                    ///< log.level
 
   bool auto_create_topics = true;         ///< auto.create.topics.enable
   bool delete_topics = true;              ///< delete.topic.enable
@@ -66,13 +66,13 @@ struct node_settings {
   int32_t group_initial_rebalance_delay_ms = 3'000;      ///< group.initial.rebalance.delay.ms
   int32_t group_max_size = 2'147'483'647;                ///< group.max.size
 
-  group_timing group_defaults; ///< what a consumer group has where it sets nothing itself
+  group_timing group_defaults;                         ///< what a consumer group has where it sets nothing itself
   int32_t consumer_min_session_timeout_ms = 45'000;    ///< group.consumer.min.session.timeout.ms
   int32_t consumer_max_session_timeout_ms = 60'000;    ///< group.consumer.max.session.timeout.ms
   int32_t consumer_min_heartbeat_interval_ms = 5'000;  ///< group.consumer.min.heartbeat.interval.ms
   int32_t consumer_max_heartbeat_interval_ms = 15'000; ///< group.consumer.max.heartbeat.interval.ms
   int32_t consumer_max_size = 2'147'483'647;           ///< group.consumer.max.size
-  std::vector<std::string> consumer_assignors{"uniform", "range"}; ///< group.consumer.assignors, at least one
+  std::vector<std::string> consumer_assignors{"uniform", "range"};       ///< group.consumer.assignors, at least one
   migration_policy consumer_migration = migration_policy::bidirectional; ///< group.consumer.migration.policy
 
   given_values given;   ///< by file, environment and flags; the strongest of each name

@@ -29,8 +29,7 @@ std::string number(double value) {
 std::string range_text(const option& o, std::string what) {
   bool has_min = o.min > std::numeric_limits<double>::lowest();
   bool has_max = o.max < std::numeric_limits<double>::max() || o.type == option_type::int32;
-  auto max =
-      o.type == option_type::int32 ? std::min(o.max, double{std::numeric_limits<int32_t>::max()}) : o.max;
+  auto max = o.type == option_type::int32 ? std::min(o.max, double{std::numeric_limits<int32_t>::max()}) : o.max;
   if (has_min && has_max)
     return what + " from " + number(o.min) + " to " + number(max);
   if (has_min)
@@ -47,9 +46,7 @@ bool allowed(const option& o, std::string_view word) {
   return o.choices.empty() || std::ranges::find(o.choices, word) != o.choices.end();
 }
 
-bool within(const option& o, double value) {
-  return value >= o.min && value <= o.max;
-}
+bool within(const option& o, double value) { return value >= o.min && value <= o.max; }
 
 result<option_value> parse_boolean(const option& o, std::string_view text) {
   if (text == "true" || text == "TRUE" || text == "True")
@@ -105,18 +102,18 @@ result<option_value> parse_list(const option& o, std::string_view text) {
 
 std::string expectation(const option& o) {
   switch (o.type) {
-  case option_type::boolean:
-    return "true or false";
-  case option_type::int32:
-  case option_type::int64:
-    return range_text(o, "an integer");
-  case option_type::real:
-    return range_text(o, "a number");
-  case option_type::string:
-    return o.choices.empty() ? "a text" : "one of " + joined(o.choices);
-  case option_type::list:
-    return "a list separated by commas" + (o.choices.empty() ? "" : " of " + joined(o.choices)) +
-           (o.may_be_empty ? ", or nothing" : "");
+    case option_type::boolean:
+      return "true or false";
+    case option_type::int32:
+    case option_type::int64:
+      return range_text(o, "an integer");
+    case option_type::real:
+      return range_text(o, "a number");
+    case option_type::string:
+      return o.choices.empty() ? "a text" : "one of " + joined(o.choices);
+    case option_type::list:
+      return "a list separated by commas" + (o.choices.empty() ? "" : " of " + joined(o.choices)) +
+             (o.may_be_empty ? ", or nothing" : "");
   }
   return {};
 }
@@ -127,17 +124,17 @@ result<option_value> parse_value(const option& o, std::string_view text) {
                 "the value has more than " + std::to_string(max_text_length) + " characters");
   text = trimmed(text);
   switch (o.type) {
-  case option_type::boolean:
-    return parse_boolean(o, text);
-  case option_type::int32:
-  case option_type::int64:
-    return parse_integer(o, text);
-  case option_type::real:
-    return parse_real(o, text);
-  case option_type::list:
-    return parse_list(o, text);
-  case option_type::string:
-    break;
+    case option_type::boolean:
+      return parse_boolean(o, text);
+    case option_type::int32:
+    case option_type::int64:
+      return parse_integer(o, text);
+    case option_type::real:
+      return parse_real(o, text);
+    case option_type::list:
+      return parse_list(o, text);
+    case option_type::string:
+      break;
   }
   if (!allowed(o, text))
     return unsuitable(o, text);

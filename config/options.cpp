@@ -39,8 +39,7 @@ std::string own_counterpart(const option_table& table, std::string_view name) {
   for (auto& o : table)
     for (auto inherited : o.inherits)
       if (inherited == name)
-        return "; that is a node's option, a " + std::string{table.owner} + "'s own is " +
-               std::string{o.name};
+        return "; that is a node's option, a " + std::string{table.owner} + "'s own is " + std::string{o.name};
   return {};
 }
 
@@ -68,12 +67,8 @@ option_table node_options() {
   return {"node", all};
 }
 
-option_table topic_options() {
-  return {"topic", rows::of_topics()};
-}
+option_table topic_options() { return {"topic", rows::of_topics()}; }
 
-option_table group_options() {
-  return {"group", rows::of_groups()};
-}
+option_table group_options() { return {"group", rows::of_groups()}; }
 
 } // namespace chisme

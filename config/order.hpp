@@ -29,9 +29,7 @@ struct order {
   }
 
 private:
-  static std::string other(const named_number& x) {
-    return std::string{x.name} + ", " + std::to_string(x.value);
-  }
+  static std::string other(const named_number& x) { return std::string{x.name} + ", " + std::to_string(x.value); }
 };
 
 } // namespace chisme

@@ -7,15 +7,14 @@ result<void> store_override(const option_table& options, option_target target, s
   auto o = options.find(name);
   if (!o)
     return fail(error_code::invalid_config, "unknown " + std::string{options.owner} + " option " +
-                                                std::string{name.substr(0, 200)} + options.suggest(name));
+                                              std::string{name.substr(0, 200)} + options.suggest(name));
   auto value = parse_value(*o, text);
   if (!value)
     return fail(error_code::invalid_config, std::string{name} + ": " + value.error().message);
   return o->store ? o->store(target, *value) : result<void>{};
 }
 
-result<void> store_overrides(const option_table& options, option_target target,
-                             const config_overrides& overrides) {
+result<void> store_overrides(const option_table& options, option_target target, const config_overrides& overrides) {
   std::string problems;
   for (auto& [name, text] : overrides)
     if (auto stored = store_override(options, target, name, text); !stored)

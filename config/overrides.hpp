@@ -18,7 +18,6 @@ result<void> store_override(const option_table& options, option_target target, s
                             std::string_view text);
 
 /// Stores what can be stored of all. Fails with invalid_config and all problems in one message.
-result<void> store_overrides(const option_table& options, option_target target,
-                             const config_overrides& overrides);
+result<void> store_overrides(const option_table& options, option_target target, const config_overrides& overrides);
 
 } // namespace chisme

@@ -11,15 +11,12 @@ constexpr std::string_view prefix = "CHISME_";
 /// For a service called "chisme" Kubernetes gives every container CHISME_SERVICE_HOST, CHISME_PORT=tcp://...
 /// and more.
 bool is_kubernetes(std::string_view name, std::string_view value) {
-  return name.find("_SERVICE_HOST") != std::string_view::npos ||
-         name.find("_SERVICE_PORT") != std::string_view::npos ||
+  return name.find("_SERVICE_HOST") != std::string_view::npos || name.find("_SERVICE_PORT") != std::string_view::npos ||
          name.find("_PORT_") != std::string_view::npos ||
          (name.ends_with("_PORT") && (value.starts_with("tcp://") || value.starts_with("udp://")));
 }
 
-bool is_command_line_own(std::string_view name) {
-  return name == "CHISME_CONFIG" || name == "CHISME_BOOTSTRAP_SERVER";
-}
+bool is_command_line_own(std::string_view name) { return name == "CHISME_CONFIG" || name == "CHISME_BOOTSTRAP_SERVER"; }
 
 std::string option_name(std::string_view variable) {
   std::string name{variable.substr(prefix.size())};

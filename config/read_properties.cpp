@@ -79,8 +79,7 @@ void append_utf8(std::string& out, unsigned code) {
 bool append_escaped_code(std::string& out, std::string_view digits) {
   unsigned code = 0;
   auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-  if (failure != std::errc{} || digits.size() != 4 || end != digits.data() + 4 ||
-      (code >= 0xd800 && code < 0xe000))
+  if (failure != std::errc{} || digits.size() != 4 || end != digits.data() + 4 || (code >= 0xd800 && code < 0xe000))
     return false;
   append_utf8(out, code);
   return true;
@@ -88,16 +87,16 @@ bool append_escaped_code(std::string& out, std::string_view digits) {
 
 char control(char letter) {
   switch (letter) {
-  case 't':
-    return '\t';
-  case 'n':
-    return '\n';
-  case 'r':
-    return '\r';
-  case 'f':
-    return '\f';
-  default:
-    return letter;
+    case 't':
+      return '\t';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 'f':
+      return '\f';
+    default:
+      return letter;
   }
 }
 
@@ -149,8 +148,7 @@ assignments read_properties(std::string_view content, std::string_view path) {
     auto name = unescaped(std::string_view{line->text}.substr(0, length));
     auto text = unescaped(value_part(std::string_view{line->text}.substr(length)));
     if (!name || !text || name->empty()) {
-      read.mistakes.push_back(origin + ": expected name=value" +
-                              (name && text ? "" : ", and four digits after \\u"));
+      read.mistakes.push_back(origin + ": expected name=value" + (name && text ? "" : ", and four digits after \\u"));
       continue;
     }
     auto [earlier, fresh] = seen.emplace(*name, origin);

@@ -77,8 +77,7 @@ using namespace std::string_view_literals;
 
 // In the order of the enumerations that they name.
 inline constexpr std::array flush_modes{"sync"sv, "lazy"sv};
-inline constexpr std::array compressions{"producer"sv, "uncompressed"sv, "gzip"sv,
-                                         "snappy"sv,   "lz4"sv,          "zstd"sv};
+inline constexpr std::array compressions{"producer"sv, "uncompressed"sv, "gzip"sv, "snappy"sv, "lz4"sv, "zstd"sv};
 inline constexpr std::array timestamp_types{"CreateTime"sv, "LogAppendTime"sv};
 inline constexpr std::array log_levels{"trace"sv, "debug"sv, "info"sv, "warn"sv, "error"sv};
 inline constexpr std::array cleanup_policies{"delete"sv, "compact"sv};

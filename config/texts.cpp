@@ -30,11 +30,10 @@ std::string what_it_takes(const option& o) {
 } // namespace
 
 std::string example_file() {
-  std::string out =
-      "# Every option of a node, at its default. Remove the # in front of a name to set it.\n"
-      "# chisme node --config FILE reads it; the environment (CHISME_LOG_LEVEL for log.level) wins over\n"
-      "# the file, and flags (--log.level debug) over both.\n"
-      "# Made by: chisme config example\n";
+  std::string out = "# Every option of a node, at its default. Remove the # in front of a name to set it.\n"
+                    "# chisme node --config FILE reads it; the environment (CHISME_LOG_LEVEL for log.level) wins over\n"
+                    "# the file, and flags (--log.level debug) over both.\n"
+                    "# Made by: chisme config example\n";
   for (auto& o : node_options()) {
     out += "\n" + wrapped(o.doc, "# ") + wrapped(what_it_takes(o), "# ");
     out += "#" + std::string{o.name} + "=" + std::string{o.fallback.value_or("")} + "\n";

@@ -18,7 +18,6 @@ std::optional<std::string> validate_topic_config(std::string_view name, std::str
 
 /// `defaults` (node_settings::topic_defaults) with the overrides stored over them. Fails with invalid_config
 /// and all problems in one message, also for settings that contradict each other.
-result<topic_settings> effective_topic_settings(const topic_settings& defaults,
-                                                const topic_overrides& overrides);
+result<topic_settings> effective_topic_settings(const topic_settings& defaults, const topic_overrides& overrides);
 
 } // namespace chisme

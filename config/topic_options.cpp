@@ -45,7 +45,7 @@ result<void> check_throttled_replicas(option_target, const option_value& value) 
   for (std::string_view word : words) {
     const auto colon = word.find(':');
     const bool pair =
-        colon != std::string_view::npos && is_number(word.substr(0, colon)) && is_number(word.substr(colon + 1));
+      colon != std::string_view::npos && is_number(word.substr(0, colon)) && is_number(word.substr(colon + 1));
     if (!pair && !(word == "*" && words.size() == 1))
       return fail(error_code::invalid_config, "\"" + std::string{word} + "\" is not a pair partition:node");
   }
@@ -56,6 +56,8 @@ result<void> check_throttled_replicas(option_target, const option_value& value) 
 //
 // segment.bytes: Kafka's bound before KIP-1030 (4.0 raised it to 1 MiB), since small segments are what tests
 // want.
+// A table, the description of each option on lines of its own.
+// clang-format off
 const option rows_[] = {
     {.name = "cleanup.policy",
      .type = list,
@@ -336,11 +338,10 @@ const option rows_[] = {
      .doc = "Accepted for Kafka's tools and without effect: a replica without all acknowledged records never "
             "leads."},
 };
+// clang-format on
 
 } // namespace
 
-std::span<const option> rows::of_topics() {
-  return rows_;
-}
+std::span<const option> rows::of_topics() { return rows_; }
 
 } // namespace chisme

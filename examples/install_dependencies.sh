@@ -3,7 +3,7 @@
 #
 #   examples/install_dependencies.sh            to build and to run the quickstart
 #   examples/install_dependencies.sh clients    also for the tests with real clients
-#   examples/install_dependencies.sh clang      also for the fuzz targets, and the tests under sanitizers
+#   examples/install_dependencies.sh clang      also for the fuzz targets, the tests under sanitizers, the format check
 set -euo pipefail
 
 packages=(
@@ -22,7 +22,7 @@ for group in "$@"; do
       command -v mvn >/dev/null || packages+=(maven)
       command -v go >/dev/null || packages+=(golang-go)
       ;;
-    clang) packages+=(clang-14 libclang-rt-14-dev) ;;
+    clang) packages+=(clang-14 clang-format-14 libclang-rt-14-dev) ;;
     *) echo "$0: unknown group $group (clients, clang)" >&2; exit 2 ;;
   esac
 done

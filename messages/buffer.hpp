@@ -60,8 +60,7 @@ private:
 /// A block to be filled once and then frozen into a buffer. Its memory is not initialised.
 class buffer_builder {
 public:
-  explicit buffer_builder(size_t size)
-    : block_(std::make_shared_for_overwrite<std::byte[]>(size)), size_(size) {}
+  explicit buffer_builder(size_t size) : block_(std::make_shared_for_overwrite<std::byte[]>(size)), size_(size) {}
 
   std::byte* data() { return block_.get(); }
   size_t size() const { return size_; }

@@ -8,8 +8,8 @@ namespace {
 
 /// The enumerator's own spelling; null for a number that has none.
 const char* name_of(error_code code) {
-#define CHISME_ERROR_NAME(x)                                                                                  \
-  case error_code::x:                                                                                         \
+#define CHISME_ERROR_NAME(x)                                                                                           \
+  case error_code::x:                                                                                                  \
     return #x;
   switch (code) {
     CHISME_ERROR_NAME(unknown_server_error)

@@ -187,7 +187,8 @@ private:
       return;
     }
     const auto middle = changed.begin() + static_cast<std::ptrdiff_t>(changed.size() / 2);
-    auto second = std::make_shared<const block>(std::make_move_iterator(middle), std::make_move_iterator(changed.end()));
+    auto second =
+      std::make_shared<const block>(std::make_move_iterator(middle), std::make_move_iterator(changed.end()));
     changed.erase(middle, changed.end());
     *i = std::make_shared<const block>(std::move(changed));
     blocks_.insert(i + 1, std::move(second));

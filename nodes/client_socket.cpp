@@ -1,7 +1,7 @@
 #include "nodes/client_socket.hpp"
 
-#include <utility>
 #include <unistd.h>
+#include <utility>
 
 namespace chisme::nodes {
 

@@ -7,8 +7,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 
-#include <string>
 #include <poll.h>
+#include <string>
 #include <sys/ioctl.h>
 
 namespace chisme::nodes {

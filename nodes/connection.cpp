@@ -8,8 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 #include <sys/socket.h>
+#include <utility>
 
 namespace chisme::nodes {
 

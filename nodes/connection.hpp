@@ -75,11 +75,11 @@ private:
   size_t partial_bytes_ = 0; // counted for a frame that is not complete yet
   int64_t reserved_ = 0;     // bytes of memory, for the large request that is being read
   clock::time_point reserved_at_;
-  size_t wakes_at_ = 1;      // bytes
+  size_t wakes_at_ = 1; // bytes
   bool open_ = true;
   bool in_burst_ = false;
-  bool reading_ = false; // a wait for bytes, or a resume, is on its way
-  bool writing_ = false; // a wait for room is on its way
+  bool reading_ = false;      // a wait for bytes, or a resume, is on its way
+  bool writing_ = false;      // a wait for room is on its way
   bool lacks_memory_ = false; // a call of there_is_room() is on its way
 };
 

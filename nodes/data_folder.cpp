@@ -51,9 +51,9 @@ result<int> take_lock(const std::string& path) {
     char text[32] = {};
     const auto n = ::pread(fd, text, sizeof text - 1, 0);
     ::close(fd);
-    return fail(error_code::kafka_storage_error,
-                path + " is in use by another node" + (n > 0 ? " (process " + std::string{text} + ")" : "") +
-                  ": stop that one, or choose another folder with --log.dirs");
+    return fail(error_code::kafka_storage_error, path + " is in use by another node" +
+                                                   (n > 0 ? " (process " + std::string{text} + ")" : "") +
+                                                   ": stop that one, or choose another folder with --log.dirs");
   }
   const auto pid = std::to_string(::getpid());
   if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) < 0) {
@@ -81,9 +81,9 @@ result<void> check_version(const std::string& file, const std::string& text) {
     return fail(error_code::kafka_storage_error,
                 file + ": \"version=" + text + "\" is no layout version: the file is damaged, or of another program");
   if (version > layout_version)
-    return fail(error_code::kafka_storage_error,
-                file + ": the folder has layout version " + text + ", this program knows " +
-                  std::to_string(layout_version) + ": it was written by a newer version; use that one");
+    return fail(error_code::kafka_storage_error, file + ": the folder has layout version " + text +
+                                                   ", this program knows " + std::to_string(layout_version) +
+                                                   ": it was written by a newer version; use that one");
   return {};
 }
 
@@ -187,8 +187,8 @@ result<void> data_folder::identify(log::files& disk, node_id id, const std::stri
                                                    ": set --node.id, or choose another folder with --log.dirs");
   cluster_id_ = known["cluster.id"];
   if (!cluster_id.empty() && cluster_id != cluster_id_)
-    return fail(error_code::kafka_storage_error, file + ": the folder belongs to cluster " + cluster_id_ + ", not " +
-                                                   cluster_id + " (cluster.id)");
+    return fail(error_code::kafka_storage_error,
+                file + ": the folder belongs to cluster " + cluster_id_ + ", not " + cluster_id + " (cluster.id)");
   return {};
 }
 

@@ -19,8 +19,8 @@ public:
   /// runs on it (says which process), it is another node's or another cluster's, or of a newer version, or it holds
   /// partitions and has lost what says whose they are (meta.properties, the metadata log).
   /// `cluster_id` empty: keep what is there, or make one.
-  static result<data_folder> open(log::files& disk, const std::string& path, node_id id,
-                                  const std::string& cluster_id, const std::function<uuid()>& new_id);
+  static result<data_folder> open(log::files& disk, const std::string& path, node_id id, const std::string& cluster_id,
+                                  const std::function<uuid()>& new_id);
 
   data_folder(data_folder&&) noexcept;
   data_folder& operator=(data_folder&&) = delete;

@@ -12,8 +12,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 gateway::gateway(const node_settings& settings, session::broker& b) : settings_(settings), broker_(b) {
-  broker_.memory = std::make_shared<session::request_memory>(settings.queued_request_bytes,
-                                                             [notifier = room_released_](auto of) { notifier->notify(of); });
+  broker_.memory = std::make_shared<session::request_memory>(
+    settings.queued_request_bytes, [notifier = room_released_](auto of) { notifier->notify(of); });
   for (int32_t i = 0; i < std::max(1, settings.network_threads); ++i)
     threads_.push_back(std::make_unique<io_thread>());
 }

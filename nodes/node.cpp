@@ -74,8 +74,8 @@ caf::actor_system_config& configured(caf::actor_system_config& config, const nod
 
 struct node::parts {
   parts(const node_settings& s, data_folder f, std::shared_ptr<log::files> d, std::shared_ptr<id_source> random)
-    : settings(std::make_shared<const node_settings>(s)), disk(std::move(d)), folder(std::move(f)), ids(std::move(random)),
-      gate(*settings, broker), system(configured(config, s)) {
+    : settings(std::make_shared<const node_settings>(s)), disk(std::move(d)), folder(std::move(f)),
+      ids(std::move(random)), gate(*settings, broker), system(configured(config, s)) {
     broker.settings = settings.get();
     broker.fetch_sessions.free_slots = s.fetch_session_slots;
     broker.fetch_sessions.last_id = static_cast<uint32_t>(ids->bits());
@@ -179,8 +179,8 @@ void node::parts::drain() {
 void node::parts::stop_actors() {
   if (root) {
     auto ended = std::make_shared<std::promise<void>>();
-    caf::anon_send(root, root::end_request{reply_with<supervisor::completed>(
-                           [ended](supervisor::completed) { ended->set_value(); })});
+    caf::anon_send(root, root::end_request{
+                           reply_with<supervisor::completed>([ended](supervisor::completed) { ended->set_value(); })});
     root = nullptr;
     ended->get_future().wait();
   }

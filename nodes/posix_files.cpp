@@ -63,9 +63,8 @@ public:
         vectors[i] = {const_cast<std::byte*>(parts[i].data()), parts[i].size()};
       vectors[0].iov_base = static_cast<std::byte*>(vectors[0].iov_base) + skip;
       vectors[0].iov_len -= skip;
-      const auto n = uninterrupted([&] {
-        return ::pwritev(fd_.get(), vectors.data(), static_cast<int>(count), static_cast<off_t>(position));
-      });
+      const auto n = uninterrupted(
+        [&] { return ::pwritev(fd_.get(), vectors.data(), static_cast<int>(count), static_cast<off_t>(position)); });
       if (n < 0)
         return failed("write", path_);
       position += static_cast<uint64_t>(n);
@@ -171,8 +170,7 @@ struct directory_closer {
 } // namespace
 
 result<log::file_ptr> posix_files::open(const std::string& path, log::open_mode mode) {
-  const auto fd =
-    uninterrupted([&] { return ::open(path.c_str(), flags_of(mode) | O_CLOEXEC, file_permissions); });
+  const auto fd = uninterrupted([&] { return ::open(path.c_str(), flags_of(mode) | O_CLOEXEC, file_permissions); });
   if (fd < 0)
     return failed("open", path);
   return std::make_shared<posix_file>(fd, path);

@@ -7,10 +7,10 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <utility>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <utility>
 
 namespace chisme::nodes {
 

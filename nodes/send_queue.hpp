@@ -1,8 +1,8 @@
 // What waits to be written to one socket: memory is gathered into one system call, file ranges go by sendfile.
 #pragma once
 
-#include "messages/payload.hpp"
 #include "messages/errors.hpp"
+#include "messages/payload.hpp"
 
 #include <boost/container/small_vector.hpp>
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds everything and passes all tests. The last line is "N passed, N failed, N skipped".
 #
-#   tests/run.sh             unit, wire, simulation, thread and structure tests, bad days, real clients
-#   tests/run.sh --quick     without the bad days and the real clients
-#   tests/run.sh --checked   the tests of --quick, and a short fuzz of each target, under address and undefined behaviour
-#                            sanitizers, not optimised
+#   tests/run.sh             unit, wire, simulation, thread and structure tests, bad days, real clients, then --checked
+#   tests/run.sh --quick     unit, wire, simulation, thread and structure tests alone
+#   tests/run.sh --checked   the tests of --quick with fewer seeds, and a short fuzz of each target, under address and
+#                            undefined behaviour sanitizers, not optimised
 #   tests/run.sh --asan      all but the real clients under address and undefined behaviour sanitizers, optimised
 #   tests/run.sh --tsan      what threads do outside CAF, under the thread sanitizer. CAF's library is not built with it,
 #                            so everything that runs below one of its frames is left out: no race between actors is found
@@ -91,11 +91,18 @@ fuzz() {
   rm -f "$out"
 }
 
+# The tests of --quick and a short fuzz, under sanitizers.
+checked_tests() {
+  build build-checked "all_tests fuzz_targets" "${checked[@]}"
+  all_tests build-checked CHISME_SEEDS=$short_seeds
+  fuzz build-checked $short_fuzz_seconds
+}
+
 say "packages"
 groups=()
 # In CI for every mode with tests: the newest schemas come with Maven.
 [ "$mode" = full ] || [ "$mode" = bench-kafka ] || [ "${CI:-}" = true ] && groups=(clients)
-case "$mode" in checked|fuzz|tsan|clang) groups+=(clang) ;; esac
+case "$mode" in full|quick|checked|fuzz|tsan|clang) groups+=(clang) ;; esac
 examples/install_dependencies.sh "${groups[@]}" || exit 1
 
 # The newest official schemas; where their registry does not answer, a test is skipped.
@@ -110,17 +117,18 @@ case "$mode" in
   full)
     build build all
     all_tests build
+    suite "format" tests/tidy/format.sh
     suite "bad input and bad days" env CHISME="$PWD/build/chisme" tests/nemesis/run.sh
     suite "real clients" tests/clients/run.sh
+    checked_tests
     ;;
   quick)
     build build all
     all_tests build
+    suite "format" tests/tidy/format.sh
     ;;
   checked)
-    build build-checked "all_tests fuzz_targets" "${checked[@]}"
-    all_tests build-checked CHISME_SEEDS=$short_seeds
-    fuzz build-checked $short_fuzz_seconds
+    checked_tests
     ;;
   asan)
     build build-asan all -DCHISME_SANITIZE=address,undefined

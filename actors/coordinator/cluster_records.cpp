@@ -28,8 +28,8 @@ template <class T>
 result<T> read_versioned(const buffer& bytes) {
   if (bytes.size() < version_size)
     return fail(error_code::corrupt_message, "a metadata record without a version");
-  const auto version = static_cast<int16_t>(std::to_integer<int>(bytes.data()[0]) << 8 |
-                                            std::to_integer<int>(bytes.data()[1]));
+  const auto version =
+    static_cast<int16_t>(std::to_integer<int>(bytes.data()[0]) << 8 | std::to_integer<int>(bytes.data()[1]));
   return chisme::decode<T>(bytes.slice(version_size), version);
 }
 
@@ -83,8 +83,8 @@ result<std::optional<cluster_record>> decode_topic(const uuid& id, const std::op
   auto topic = read_versioned<cluster::topic_value>(*value);
   if (!topic)
     return tl::make_unexpected(topic.error());
-  const bool incomplete = std::any_of(topic->partitions.begin(), topic->partitions.end(),
-                                      [](const auto& p) { return p.replicas.empty(); });
+  const bool incomplete =
+    std::any_of(topic->partitions.begin(), topic->partitions.end(), [](const auto& p) { return p.replicas.empty(); });
   if (topic->partitions.empty() || incomplete)
     return fail(error_code::corrupt_message, "a topic without partitions, or a partition without replicas");
   topic_state state{std::move(topic->name), id, {}, from_entries(std::move(topic->configs))};
@@ -93,8 +93,7 @@ result<std::optional<cluster_record>> decode_topic(const uuid& id, const std::op
   return cluster_record{topic_record{id, std::move(state)}};
 }
 
-result<std::optional<cluster_record>> decode_group_configs(std::string group,
-                                                           const std::optional<buffer>& value) {
+result<std::optional<cluster_record>> decode_group_configs(std::string group, const std::optional<buffer>& value) {
   if (group.empty())
     return fail(error_code::corrupt_message, "configs of a group without a name");
   auto v = value ? read_versioned<cluster::group_configs_value>(*value) : cluster::group_configs_value{};

@@ -28,15 +28,15 @@ public:
   result<void> alter(int8_t type, const std::string& name, const config_change& change) {
     using resource = kafka::config_resource;
     switch (resource{type}) {
-    case resource::topic:
-      return alter_topic(name, change);
-    case resource::broker:
-      return alter_nodes(name, change);
-    case resource::group:
-      return alter_group(name, change);
-    default:
-      return fail(error_code::invalid_request,
-                  "configs of resource type " + std::to_string(type) + " cannot be changed here");
+      case resource::topic:
+        return alter_topic(name, change);
+      case resource::broker:
+        return alter_nodes(name, change);
+      case resource::group:
+        return alter_group(name, change);
+      default:
+        return fail(error_code::invalid_request,
+                    "configs of resource type " + std::to_string(type) + " cannot be changed here");
     }
   }
 
@@ -167,9 +167,8 @@ std::string default_of(const surroundings& around, const std::string& name) {
   return join_list(words);
 }
 
-result<config_map>
-changed(const surroundings& around, config_map configs,
-        const std::vector<kafka::incremental_alter_configs_request::alterable_config>& changes) {
+result<config_map> changed(const surroundings& around, config_map configs,
+                           const std::vector<kafka::incremental_alter_configs_request::alterable_config>& changes) {
   for (const auto& c : changes) {
     if (c.config_operation == delete_op) {
       configs.erase(c.name);
@@ -182,8 +181,8 @@ changed(const surroundings& around, config_map configs,
     if (c.config_operation != append_op && c.config_operation != subtract_op)
       return fail(error_code::invalid_request, "unknown operation " + std::to_string(c.config_operation));
     auto i = configs.find(c.name);
-    auto list = changed_list(c.config_operation, c.name, i == configs.end() ? default_of(around, c.name) : i->second,
-                             *c.value);
+    auto list =
+      changed_list(c.config_operation, c.name, i == configs.end() ? default_of(around, c.name) : i->second, *c.value);
     if (!list)
       return tl::make_unexpected(list.error());
     configs[c.name] = *list;

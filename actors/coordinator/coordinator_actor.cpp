@@ -67,9 +67,7 @@ void coordinator::be_ready(result<void> r) {
 
 // -- loading -----------------------------------------------------------------------------------------------------
 
-void coordinator::perform(const journal::action::read& a) {
-  journal::read(*config_.log, a, coordinator_actor{this});
-}
+void coordinator::perform(const journal::action::read& a) { journal::read(*config_.log, a, coordinator_actor{this}); }
 
 void coordinator::perform(const journal::action::loaded&) {
   auto deleted = std::exchange(machine_.state().deleted, {});

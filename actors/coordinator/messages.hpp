@@ -15,14 +15,12 @@ namespace chisme::coordinator {
 
 using change_request =
   std::variant<kafka::create_topics_request, kafka::delete_topics_request, kafka::create_partitions_request,
-               kafka::alter_configs_request, kafka::incremental_alter_configs_request,
-               kafka::init_producer_id_request>;
+               kafka::alter_configs_request, kafka::incremental_alter_configs_request, kafka::init_producer_id_request>;
 
 /// The alternative at the same place answers the request at that place.
-using change_response =
-  std::variant<kafka::create_topics_response, kafka::delete_topics_response, kafka::create_partitions_response,
-               kafka::alter_configs_response, kafka::incremental_alter_configs_response,
-               kafka::init_producer_id_response>;
+using change_response = std::variant<kafka::create_topics_response, kafka::delete_topics_response,
+                                     kafka::create_partitions_response, kafka::alter_configs_response,
+                                     kafka::incremental_alter_configs_response, kafka::init_producer_id_response>;
 
 struct change_result {
   /// Set where the change was lost because the node is stopping. Then `response` says nothing. A metadata log that

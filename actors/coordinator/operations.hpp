@@ -19,9 +19,9 @@ struct decision {
 
 /// What decisions depend on besides the metadata.
 struct surroundings {
-  const node_settings& settings;         ///< with run-time changes on top
-  std::vector<node_id> nodes;            ///< that replicas can be put on, sorted
-  std::function<uuid()> new_id;          ///< never the same twice, never zero
+  const node_settings& settings; ///< with run-time changes on top
+  std::vector<node_id> nodes;    ///< that replicas can be put on, sorted
+  std::function<uuid()> new_id;  ///< never the same twice, never zero
 };
 
 /// Partitions one topic may have; more are refused with a message. Each costs open files on every replica.

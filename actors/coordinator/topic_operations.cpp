@@ -31,9 +31,9 @@ result<void> check_replication_factor(const surroundings& around, int32_t factor
   if (factor < 1)
     return fail(error_code::invalid_replication_factor, "the replication factor must be at least 1");
   if (static_cast<size_t>(factor) > around.nodes.size())
-    return fail(error_code::invalid_replication_factor,
-                "replication factor " + std::to_string(factor) + " needs as many nodes, there are " +
-                  std::to_string(around.nodes.size()));
+    return fail(error_code::invalid_replication_factor, "replication factor " + std::to_string(factor) +
+                                                          " needs as many nodes, there are " +
+                                                          std::to_string(around.nodes.size()));
   return {};
 }
 
@@ -147,8 +147,7 @@ kafka::create_topics_response::creatable_topic_result created(const surroundings
   r.replication_factor = static_cast<int16_t>(topic.replicas.front().size());
   auto& configs = r.configs.emplace();
   for (auto& c : describe_topic(topic.configs, around.settings))
-    configs.push_back(
-      {std::string{c.name}, c.value, c.read_only, static_cast<int8_t>(c.source), c.sensitive});
+    configs.push_back({std::string{c.name}, c.value, c.read_only, static_cast<int8_t>(c.source), c.sensitive});
   return r;
 }
 
@@ -175,9 +174,9 @@ result<topic_state> grown(const cluster_state& state, const surroundings& around
     return fail(error_code::unknown_topic_or_partition, "This server does not host this topic.");
   const auto have = static_cast<int32_t>(old->replicas.size());
   if (wish.count <= have)
-    return fail(error_code::invalid_partitions,
-                "The topic has " + std::to_string(have) + " partitions; the number can only grow, and " +
-                  std::to_string(wish.count) + " is not more.");
+    return fail(error_code::invalid_partitions, "The topic has " + std::to_string(have) +
+                                                  " partitions; the number can only grow, and " +
+                                                  std::to_string(wish.count) + " is not more.");
   if (wish.count > max_partitions_per_topic)
     return fail(error_code::invalid_partitions,
                 "a topic may have at most " + std::to_string(max_partitions_per_topic) + " partitions");
@@ -194,9 +193,8 @@ result<topic_state> grown(const cluster_state& state, const surroundings& around
     return topic;
   }
   if (wish.assignments->size() != static_cast<size_t>(more))
-    return fail(error_code::invalid_replica_assignment,
-                std::to_string(wish.assignments->size()) + " assignments for " + std::to_string(more) +
-                  " new partitions");
+    return fail(error_code::invalid_replica_assignment, std::to_string(wish.assignments->size()) + " assignments for " +
+                                                          std::to_string(more) + " new partitions");
   for (const auto& a : *wish.assignments) {
     if (auto ok = check_replicas(around, a.broker_ids); !ok)
       return tl::make_unexpected(ok.error());
@@ -282,8 +280,7 @@ decision decide(const cluster_state& state, const surroundings& around, const ka
   return d;
 }
 
-decision decide(const cluster_state& state, const surroundings& around,
-                const kafka::create_partitions_request& r) {
+decision decide(const cluster_state& state, const surroundings& around, const kafka::create_partitions_request& r) {
   decision d;
   kafka::create_partitions_response response;
   partition_budget budget;

@@ -29,9 +29,7 @@ struct assignment_task {
   std::vector<std::vector<uint32_t>> subscriptions;
   std::vector<subscriber> members;
 
-  const std::vector<uint32_t>& topics_of(const subscriber& member) const {
-    return subscriptions[member.subscription];
-  }
+  const std::vector<uint32_t>& topics_of(const subscriber& member) const { return subscriptions[member.subscription]; }
 };
 
 /// By position of the member.

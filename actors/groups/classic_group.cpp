@@ -9,23 +9,21 @@ namespace chisme::groups {
 
 std::string_view to_string(classic_state state) {
   switch (state) {
-  case classic_state::empty:
-    return "Empty";
-  case classic_state::preparing_rebalance:
-    return "PreparingRebalance";
-  case classic_state::completing_rebalance:
-    return "CompletingRebalance";
-  case classic_state::stable:
-    return "Stable";
+    case classic_state::empty:
+      return "Empty";
+    case classic_state::preparing_rebalance:
+      return "PreparingRebalance";
+    case classic_state::completing_rebalance:
+      return "CompletingRebalance";
+    case classic_state::stable:
+      return "Stable";
   }
   return "";
 }
 
 // What outlives a restart.
 
-void classic_group::apply(const std::optional<value>& saved) {
-  saved_ = saved;
-}
+void classic_group::apply(const std::optional<value>& saved) { saved_ = saved; }
 
 void classic_group::save(effects& out) {
   value v;
@@ -108,8 +106,7 @@ classic_member* classic_group::find(const std::string& member_id) {
   return i == members_.end() ? nullptr : &i->second;
 }
 
-error_code classic_group::check_member(const std::string& member_id,
-                                       const std::optional<std::string>& instance) const {
+error_code classic_group::check_member(const std::string& member_id, const std::optional<std::string>& instance) const {
   if (instance) {
     auto i = statics_.find(*instance);
     if (i == statics_.end())

@@ -41,7 +41,7 @@ public:
   using value = kafka::group_metadata_value;
 
   classic_group(std::string id, std::shared_ptr<const group_surroundings> around)
-      : id_(std::move(id)), around_(std::move(around)) {}
+    : id_(std::move(id)), around_(std::move(around)) {}
 
   /// A record of this group, from the log or just decided: the only way that saved() changes.
   void apply(const std::optional<value>& saved);
@@ -97,8 +97,7 @@ private:
   void join_as_new(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
   void join_as_replacement(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
   void join_again(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
-  void add_member(std::string id, const asker& who, const kafka::join_group_request& r, timestamp_ms now,
-                  effects& out);
+  void add_member(std::string id, const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
   void answer_replacement(const member& m, const asker& who, const std::string& old_leader, effects& out);
   void rejoin(member& m, const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out);
   void update(member& m, const kafka::join_group_request& r);
@@ -164,15 +163,15 @@ private:
   size_t said_bytes_ = 0;     ///< by all members under all their protocols, with their names
   size_t assigned_bytes_ = 0; ///< of all members
   pending_ids pending_;
-  std::set<std::string, std::less<>> not_synced_;   ///< members of this generation that have not asked for their part
+  std::set<std::string, std::less<>> not_synced_; ///< members of this generation that have not asked for their part
   std::optional<std::set<std::string, std::less<>>> subscribed_; ///< topics; none: not known
 
   deadlines<std::string> timers_; ///< sessions of members and of pending ids
   std::optional<timestamp_ms> join_deadline_;
   std::optional<timestamp_ms> sync_deadline_;
-  bool is_initial_ = false;         ///< the rebalance under way began with an empty group
-  bool was_joined_ = false;         ///< a member came since the initial delay was last extended
-  int64_t initial_ms_left_ = 0;     ///< by how much the initial delay may yet be extended
+  bool is_initial_ = false;     ///< the rebalance under way began with an empty group
+  bool was_joined_ = false;     ///< a member came since the initial delay was last extended
+  int64_t initial_ms_left_ = 0; ///< by how much the initial delay may yet be extended
 };
 
 } // namespace chisme::groups

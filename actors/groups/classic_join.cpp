@@ -95,8 +95,7 @@ std::string classic_group::new_member_id(const asker& who, const kafka::join_gro
   return r.group_instance_id.value_or(who.client_id).substr(0, longest_name) + "-" + around_->new_id();
 }
 
-void classic_group::join_as_new(const asker& who, const kafka::join_group_request& r, timestamp_ms now,
-                                effects& out) {
+void classic_group::join_as_new(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out) {
   auto id = new_member_id(who, r);
   if (r.group_instance_id || who.version < id_comes_first)
     return add_member(std::move(id), who, r, now, out);
@@ -142,8 +141,8 @@ void classic_group::update(member& m, const kafka::join_group_request& r) {
 void classic_group::join_again(const asker& who, const kafka::join_group_request& r, timestamp_ms now, effects& out) {
   auto& m = *find(r.member_id);
   const bool changed = !same_protocols(m, r);
-  const bool met_already = state_ == classic_state::completing_rebalance ||
-                           (state_ == classic_state::stable && leader_ != m.id);
+  const bool met_already =
+    state_ == classic_state::completing_rebalance || (state_ == classic_state::stable && leader_ != m.id);
   if (met_already && !changed) {
     // The answer to its first request was lost.
     out.answers.push_back({who.to, joined(m)});
@@ -205,8 +204,7 @@ void classic_group::join_as_replacement(const asker& who, const kafka::join_grou
 
 /// The generation goes on with the assignments that there are. A leader that cannot be told to skip the assignment is
 /// told that somebody else leads.
-void classic_group::answer_replacement(const member& m, const asker& who, const std::string& old_leader,
-                                       effects& out) {
+void classic_group::answer_replacement(const member& m, const asker& who, const std::string& old_leader, effects& out) {
   auto r = joined(m);
   if (who.version >= assignment_can_be_skipped) {
     r.skip_assignment = leader_ == m.id;

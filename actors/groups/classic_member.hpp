@@ -37,7 +37,7 @@ struct classic_member {
   int32_t rebalance_timeout_ms = 0;
   int32_t session_timeout_ms = 0;
   std::vector<protocol> protocols; ///< those it supports, the one it likes best first
-  buffer assignment; ///< of the last generation that came to one: what it may still read from
+  buffer assignment;               ///< of the last generation that came to one: what it may still read from
   std::optional<parked_request> join;
   std::optional<parked_request> sync;
   /// It joined and was not answered yet: it knows no id to send heartbeats with.

@@ -24,8 +24,8 @@ std::vector<std::string_view> cluster_catalog::names() const {
 }
 
 void cluster_catalog::put(const coordinator::topic_state& topic) {
-  auto info = std::make_shared<const topic_info>(
-    topic_info{topic.id, topic.name, static_cast<int32_t>(topic.replicas.size())});
+  auto info =
+    std::make_shared<const topic_info>(topic_info{topic.id, topic.name, static_cast<int32_t>(topic.replicas.size())});
   by_name_.put(topic.name, info);
   by_id_.put(topic.id, std::move(info));
 }

@@ -8,7 +8,7 @@ using request_type = kafka::consumer_group_heartbeat_request;
 using response_type = kafka::consumer_group_heartbeat_response;
 
 consumer_group::consumer_group(std::string id, consumer_group_settings settings, std::function<uuid()> new_id)
-    : settings_(std::move(settings)), new_id_(std::move(new_id)), state_(std::move(id)) {}
+  : settings_(std::move(settings)), new_id_(std::move(new_id)), state_(std::move(id)) {}
 
 void consumer_group::heartbeat(const asker& from, const request_type& request, timestamp_ms now,
                                const topic_catalog& catalog, consumer_group_effects& out) {
@@ -30,7 +30,8 @@ void consumer_group::heartbeat(const asker& from, const request_type& request, t
     t.member = to_string(new_id_());
   const bool says_something = t.joins || request.subscribed_topic_names || request.subscribed_topic_regex;
   if (says_something && says_too_much(t))
-    return refuse(t, {error_code::group_max_size_reached, "The members of the group say more than fits into its records."});
+    return refuse(
+      t, {error_code::group_max_size_reached, "The members of the group say more than fits into its records."});
   const auto changed = advance(t);
   restart_timers(t, changed);
   answer_with(t, changed);
@@ -94,7 +95,7 @@ consumer_group::change consumer_group::reconcile(const turn& t) {
                                    says ? &owned : nullptr,
                                    [&](const auto& p) { return state_.is_free_for(p, member); },
                                    planted_}
-                        .step();
+                      .step();
   if (next == current)
     return change::nothing;
   const auto changed = next.assigned == current.assigned ? change::state : change::assignment;
@@ -128,8 +129,7 @@ void consumer_group::answer_with(const turn& t, change changed) {
   const bool full = t.request.rebalance_timeout_ms != -1 && subscribes && t.request.topic_partitions;
   const bool joins = t.request.member_epoch == joining_epoch;
   if (joins || full || t.repeats || changed == change::assignment)
-    response.assignment.emplace().topic_partitions =
-        by_topic<response_type::assigned_topic>(current.assigned);
+    response.assignment.emplace().topic_partitions = by_topic<response_type::assigned_topic>(current.assigned);
   t.out.answers.push_back({t.from.to, std::move(response)});
 }
 

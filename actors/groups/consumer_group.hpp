@@ -100,10 +100,10 @@ private:
     timestamp_ms now;
     const topic_catalog& catalog;
     consumer_group_effects& out;
-    std::string member;   ///< who it is about
-    std::string replaces; ///< the id that the same instance had before
-    bool joins = false;   ///< somebody who was not there
-    bool repeats = false; ///< what it says is from before what it was told last
+    std::string member;                                  ///< who it is about
+    std::string replaces;                                ///< the id that the same instance had before
+    bool joins = false;                                  ///< somebody who was not there
+    bool repeats = false;                                ///< what it says is from before what it was told last
     std::optional<classic_member_metadata> classic = {}; ///< of a JoinGroup
   };
 
@@ -148,8 +148,7 @@ private:
   // consumer_group_targets.cpp: epochs and targets
   /// True where the subscribed topics are not what the last epoch was made for.
   bool refresh_topics(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out);
-  void resolve(const std::string& pattern, timestamp_ms now, const topic_catalog& catalog,
-               consumer_group_effects& out);
+  void resolve(const std::string& pattern, timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out);
   void forget_unused_regexes(consumer_group_effects& out);
   int64_t hash_of_topics(const topic_catalog& catalog) const;
   void next_epoch(const topic_catalog& catalog, consumer_group_effects& out);

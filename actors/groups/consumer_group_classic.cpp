@@ -75,8 +75,8 @@ void consumer_group::handle(const asker& from, const join_request& request, time
   const auto subscription = subscription_of(request);
   if (!subscription)
     return refuse(error_code::inconsistent_group_protocol, request.member_id);
-  const auto owned = planted_ == flaw::believes_that_joiners_gave_up ? partition_set{}
-                                                                     : owned_partitions(*subscription, catalog);
+  const auto owned =
+    planted_ == flaw::believes_that_joiners_gave_up ? partition_set{} : owned_partitions(*subscription, catalog);
   const auto heartbeat = to_heartbeat(request, *subscription, owned);
   turn t{from, heartbeat, now, catalog, out, request.member_id, {}};
   t.classic = to_metadata(request);
@@ -89,8 +89,8 @@ void consumer_group::handle(const asker& from, const join_request& request, time
   if (says_too_much(t))
     return refuse(error_code::group_max_size_reached, request.member_id);
   const auto synced = synced_.find(t.member);
-  t.repeats = synced != synced_.end() && subscription->generation_id >= 0 &&
-              subscription->generation_id < synced->second;
+  t.repeats =
+    synced != synced_.end() && subscription->generation_id >= 0 && subscription->generation_id < synced->second;
   const auto changed = advance(t);
   expect_sync(t, changed);
   answer_join(t);
@@ -172,7 +172,7 @@ void consumer_group::handle(const asker& from, const kafka::sync_group_request& 
   response.protocol_type = consumer_protocol;
   response.protocol_name = request.protocol_name.value_or(protocol_of(member));
   response.assignment =
-      write_assignment(member.current.assigned, protocols.empty() ? buffer{} : protocols.front().metadata, catalog);
+    write_assignment(member.current.assigned, protocols.empty() ? buffer{} : protocols.front().metadata, catalog);
   out.answers.push_back({from.to, std::move(response)});
 }
 
@@ -202,8 +202,7 @@ error_code consumer_group::check_holder(const std::string& member, const std::op
   return state_.find(member) ? error_code::none : error_code::unknown_member_id;
 }
 
-error_code consumer_group::check_classic(const std::string& member,
-                                         const std::optional<std::string>& instance) const {
+error_code consumer_group::check_classic(const std::string& member, const std::optional<std::string>& instance) const {
   if (const auto wrong = check_holder(member, instance); wrong != error_code::none)
     return wrong;
   return state_.find(member)->is_classic() ? error_code::none : error_code::unknown_member_id;
@@ -220,8 +219,7 @@ void consumer_group::handle(const asker& from, const kafka::heartbeat_request& r
                             const topic_catalog& catalog, consumer_group_effects& out) {
   kafka::heartbeat_response response;
   response.error = check_classic(request.member_id, request.group_instance_id);
-  if (response.error == error_code::none &&
-      request.generation_id != state_.find(request.member_id)->current.epoch)
+  if (response.error == error_code::none && request.generation_id != state_.find(request.member_id)->current.epoch)
     response.error = error_code::illegal_generation;
   if (response.error == error_code::none) {
     if (refresh_topics(now, catalog, out))
@@ -244,8 +242,7 @@ bool consumer_group::has_to_rejoin(const consumer_member& member) const {
     return true;
   const auto waits_for = without(member.target, current.assigned);
   return current.state == member_state::unreleased_partitions &&
-         std::all_of(waits_for.begin(), waits_for.end(),
-                     [&](const auto& p) { return state_.is_free_for(p, member); });
+         std::all_of(waits_for.begin(), waits_for.end(), [&](const auto& p) { return state_.is_free_for(p, member); });
 }
 
 // LeaveGroup.

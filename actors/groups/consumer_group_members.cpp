@@ -38,9 +38,8 @@ std::optional<error> consumer_group::identify(turn& t) const {
   if (!joins)
     return unknown_member(t.member);
   if (state_.members().size() >= settings_.max_size)
-    return error{error_code::group_max_size_reached,
-                 "The consumer group has reached its maximum capacity of " +
-                     std::to_string(settings_.max_size) + " members."};
+    return error{error_code::group_max_size_reached, "The consumer group has reached its maximum capacity of " +
+                                                       std::to_string(settings_.max_size) + " members."};
   t.joins = true;
   return std::nullopt;
 }
@@ -53,8 +52,8 @@ std::optional<error> consumer_group::identify_instance(turn& t) const {
     if (!holder)
       return error{error_code::unknown_member_id, "Instance id " + instance + " is unknown."};
     if (*holder != t.member)
-      return error{error_code::fenced_instance_id, "Static member " + t.member + " with instance id " +
-                                                       instance + " was fenced by member " + *holder + "."};
+      return error{error_code::fenced_instance_id, "Static member " + t.member + " with instance id " + instance +
+                                                     " was fenced by member " + *holder + "."};
     return std::nullopt;
   }
   if (!holder)
@@ -65,9 +64,9 @@ std::optional<error> consumer_group::identify_instance(turn& t) const {
     return std::nullopt; // the answer to its join was lost, if its epoch says so
   // A classic member that is to come back does not say so when it goes: whoever comes as the instance is the next one.
   if (!away && !held.is_classic() && planted_ != flaw::shares_instance_ids)
-    return error{error_code::unreleased_instance_id,
-                 "Static member " + t.member + " with instance id " + instance +
-                     " cannot join because the instance id is owned by member " + *holder + "."};
+    return error{error_code::unreleased_instance_id, "Static member " + t.member + " with instance id " + instance +
+                                                       " cannot join because the instance id is owned by member " +
+                                                       *holder + "."};
   t.replaces = *holder;
   return std::nullopt;
 }
@@ -83,10 +82,10 @@ std::optional<error> consumer_group::check_epoch(turn& t, const consumer_member&
               includes(together(current.assigned, current.revoking), to_set(*owned));
   if (t.repeats)
     return std::nullopt;
-  return error{error_code::fenced_member_epoch,
-               "The consumer group member has the epoch " + std::to_string(epoch) +
-                   ", the group coordinator knows it with " + std::to_string(current.epoch) +
-                   ". The member must abandon all its partitions and rejoin."};
+  return error{error_code::fenced_member_epoch, "The consumer group member has the epoch " + std::to_string(epoch) +
+                                                  ", the group coordinator knows it with " +
+                                                  std::to_string(current.epoch) +
+                                                  ". The member must abandon all its partitions and rejoin."};
 }
 
 /// The new id gets what the old one had; it starts from epoch 0, the group's epoch stays.
@@ -95,8 +94,7 @@ void consumer_group::take_over(const turn& t) {
   if (t.replaces != t.member) {
     fence(t.replaces, t.out);
     put(t.out, member_metadata_record{state_.id(), t.member, old.metadata});
-    put(t.out, target_assignment_record{state_.id(), t.member,
-                                        target_assignment_member_value{by_topic(old.target)}});
+    put(t.out, target_assignment_record{state_.id(), t.member, target_assignment_member_value{by_topic(old.target)}});
   }
   current_assignment inherited;
   inherited.assigned = old.current.assigned;
@@ -137,8 +135,7 @@ bool consumer_group::update_member(const turn& t) {
   auto wanted = wanted_by(t, member);
   if (member && wanted == member->metadata)
     return false;
-  const bool other_topics = !member ||
-                            wanted.subscribed_topic_names != member->metadata.subscribed_topic_names ||
+  const bool other_topics = !member || wanted.subscribed_topic_names != member->metadata.subscribed_topic_names ||
                             wanted.subscribed_topic_regex != member->metadata.subscribed_topic_regex;
   const auto pattern = wanted.subscribed_topic_regex;
   put(t.out, member_metadata_record{state_.id(), t.member, std::move(wanted)});

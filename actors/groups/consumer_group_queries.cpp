@@ -32,16 +32,16 @@ error_code compare_epochs(const consumer_member& member, int32_t epoch) {
 
 std::string_view to_string(consumer_group_status status) {
   switch (status) {
-  case consumer_group_status::empty:
-    return "Empty";
-  case consumer_group_status::assigning:
-    return "Assigning";
-  case consumer_group_status::reconciling:
-    return "Reconciling";
-  case consumer_group_status::stable:
-    return "Stable";
-  case consumer_group_status::dead:
-    break;
+    case consumer_group_status::empty:
+      return "Empty";
+    case consumer_group_status::assigning:
+      return "Assigning";
+    case consumer_group_status::reconciling:
+      return "Reconciling";
+    case consumer_group_status::stable:
+      return "Stable";
+    case consumer_group_status::dead:
+      break;
   }
   return "Dead";
 }

@@ -25,8 +25,8 @@ template <class T>
 result<T> read_value(const buffer& bytes) {
   if (bytes.size() < prefix_size)
     return fail(error_code::corrupt_message, "a group record without a version");
-  const auto version = static_cast<int16_t>(std::to_integer<int>(bytes.data()[0]) << 8 |
-                                            std::to_integer<int>(bytes.data()[1]));
+  const auto version =
+    static_cast<int16_t>(std::to_integer<int>(bytes.data()[0]) << 8 | std::to_integer<int>(bytes.data()[1]));
   return chisme::decode<T>(bytes.slice(prefix_size), version);
 }
 
@@ -73,13 +73,13 @@ const std::string& group_of(const consumer_group_record& record) {
 
 journal::entry encode(const consumer_group_record& record) {
   return std::visit(
-      [](const auto& r) {
-        journal::entry out{prefixed(r.type, key_of(r)), std::nullopt};
-        if (r.value)
-          out.value = prefixed(newest_version, *r.value);
-        return out;
-      },
-      record);
+    [](const auto& r) {
+      journal::entry out{prefixed(r.type, key_of(r)), std::nullopt};
+      if (r.value)
+        out.value = prefixed(newest_version, *r.value);
+      return out;
+    },
+    record);
 }
 
 bool is_consumer_group_record(int16_t key_type) {
@@ -90,23 +90,23 @@ bool is_consumer_group_record(int16_t key_type) {
 result<consumer_group_record> decode_consumer_group_record(int16_t key_type, const buffer& key,
                                                            const std::optional<buffer>& value) {
   switch (key_type) {
-  case group_metadata_type:
-    return read<group_metadata_record>(key, value);
-  case partition_metadata_type:
-    return read<partition_metadata_record>(key, value);
-  case member_metadata_type:
-    return read<member_metadata_record>(key, value);
-  case target_assignment_metadata_type:
-    return read<target_epoch_record>(key, value);
-  case target_assignment_member_type:
-    return read<target_assignment_record>(key, value);
-  case current_member_assignment_type:
-    return read<current_assignment_record>(key, value);
-  case regular_expression_type:
-    return read<regular_expression_record>(key, value);
-  default:
-    return fail(error_code::corrupt_message,
-                "no record of a consumer group has the type " + std::to_string(key_type));
+    case group_metadata_type:
+      return read<group_metadata_record>(key, value);
+    case partition_metadata_type:
+      return read<partition_metadata_record>(key, value);
+    case member_metadata_type:
+      return read<member_metadata_record>(key, value);
+    case target_assignment_metadata_type:
+      return read<target_epoch_record>(key, value);
+    case target_assignment_member_type:
+      return read<target_assignment_record>(key, value);
+    case current_member_assignment_type:
+      return read<current_assignment_record>(key, value);
+    case regular_expression_type:
+      return read<regular_expression_record>(key, value);
+    default:
+      return fail(error_code::corrupt_message,
+                  "no record of a consumer group has the type " + std::to_string(key_type));
   }
 }
 

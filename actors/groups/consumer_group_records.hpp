@@ -37,18 +37,14 @@ struct group_part_record {
 using group_metadata_record = group_wide_record<group_metadata_type, group_metadata_value>;
 using partition_metadata_record = group_wide_record<partition_metadata_type, partition_metadata_value>;
 using member_metadata_record = group_part_record<member_metadata_type, member_metadata_value>;
-using target_epoch_record =
-    group_wide_record<target_assignment_metadata_type, target_assignment_metadata_value>;
-using target_assignment_record =
-    group_part_record<target_assignment_member_type, target_assignment_member_value>;
-using current_assignment_record =
-    group_part_record<current_member_assignment_type, current_member_assignment_value>;
+using target_epoch_record = group_wide_record<target_assignment_metadata_type, target_assignment_metadata_value>;
+using target_assignment_record = group_part_record<target_assignment_member_type, target_assignment_member_value>;
+using current_assignment_record = group_part_record<current_member_assignment_type, current_member_assignment_value>;
 using regular_expression_record = group_part_record<regular_expression_type, regular_expression_value>;
 
 using consumer_group_record =
-    std::variant<group_metadata_record, partition_metadata_record, member_metadata_record,
-                 target_epoch_record, target_assignment_record, current_assignment_record,
-                 regular_expression_record>;
+  std::variant<group_metadata_record, partition_metadata_record, member_metadata_record, target_epoch_record,
+               target_assignment_record, current_assignment_record, regular_expression_record>;
 
 const std::string& group_of(const consumer_group_record& record);
 

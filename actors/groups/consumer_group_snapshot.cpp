@@ -6,8 +6,7 @@ namespace chisme::groups {
 namespace {
 
 current_member_assignment_value to_value(const current_assignment& c) {
-  return {c.epoch, c.previous_epoch, static_cast<int8_t>(c.state), by_topic(c.assigned),
-          by_topic(c.revoking)};
+  return {c.epoch, c.previous_epoch, static_cast<int8_t>(c.state), by_topic(c.assigned), by_topic(c.revoking)};
 }
 
 } // namespace
@@ -27,8 +26,7 @@ std::vector<consumer_group_record> consumer_group_state::records() const {
   if (metadata_)
     out.emplace_back(group_metadata_record{id_, metadata_});
   for (const auto& [name, member] : members_)
-    out.emplace_back(
-        target_assignment_record{id_, name, target_assignment_member_value{by_topic(member.target)}});
+    out.emplace_back(target_assignment_record{id_, name, target_assignment_member_value{by_topic(member.target)}});
   if (target_epoch_ != 0)
     out.emplace_back(target_epoch_record{id_, target_assignment_metadata_value{target_epoch_}});
   for (const auto& [name, member] : members_)

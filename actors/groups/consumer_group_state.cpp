@@ -12,8 +12,7 @@ member_state to_state(int8_t number) {
 }
 
 current_assignment to_current(const current_member_assignment_value& v) {
-  return {v.member_epoch, v.previous_member_epoch, to_state(v.state), to_set(v.assigned),
-          to_set(v.pending_revocation)};
+  return {v.member_epoch, v.previous_member_epoch, to_state(v.state), to_set(v.assigned), to_set(v.pending_revocation)};
 }
 
 /// A member may name a protocol twice.
@@ -48,8 +47,7 @@ const std::string* consumer_group_state::find_instance(std::string_view instance
   return i == instances_.end() ? nullptr : &i->second;
 }
 
-bool consumer_group_state::is_free_for(const assigned_partition& partition,
-                                       const consumer_member& member) const {
+bool consumer_group_state::is_free_for(const assigned_partition& partition, const consumer_member& member) const {
   const auto i = holders_.find(partition);
   return i == holders_.end() || i->second == &member;
 }

@@ -58,8 +58,7 @@ struct known_topics {
 };
 
 bool subscribe_to_the_same(const member_metadata_value& a, const member_metadata_value& b) {
-  return a.subscribed_topic_names == b.subscribed_topic_names &&
-         a.subscribed_topic_regex == b.subscribed_topic_regex;
+  return a.subscribed_topic_names == b.subscribed_topic_names && a.subscribed_topic_regex == b.subscribed_topic_regex;
 }
 
 std::vector<uint32_t> subscribed_positions(const consumer_group_state& state, const known_topics& known,
@@ -78,14 +77,12 @@ std::vector<uint32_t> subscribed_positions(const consumer_group_state& state, co
 
 } // namespace
 
-void consumer_group::topics_changed(timestamp_ms now, const topic_catalog& catalog,
-                                    consumer_group_effects& out) {
+void consumer_group::topics_changed(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
   if (!empty() && refresh_topics(now, catalog, out))
     next_epoch(catalog, out);
 }
 
-bool consumer_group::refresh_topics(timestamp_ms now, const topic_catalog& catalog,
-                                    consumer_group_effects& out) {
+bool consumer_group::refresh_topics(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
   if (planted_ == flaw::restless)
     return true;
   if (seen_version_ == catalog.version())
@@ -136,16 +133,14 @@ int64_t consumer_group::hash_of_topics(const topic_catalog& catalog) const {
 }
 
 void consumer_group::next_epoch(const topic_catalog& catalog, consumer_group_effects& out) {
-  put(out,
-      group_metadata_record{state_.id(), group_metadata_value{state_.epoch() + 1, hash_of_topics(catalog)}});
+  put(out, group_metadata_record{state_.id(), group_metadata_value{state_.epoch() + 1, hash_of_topics(catalog)}});
 }
 
 std::string_view consumer_group::assignor_name() const {
   const auto preferred = state_.preferred_assignor();
   if (!preferred.empty() && find_assignor(preferred))
     return preferred;
-  return settings_.assignors.empty() ? std::string_view{"uniform"}
-                                     : std::string_view{settings_.assignors.front()};
+  return settings_.assignors.empty() ? std::string_view{"uniform"} : std::string_view{settings_.assignors.front()};
 }
 
 /// What an assignment costs grows with the group. Where thousands join at once it is not made for each of

@@ -16,8 +16,7 @@ result<T> read_embedded(const buffer& bytes) {
   const auto version = version_of(bytes);
   if (!version || *version < 0)
     return fail(error_code::inconsistent_group_protocol, "a member's bytes are not those of a consumer");
-  auto fields =
-      chisme::decode<T>(bytes.slice(sizeof(int16_t)), std::min(*version, T::max_version), behind::anything);
+  auto fields = chisme::decode<T>(bytes.slice(sizeof(int16_t)), std::min(*version, T::max_version), behind::anything);
   if (!fields)
     return fail(error_code::inconsistent_group_protocol, fields.error().message);
   return fields;
@@ -44,9 +43,7 @@ std::optional<std::vector<std::string>> subscribed_topics(const buffer& subscrip
   return std::move(read->topics);
 }
 
-result<subscription_type> read_subscription(const buffer& bytes) {
-  return read_embedded<subscription_type>(bytes);
-}
+result<subscription_type> read_subscription(const buffer& bytes) { return read_embedded<subscription_type>(bytes); }
 
 partition_set owned_partitions(const subscription_type& subscription, const topic_catalog& catalog) {
   return with_ids(subscription.owned_partitions, catalog);

@@ -26,8 +26,7 @@ std::optional<std::vector<std::string>> subscribed_topics(const buffer& subscrip
 result<kafka::consumer_protocol_subscription> read_subscription(const buffer& bytes);
 
 /// What the consumer had when it said so; topics that are not there any more are left out.
-partition_set owned_partitions(const kafka::consumer_protocol_subscription& subscription,
-                               const topic_catalog& catalog);
+partition_set owned_partitions(const kafka::consumer_protocol_subscription& subscription, const topic_catalog& catalog);
 
 /// No bytes are no partitions. Fails as read_subscription does.
 result<partition_set> read_assignment(const buffer& bytes, const topic_catalog& catalog);

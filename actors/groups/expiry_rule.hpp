@@ -8,9 +8,9 @@
 namespace chisme::groups {
 
 enum class expiry_since : uint8_t {
-  never,   ///< the group is in use
-  commit,  ///< each offset by the time of its commit
-  empty,   ///< all by the time at which the last member went
+  never,  ///< the group is in use
+  commit, ///< each offset by the time of its commit
+  empty,  ///< all by the time at which the last member went
 };
 
 /// Offsets of topics that the group reads never expire, whatever the rule.

@@ -46,8 +46,7 @@ result<std::vector<partition_set>> who_has_what(const classic_group_members& cla
   return out;
 }
 
-result<member_metadata_value> to_metadata(const classic_group_members::member& m,
-                                          const std::string& protocol) {
+result<member_metadata_value> to_metadata(const classic_group_members::member& m, const std::string& protocol) {
   const auto* bytes = metadata_of(m, protocol);
   if (!bytes)
     return no_consumers("a member offers no protocol");
@@ -57,15 +56,10 @@ result<member_metadata_value> to_metadata(const classic_group_members::member& m
   auto& topics = subscription->topics;
   std::sort(topics.begin(), topics.end());
   topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
-  return member_metadata_value{m.instance_id,
-                               subscription->rack_id,
-                               m.client_id,
-                               m.client_host,
-                               std::move(topics),
-                               std::nullopt,
-                               m.rebalance_timeout_ms,
-                               std::nullopt,
-                               classic_member_metadata{m.session_timeout_ms, m.protocols}};
+  return member_metadata_value{
+    m.instance_id,          subscription->rack_id, m.client_id,
+    m.client_host,          std::move(topics),     std::nullopt,
+    m.rebalance_timeout_ms, std::nullopt,          classic_member_metadata{m.session_timeout_ms, m.protocols}};
 }
 
 /// The protocol that all support and most would choose first; empty if there is none.
@@ -81,16 +75,15 @@ std::string choose_protocol(const std::vector<classic_group_members::member>& me
         ++votes[p.name];
         break;
       }
-  const auto most = std::max_element(votes.begin(), votes.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+    std::max_element(votes.begin(), votes.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   return most == votes.end() ? std::string{} : most->first;
 }
 
 } // namespace
 
-result<std::vector<consumer_group_record>> to_consumer_group(const std::string& group,
-                                                             const classic_group_members& classic,
-                                                             const topic_catalog& catalog) {
+result<std::vector<consumer_group_record>>
+to_consumer_group(const std::string& group, const classic_group_members& classic, const topic_catalog& catalog) {
   if (classic.protocol_type != consumer_protocol)
     return no_consumers("its members are no consumers, but \"" + classic.protocol_type + "\"");
   const auto holdings = who_has_what(classic, catalog);
@@ -104,10 +97,8 @@ result<std::vector<consumer_group_record>> to_consumer_group(const std::string& 
     if (!metadata)
       return tl::make_unexpected(metadata.error());
     members.emplace_back(member_metadata_record{group, m.id, std::move(*metadata)});
-    targets.emplace_back(
-        target_assignment_record{group, m.id, target_assignment_member_value{by_topic(own)}});
-    assignments.emplace_back(
-        current_record(group, m.id, {m.generation, m.generation, member_state::stable, own, {}}));
+    targets.emplace_back(target_assignment_record{group, m.id, target_assignment_member_value{by_topic(own)}});
+    assignments.emplace_back(current_record(group, m.id, {m.generation, m.generation, member_state::stable, own, {}}));
   }
   auto& out = members;
   // Without the hash of the topics: the first heartbeat compares, and makes a new epoch.

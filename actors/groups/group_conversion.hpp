@@ -32,9 +32,8 @@ struct classic_group_members {
 
 /// The records of the consumer group that goes on where the classic one was: its members still speak the
 /// classic protocol. Fails with INCONSISTENT_GROUP_PROTOCOL for what are no consumers.
-result<std::vector<consumer_group_record>> to_consumer_group(const std::string& group,
-                                                             const classic_group_members& classic,
-                                                             const topic_catalog& catalog);
+result<std::vector<consumer_group_record>>
+to_consumer_group(const std::string& group, const classic_group_members& classic, const topic_catalog& catalog);
 
 /// The classic group that goes on where the consumer group was; its members have to meet, as what they have is
 /// not what a target gave them. Fails with INCONSISTENT_GROUP_PROTOCOL while somebody speaks the new protocol,

@@ -177,7 +177,8 @@ void group_coordinator::perform(const journal::action::discard<answer>& a) {
     spdlog::error("groups could not be written and are loaded again partition={} code={} reason=\"{}\"", config_.name,
                   to_string(a.why.code), a.why.message);
   for (auto& [to, answer_to] : std::exchange(asked_, {}))
-    answer_to(group_answer::failed(is_led_elsewhere ? error_code::not_coordinator : error_code::coordinator_not_available));
+    answer_to(
+      group_answer::failed(is_led_elsewhere ? error_code::not_coordinator : error_code::coordinator_not_available));
 }
 
 /// Timers are not taken back, so one is set only for a deadline before all of them. One that comes too early finds

@@ -18,8 +18,8 @@
 namespace chisme::groups {
 
 struct group_coordinator_config {
-  std::string name;         ///< of the partition, for log lines
-  partition::port_ptr log;  ///< leads it
+  std::string name;        ///< of the partition, for log lines
+  partition::port_ptr log; ///< leads it
   group_settings settings;
   /// Makes what is unique in the ids of members.
   std::function<uuid()> new_id;

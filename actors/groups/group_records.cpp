@@ -39,7 +39,8 @@ uuid read_topic_id(const journal::entry& from) {
 }
 
 journal::entry encode_one(const offset_record& r) {
-  journal::entry out{write_versioned(kafka::offset_commit_key{r.group, r.topic, r.partition}, offset_key), std::nullopt};
+  journal::entry out{write_versioned(kafka::offset_commit_key{r.group, r.topic, r.partition}, offset_key),
+                     std::nullopt};
   if (!r.value)
     return out;
   kafka::offset_commit_value value;
@@ -71,8 +72,8 @@ decoded decode_offset(const journal::entry& entry) {
   if (!v)
     return tl::make_unexpected(v.error());
   const auto topic_id = v->topic_id.is_zero() ? read_topic_id(entry) : v->topic_id;
-  record.value = {v->offset, v->leader_epoch, std::move(v->metadata), v->commit_timestamp, v->expire_timestamp,
-                  topic_id};
+  record.value = {v->offset,           v->leader_epoch,     std::move(v->metadata),
+                  v->commit_timestamp, v->expire_timestamp, topic_id};
   return group_record{std::move(record)};
 }
 
@@ -117,15 +118,15 @@ decoded decode(const journal::entry& entry) {
   if (!kind)
     return fail(error_code::corrupt_message, "a record of a group without the kind of its key");
   switch (*kind) {
-  case old_offset_key:
-  case offset_key:
-    return decode_offset(entry);
-  case classic_group_key:
-    return decode_classic_group(entry.key, entry.value);
-  default:
-    if (is_consumer_group_record(*kind))
-      return decode_consumer_group(*kind, entry.key, entry.value);
-    return std::nullopt;
+    case old_offset_key:
+    case offset_key:
+      return decode_offset(entry);
+    case classic_group_key:
+      return decode_classic_group(entry.key, entry.value);
+    default:
+      if (is_consumer_group_record(*kind))
+        return decode_consumer_group(*kind, entry.key, entry.value);
+      return std::nullopt;
   }
 }
 

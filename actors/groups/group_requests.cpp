@@ -24,8 +24,8 @@ bool passes(const std::vector<std::string>& filter, std::string_view value) {
 
 } // namespace
 
-void group_shard::handle(const asker& who, const group_request& request, const topic_catalog& topics,
-                         timestamp_ms now, effects& out) {
+void group_shard::handle(const asker& who, const group_request& request, const topic_catalog& topics, timestamp_ms now,
+                         effects& out) {
   context c{who, topics, now, out};
   std::visit([&](const auto& r) { on(c, r); }, request);
 }

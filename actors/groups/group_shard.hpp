@@ -19,8 +19,9 @@ class group_shard {
 public:
   /// `new_id` makes what is unique in the ids of classic members, `new_member` the ids of members that the consumer
   /// protocol lets come without one; neither gives the same twice.
-  group_shard(const group_settings& settings, std::function<std::string()> new_id,
-              std::function<uuid()> new_member = [] { return uuid{}; });
+  group_shard(
+    const group_settings& settings, std::function<std::string()> new_id,
+    std::function<uuid()> new_member = [] { return uuid{}; });
 
   /// Groups that are there go by them from their members' next heartbeats on, others from their beginning.
   void configure(std::shared_ptr<const group_timings> timings);

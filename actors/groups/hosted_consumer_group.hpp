@@ -41,9 +41,7 @@ public:
   bool has_record() const { return machine_->exists(); }
   bool is_empty() const { return machine_->empty(); }
   bool is_unused() const { return is_empty(); }
-  error_code check_delete() const {
-    return machine_->empty() ? error_code::none : error_code::non_empty_group;
-  }
+  error_code check_delete() const { return machine_->empty() ? error_code::none : error_code::non_empty_group; }
   error_code check_offset_delete() const { return error_code::none; }
   bool is_subscribed(const std::string& topic) const { return machine_->is_subscribed(topic); }
   expiry_rule offsets_expire() const { return {expiry_since::commit, -1}; }

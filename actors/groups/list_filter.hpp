@@ -11,8 +11,8 @@ namespace chisme::groups {
 
 /// Whatever a group can be listed as.
 inline constexpr std::array<std::string_view, 9> listed_words{
-  "Empty",     "PreparingRebalance", "CompletingRebalance", "Stable",   "Dead",
-  "Assigning", "Reconciling",        "classic",             "consumer"};
+  "Empty",   "PreparingRebalance", "CompletingRebalance", "Stable", "Dead", "Assigning", "Reconciling", "classic",
+  "consumer"};
 
 /// Letters count as the same in upper and lower case, as in Kafka.
 inline bool equal_letters(std::string_view a, std::string_view b) {

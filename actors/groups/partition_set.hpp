@@ -38,9 +38,7 @@ inline partition_set together(const partition_set& a, const partition_set& b) {
   return out;
 }
 
-inline bool intersects(const partition_set& a, const partition_set& b) {
-  return !common(a, b).empty();
-}
+inline bool intersects(const partition_set& a, const partition_set& b) { return !common(a, b).empty(); }
 
 inline bool includes(const partition_set& all, const partition_set& part) {
   return std::includes(all.begin(), all.end(), part.begin(), part.end());

@@ -4,12 +4,12 @@ namespace chisme::groups {
 
 current_assignment reconciliation::step() const {
   switch (current.state) {
-  case member_state::stable:
-    return current.epoch == target_epoch ? current : towards_target();
-  case member_state::unrevoked_partitions:
-    return still_has(current.revoking) ? current : towards_target();
-  case member_state::unreleased_partitions:
-    return towards_target();
+    case member_state::stable:
+      return current.epoch == target_epoch ? current : towards_target();
+    case member_state::unrevoked_partitions:
+      return still_has(current.revoking) ? current : towards_target();
+    case member_state::unreleased_partitions:
+      return towards_target();
   }
   return current;
 }

@@ -11,9 +11,7 @@ constexpr int64_t max_memory = 1 << 20;
 /// Longer ones are refused before anything is compiled.
 constexpr size_t max_pattern_size = 4096;
 
-re2::StringPiece piece(std::string_view text) {
-  return {text.data(), text.size()};
-}
+re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()}; }
 
 } // namespace
 
@@ -31,8 +29,6 @@ result<topic_regex> topic_regex::compile(std::string_view pattern) {
   return topic_regex{std::move(compiled)};
 }
 
-bool topic_regex::matches(std::string_view topic) const {
-  return RE2::FullMatch(piece(topic), *compiled_);
-}
+bool topic_regex::matches(std::string_view topic) const { return RE2::FullMatch(piece(topic), *compiled_); }
 
 } // namespace chisme::groups

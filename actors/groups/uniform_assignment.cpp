@@ -56,8 +56,7 @@ void uniform_assignment::keep_current(member m) {
       ++topic;
     if (topic == wanted.end())
       return;
-    const bool exists =
-        task_.topics[*topic].id == p.topic && p.index >= 0 && p.index < task_.topics[*topic].partitions;
+    const bool exists = task_.topics[*topic].id == p.topic && p.index >= 0 && p.index < task_.topics[*topic].partitions;
     if (const auto at = first_[*topic] + static_cast<partition>(p.index); exists && owner_[at] == nobody)
       give(at, m);
   }

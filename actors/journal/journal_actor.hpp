@@ -17,10 +17,9 @@ namespace chisme::journal {
 template <class Handle>
 void read(partition::port& log, const action::read& what, Handle who) {
   auto request = replay::read_at(what.offset);
-  request.done =
-    reply_with<partition::read_result>([who = std::move(who), load = what.load](partition::read_result r) {
-      caf::anon_send(who, input::log_read{load, std::move(r)});
-    });
+  request.done = reply_with<partition::read_result>([who = std::move(who), load = what.load](partition::read_result r) {
+    caf::anon_send(who, input::log_read{load, std::move(r)});
+  });
   log.send(std::move(request));
 }
 

@@ -53,8 +53,8 @@ result<bool> replay::take(const partition::read_result& read, const apply& each)
   if (offset_ >= read.high_watermark)
     return true;
   if (offset_ == before)
-    return fail(error_code::corrupt_message, "nothing lies at offset " + std::to_string(offset_) + ", the log goes to " +
-                                               std::to_string(read.high_watermark));
+    return fail(error_code::corrupt_message, "nothing lies at offset " + std::to_string(offset_) +
+                                               ", the log goes to " + std::to_string(read.high_watermark));
   return false;
 }
 

@@ -36,9 +36,9 @@
 namespace chisme::journal {
 
 struct replication_rules {
-  damage damaged = damage::fails; ///< what becomes of a load that meets it
+  damage damaged = damage::fails;                          ///< what becomes of a load that meets it
   size_t batch_bytes = std::numeric_limits<size_t>::max(); ///< an append that has so many takes no more parts
-  std::chrono::milliseconds first_pause{500}; ///< before another load, twice as long each time
+  std::chrono::milliseconds first_pause{500};              ///< before another load, twice as long each time
   std::chrono::milliseconds longest_pause{60'000};
 };
 
@@ -71,9 +71,12 @@ public:
 
   availability available() const {
     switch (phase_) {
-    case phase::absent: return availability::not_leading;
-    case phase::serving: return availability::serving;
-    default: return load_failed_ ? availability::unreadable : availability::loading;
+      case phase::absent:
+        return availability::not_leading;
+      case phase::serving:
+        return availability::serving;
+      default:
+        return load_failed_ ? availability::unreadable : availability::loading;
     }
   }
 
@@ -230,7 +233,7 @@ private:
   journal::replay replay_;   ///< the last one
   uint64_t retries_ = 0;
   retry_delay read_pause_;
-  retry_delay append_pause_; ///< reading may go well where writing does not
+  retry_delay append_pause_;       ///< reading may go well where writing does not
   std::deque<entries> unappended_; ///< decided, and not yet on their way to the log
   bool append_is_scheduled_ = false;
   uint64_t appends_ = 0;

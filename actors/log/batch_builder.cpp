@@ -23,8 +23,8 @@ std::byte* write_sized(std::byte* to, const std::optional<std::string_view>& byt
 }
 
 size_t body_size(const record_in& record, int64_t timestamp_delta, int32_t offset_delta) {
-  auto n = 1 + varint_size(timestamp_delta) + varint_size(offset_delta) + sized(record.key) +
-           sized(record.value) + varint_size(static_cast<int64_t>(record.headers.size()));
+  auto n = 1 + varint_size(timestamp_delta) + varint_size(offset_delta) + sized(record.key) + sized(record.value) +
+           varint_size(static_cast<int64_t>(record.headers.size()));
   for (const auto& h : record.headers)
     n += sized(h.key) + sized(h.value);
   return n;
@@ -61,8 +61,8 @@ void append_record(std::vector<std::byte>& block, const record_view& record, int
   read_varint(at, end, old_offset);
   std::byte head[3 * max_varint + 1];
   const auto rest = static_cast<size_t>(end - at);
-  auto* to = write_varint(head, static_cast<int64_t>(1 + varint_size(timestamp_delta) + varint_size(offset_delta) +
-                                                     rest));
+  auto* to =
+    write_varint(head, static_cast<int64_t>(1 + varint_size(timestamp_delta) + varint_size(offset_delta) + rest));
   *to++ = attributes;
   to = write_varint(to, timestamp_delta);
   to = write_varint(to, offset_delta);

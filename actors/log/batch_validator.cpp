@@ -59,13 +59,13 @@ verdict check_version(const batch_header& h, const validation_rules& rules) {
 verdict check_sizes(const batch_header& h, const topic_settings& settings) {
   const auto size = static_cast<int64_t>(h.size());
   if (size > settings.max_message_bytes)
-    return reject(error_code::message_too_large,
-                  "the record batch has " + std::to_string(size) + " bytes, max.message.bytes is " +
-                    std::to_string(settings.max_message_bytes));
+    return reject(error_code::message_too_large, "the record batch has " + std::to_string(size) +
+                                                   " bytes, max.message.bytes is " +
+                                                   std::to_string(settings.max_message_bytes));
   if (size > settings.segment_bytes)
-    return reject(error_code::record_list_too_large,
-                  "the record batch has " + std::to_string(size) + " bytes, segment.bytes is " +
-                    std::to_string(settings.segment_bytes));
+    return reject(error_code::record_list_too_large, "the record batch has " + std::to_string(size) +
+                                                       " bytes, segment.bytes is " +
+                                                       std::to_string(settings.segment_bytes));
   return {};
 }
 
@@ -139,8 +139,8 @@ tl::expected<walk_result, rejection> walk(const batch_header& h, decompressor& b
     if (!out.deltas_are_right && !any_deltas)
       return bad("record " + std::to_string(index) + " has the offset delta " + std::to_string(r->offset_delta) +
                  "; in a compressed batch they count from 0");
-    const auto time = static_cast<timestamp_ms>(static_cast<uint64_t>(h.base_timestamp) +
-                                                static_cast<uint64_t>(r->timestamp_delta));
+    const auto time =
+      static_cast<timestamp_ms>(static_cast<uint64_t>(h.base_timestamp) + static_cast<uint64_t>(r->timestamp_delta));
     if (settings.cleanup_compact && !r->has_key) {
       out.blame(index, "a compacted topic accepts no record without a key");
     } else if (const auto* problem = timestamp_problem(time, settings, now)) {
@@ -215,7 +215,8 @@ std::vector<std::byte> renumbered(bytes_view block) {
 
 tl::expected<batch_info, rejection> as_rebuilt(result<buffer> batch, const topic_settings& settings) {
   if (!batch)
-    return reject(batch.error().code, "the record batch cannot be made as the topic wants it: " + batch.error().message);
+    return reject(batch.error().code,
+                  "the record batch cannot be made as the topic wants it: " + batch.error().message);
   batch_info info{batch_header::parse(batch->data()), {}, std::move(*batch), -1, 0};
   info.body = info.rebuilt.view().subspan(batch_header_size);
   if (auto ok = check_sizes(info.header, settings); !ok)
@@ -229,10 +230,10 @@ tl::expected<batch_info, rejection> recoded(const batch_view& batch, codec wante
   const auto& h = batch.header;
   const auto limit = static_cast<size_t>(std::min(settings.max_message_bytes, settings.segment_bytes));
   if (wanted == codec::none && batch_header_size + size > limit)
-    return reject(error_code::message_too_large,
-                  "without compression, as the topic wants it, the record batch has " +
-                    std::to_string(batch_header_size + size) + " bytes; at most " + std::to_string(limit) +
-                    " are allowed (max.message.bytes, segment.bytes)");
+    return reject(error_code::message_too_large, "without compression, as the topic wants it, the record batch has " +
+                                                   std::to_string(batch_header_size + size) + " bytes; at most " +
+                                                   std::to_string(limit) +
+                                                   " are allowed (max.message.bytes, segment.bytes)");
   auto block = h.compression() == codec::none ? result<buffer>{buffer{nullptr, batch.body()}}
                                               : decompress(h.compression(), batch.body(), size);
   if (!block)
@@ -243,11 +244,11 @@ tl::expected<batch_info, rejection> recoded(const batch_view& batch, codec wante
 } // namespace
 
 size_t most_decompressed(const topic_settings& settings) {
-  const auto usual = std::max(always_enough, std::min(settings.max_message_bytes,
-                                                      static_cast<int64_t>(default_decompressed_limit)) *
-                                               usual_ratio_at_most);
-  return static_cast<size_t>(std::min({usual, settings.max_decompressed_bytes,
-                                       static_cast<int64_t>(default_decompressed_limit)}));
+  const auto usual =
+    std::max(always_enough, std::min(settings.max_message_bytes, static_cast<int64_t>(default_decompressed_limit)) *
+                              usual_ratio_at_most);
+  return static_cast<size_t>(
+    std::min({usual, settings.max_decompressed_bytes, static_cast<int64_t>(default_decompressed_limit)}));
 }
 
 tl::expected<batch_info, rejection> validate(bytes_view bytes, const validation_rules& rules, timestamp_ms now) {

@@ -92,8 +92,8 @@ public:
     : disk_(disk), plan_(plan), rules_(rules) {}
 
   result<uint64_t> write(const compacted_group& group) {
-    auto out = segment::create(disk_, plan_.directory, group.replaces.front().base_offset,
-                               plan_.index_interval_bytes, std::string{cleaned_suffix});
+    auto out = segment::create(disk_, plan_.directory, group.replaces.front().base_offset, plan_.index_interval_bytes,
+                               std::string{cleaned_suffix});
     if (!out)
       return tl::make_unexpected(out.error());
     out_ = std::move(*out);
@@ -196,8 +196,7 @@ std::vector<compacted_group> group_segments(const compaction_plan& plan, offset_
     if (s.base_offset >= upto)
       break;
     const bool fits = !groups.empty() && size + s.size <= static_cast<uint64_t>(plan.segment_bytes) &&
-                      s.end_offset - groups.back().replaces.front().base_offset <=
-                        std::numeric_limits<int32_t>::max();
+                      s.end_offset - groups.back().replaces.front().base_offset <= std::numeric_limits<int32_t>::max();
     if (!fits) {
       groups.emplace_back();
       size = 0;
@@ -228,7 +227,8 @@ result<size_t> write_groups(files& disk, const compaction_plan& plan, const filt
 
 void discard(files& disk, const std::string& directory, std::span<const compacted_group> groups) {
   for (const auto& g : groups)
-    (void)segment::remove_files(disk, file_stem(directory, g.replaces.front().base_offset), std::string{cleaned_suffix});
+    (void)segment::remove_files(disk, file_stem(directory, g.replaces.front().base_offset),
+                                std::string{cleaned_suffix});
 }
 
 result<compaction_result> compact(files& disk, const compaction_plan& plan) {

@@ -55,8 +55,8 @@ result<bytes_view> decompressor::next() {
     if (auto ok = decoder->begin(block_); !ok)
       return tl::make_unexpected(ok.error());
   auto piece = decoder->next({at_->window.get(), window_size}, limit_ - made_);
-  const bool too_large = piece ? piece->size() > limit_ - made_
-                               : piece.error().code == error_code::record_list_too_large;
+  const bool too_large =
+    piece ? piece->size() > limit_ - made_ : piece.error().code == error_code::record_list_too_large;
   if (too_large)
     return fail(error_code::record_list_too_large,
                 "the batch decompresses to more than " + std::to_string(limit_) + " bytes");

@@ -15,9 +15,8 @@ result<std::string> files::read_all(const std::string& path, uint64_t limit) {
   if (!size)
     return tl::make_unexpected(size.error());
   if (*size > limit)
-    return fail(error_code::kafka_storage_error,
-                path + ": " + std::to_string(*size) + " bytes, more than the " + std::to_string(limit) +
-                  " such a file may have");
+    return fail(error_code::kafka_storage_error, path + ": " + std::to_string(*size) + " bytes, more than the " +
+                                                   std::to_string(limit) + " such a file may have");
   std::string content(*size, '\0');
   auto n = (*f)->read_at(0, std::as_writable_bytes(std::span{content}));
   if (!n)

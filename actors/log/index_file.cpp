@@ -85,8 +85,8 @@ result<std::optional<typename Format::entry>> index_file<Format>::last_not_above
 template <class Format>
 result<uint64_t> index_file<Format>::count_not_above(int64_t key) {
   if (!waiting_.empty() && Format::key(waiting_.front()) <= key) {
-    auto above = std::partition_point(waiting_.begin(), waiting_.end(),
-                                      [&](const entry& e) { return Format::key(e) <= key; });
+    auto above =
+      std::partition_point(waiting_.begin(), waiting_.end(), [&](const entry& e) { return Format::key(e) <= key; });
     return stored_ + static_cast<uint64_t>(above - waiting_.begin());
   }
   return stored_not_above(key);

@@ -57,11 +57,9 @@ bool leader_epochs::assign(leader_epoch_t epoch, offset_t start_offset) {
 }
 
 void leader_epochs::witness(const epoch_mark& batch) {
-  std::erase_if(marks_, [&](const epoch_mark& m) {
-    return m.start_offset > batch.start_offset && m.epoch <= batch.epoch;
-  });
-  const auto newer =
-    std::ranges::partition_point(marks_, [&](const epoch_mark& m) { return m.epoch <= batch.epoch; });
+  std::erase_if(marks_,
+                [&](const epoch_mark& m) { return m.start_offset > batch.start_offset && m.epoch <= batch.epoch; });
+  const auto newer = std::ranges::partition_point(marks_, [&](const epoch_mark& m) { return m.epoch <= batch.epoch; });
   const bool known = newer != marks_.begin() && std::prev(newer)->epoch == batch.epoch;
   // An older epoch behind the mark of a newer one is nothing that a leader writes: the marks stay as they are.
   const bool fits = newer == marks_.end() || newer->start_offset >= batch.start_offset;
@@ -74,8 +72,8 @@ std::optional<epoch_mark> leader_epochs::latest() const {
 }
 
 leader_epoch_t leader_epochs::epoch_of(offset_t offset) const {
-  auto behind = std::partition_point(marks_.begin(), marks_.end(),
-                                     [&](const epoch_mark& m) { return m.start_offset <= offset; });
+  auto behind =
+    std::partition_point(marks_.begin(), marks_.end(), [&](const epoch_mark& m) { return m.start_offset <= offset; });
   return behind == marks_.begin() ? -1 : std::prev(behind)->epoch;
 }
 
@@ -91,8 +89,8 @@ epoch_end leader_epochs::end_offset_for(leader_epoch_t epoch, offset_t log_end) 
 
 bool leader_epochs::truncate_end(offset_t end, leader_epoch_t keep_epoch) {
   const auto before = marks_.size();
-  while (!marks_.empty() && (marks_.back().start_offset > end ||
-                             (marks_.back().start_offset == end && marks_.back().epoch > keep_epoch)))
+  while (!marks_.empty() &&
+         (marks_.back().start_offset > end || (marks_.back().start_offset == end && marks_.back().epoch > keep_epoch)))
     marks_.pop_back();
   return marks_.size() != before;
 }

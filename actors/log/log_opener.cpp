@@ -9,10 +9,10 @@ namespace chisme::log {
 
 log_opener::log_opener(std::unique_ptr<latched_files> disk, std::string dir, const topic_settings& settings,
                        const open_options& options, recovery_report& report)
-  : owned_disk_(std::move(disk)), disk_(*owned_disk_), dir_(std::move(dir)), settings_(settings), options_(options), report_(report) {}
+  : owned_disk_(std::move(disk)), disk_(*owned_disk_), dir_(std::move(dir)), settings_(settings), options_(options),
+    report_(report) {}
 
-result<std::unique_ptr<partition_log>> partition_log::open(files& disk, std::string dir,
-                                                           const topic_settings& settings,
+result<std::unique_ptr<partition_log>> partition_log::open(files& disk, std::string dir, const topic_settings& settings,
                                                            const open_options& options, recovery_report& report) {
   return log_opener{std::make_unique<latched_files>(disk), std::move(dir), settings, options, report}.run();
 }
@@ -226,8 +226,7 @@ result<size_t> log_opener::check_point() {
                   ": is missing, it held records up to offset " + std::to_string(point->offset));
   if (s.size() < point->position)
     return broken(s.path() + ": ends at position " + std::to_string(s.size()) + ", but records up to position " +
-                  std::to_string(point->position) + " (offset " + std::to_string(point->offset) +
-                  ") had been synced");
+                  std::to_string(point->position) + " (offset " + std::to_string(point->offset) + ") had been synced");
   if (auto ok = check_chain(); !ok)
     return tl::make_unexpected(ok.error());
   tail_position_ = point->position;

@@ -73,12 +73,12 @@ private:
   std::map<offset_t, found_segment> found_;
   uint64_t tail_position_ = 0; ///< where the tail begins, in the segment that check_point() named
   offset_t tail_offset_ = 0;
-  std::optional<time_entry> tail_max_; ///< the largest timestamp before it in that segment, where it is known
+  std::optional<time_entry> tail_max_;  ///< the largest timestamp before it in that segment, where it is known
   std::vector<std::string> unfinished_; ///< names of .cleaned files
   std::map<offset_t, std::vector<std::string>> swaps_; ///< names of .swap files
   bool has_epochs_ = false;
   std::vector<offset_t> epoch_versions_; ///< numbers of new versions of the epoch file
-  std::vector<epoch_mark> tail_epochs_; ///< seen in the tail
+  std::vector<epoch_mark> tail_epochs_;  ///< seen in the tail
   bool tail_has_producers_ = false;
 };
 

@@ -59,8 +59,7 @@ result<void> log_opener::remove_replaced(offset_t base, offset_t end) {
 result<void> log_opener::finish_compaction() {
   for (const auto& [base, names] : swaps_) {
     const auto log_name = file_stem(dir_, base) + std::string{log_suffix} + std::string{swap_suffix};
-    const bool committed =
-      std::ranges::any_of(names, [&](const std::string& n) { return dir_ + "/" + n == log_name; });
+    const bool committed = std::ranges::any_of(names, [&](const std::string& n) { return dir_ + "/" + n == log_name; });
     if (!committed) {
       // Where the log got its name before the crash, the indexes beside it are those of another one.
       found_[base].has_index = false;
@@ -79,8 +78,8 @@ result<void> log_opener::finish_compaction() {
       return tl::make_unexpected(sizes.error());
     const bool with_index = names.size() == std::size(segment_suffixes);
     found_[base] = {*sizes, true, with_index, with_index};
-    report_.notes.push_back(dir_ + ": finished an interrupted compaction of offsets " + std::to_string(base) +
-                            " to " + std::to_string(*end - 1));
+    report_.notes.push_back(dir_ + ": finished an interrupted compaction of offsets " + std::to_string(base) + " to " +
+                            std::to_string(*end - 1));
   }
   for (const auto& name : unfinished_)
     if (auto ok = disk_.remove(dir_ + "/" + name); !ok)

@@ -37,8 +37,8 @@ std::vector<segment_info> partition_log::segments() const {
 }
 
 size_t partition_log::segment_index(offset_t offset) const {
-  auto behind = std::partition_point(segments_.begin(), segments_.end(),
-                                     [&](const auto& s) { return s->base_offset() <= offset; });
+  auto behind =
+    std::partition_point(segments_.begin(), segments_.end(), [&](const auto& s) { return s->base_offset() <= offset; });
   return behind == segments_.begin() ? 0 : static_cast<size_t>(behind - segments_.begin()) - 1;
 }
 
@@ -105,8 +105,8 @@ result<void> partition_log::establish() {
 
 result<void> partition_log::note_epochs(std::span<const stamped_batch> batches) {
   const auto latest = epochs_.latest();
-  if (latest && !epochs_unwritten_ && std::ranges::all_of(
-                  batches, [&](const stamped_batch& b) { return b.header.leader_epoch <= latest->epoch; }))
+  if (latest && !epochs_unwritten_ &&
+      std::ranges::all_of(batches, [&](const stamped_batch& b) { return b.header.leader_epoch <= latest->epoch; }))
     return {};
   auto before = epochs_;
   bool changed = epochs_unwritten_;
@@ -145,8 +145,8 @@ result<bool> partition_log::roll_is_due(timestamp_ms now, const batch_header* ne
   if (active().size() == 0)
     return false;
   // What is in the active segment is not compacted.
-  const auto oldest = settings_.cleanup_compact ? std::min(settings_.segment_ms, settings_.max_compaction_lag_ms)
-                                                : settings_.segment_ms;
+  const auto oldest =
+    settings_.cleanup_compact ? std::min(settings_.segment_ms, settings_.max_compaction_lag_ms) : settings_.segment_ms;
   auto first = active().first_timestamp();
   if (!first)
     return tl::make_unexpected(first.error());

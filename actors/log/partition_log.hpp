@@ -235,8 +235,8 @@ private:
   result<std::optional<located_batch>> locate(offset_t offset, size_t index, segment::looked_for what);
   result<std::optional<located_batch>> skip_what_ends_before(segment& s, const located_batch& batch, offset_t offset);
   result<std::optional<read_start>> find_start(offset_t offset, offset_t upper_bound, segment::looked_for what);
-  result<std::optional<timestamp_and_offset>> record_in(segment& s, const located_batch& batch,
-                                                        timestamp_ms timestamp, offset_t from);
+  result<std::optional<timestamp_and_offset>> record_in(segment& s, const located_batch& batch, timestamp_ms timestamp,
+                                                        offset_t from);
   result<time_entry> max_timestamp_in(segment& s, timestamp_ms least, offset_t upper_bound);
   result<read_result> read_memory(const read_start& start, uint64_t limit, offset_t upper_bound);
   result<read_result> read_file(const read_start& start, uint64_t limit, offset_t upper_bound);
@@ -291,14 +291,14 @@ private:
   producer_state producers_;
   recovery_point_file point_file_;
   std::optional<recovery_point> pending_; ///< becomes the recovery point once everything below it is synced
-  std::vector<offset_t> snapshots_; ///< ascending
-  uint64_t since_snapshot_ = 0;     ///< bytes behind the newest one, whose headers opening the log would read
+  std::vector<offset_t> snapshots_;       ///< ascending
+  uint64_t since_snapshot_ = 0;           ///< bytes behind the newest one, whose headers opening the log would read
   offset_t start_offset_ = 0;
   offset_t end_offset_ = 0;
   offset_t synced_offset_ = 0;
   offset_t compacted_upto_ = 0;
   timestamp_ms active_since_ = 0;
-  bool established_ = false;    ///< the folder and its recovery point have been synced once
+  bool established_ = false; ///< the folder and its recovery point have been synced once
   /// New versions of the epoch file that are to get its name once they are synced; ascending.
   struct waiting_epochs {
     uint64_t number = 0;
@@ -309,7 +309,7 @@ private:
   bool epochs_unwritten_ = false; ///< the newest version lacks something: the next append, and the point, bring it
   std::optional<error> failure_;
   uint64_t stamp_ = 0;
-  uint64_t pending_stamp_ = 0;  ///< what was dirty when pending_ was taken
+  uint64_t pending_stamp_ = 0; ///< what was dirty when pending_ was taken
   uint64_t synced_ticket_ = 0;
   uint64_t sync_barrier_ = 0; ///< tickets below it were drawn before a truncation
   std::vector<dirty_file> dirty_files_;

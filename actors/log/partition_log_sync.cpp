@@ -1,6 +1,6 @@
 // What must reach the disk, and what is known to have: syncing, snapshots, the recovery point.
-#include "actors/log/crc32c.hpp"
 #include "actors/log/big_endian.hpp"
+#include "actors/log/crc32c.hpp"
 #include "actors/log/file_names.hpp"
 #include "actors/log/partition_log.hpp"
 
@@ -179,8 +179,9 @@ result<void> partition_log::drop_epochs_before(uint64_t number) {
 /// the log where there is none. Each segment begins with one (roll()): what compaction takes out of closed segments is
 /// never needed to know the producers.
 bool partition_log::snapshot_is_due() const {
-  return snapshots_.empty() || since_snapshot_ >= std::max<uint64_t>(least_since_snapshot, appended_per_snapshot_byte *
-                                                                                             producers_.snapshot_size());
+  return snapshots_.empty() ||
+         since_snapshot_ >=
+           std::max<uint64_t>(least_since_snapshot, appended_per_snapshot_byte * producers_.snapshot_size());
 }
 
 result<void> partition_log::write_snapshot() {

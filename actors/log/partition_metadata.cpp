@@ -43,7 +43,8 @@ result<std::optional<uuid>> read_partition_metadata(files& disk, const std::stri
   const auto version = value_of(*text, version_key);
   const auto id_text = value_of(*text, id_key);
   // What is no number was torn: the note is not synced.
-  const bool is_number = version && !version->empty() && version->find_first_not_of("0123456789") == std::string_view::npos;
+  const bool is_number =
+    version && !version->empty() && version->find_first_not_of("0123456789") == std::string_view::npos;
   if (is_number && *version != "0")
     return fail(error_code::unsupported_version,
                 path + ": version " + std::string{*version} + ", written by a newer program than this");

@@ -42,15 +42,13 @@ std::string producer_state::snapshot() const {
   return out;
 }
 
-result<producer_state> producer_state::load(std::string_view snapshot, const std::string& path,
-                                           size_t most) {
+result<producer_state> producer_state::load(std::string_view snapshot, const std::string& path, size_t most) {
   const auto bytes = as_bytes(snapshot);
   if (bytes.size() < preamble_size)
     return fail(error_code::kafka_storage_error, path + ": damaged, too short for a producer snapshot");
   if (const auto version = load_be<int16_t>(bytes.data()); version != snapshot_version)
-    return fail(error_code::kafka_storage_error,
-                path + ": producer snapshot of version " + std::to_string(version) + ", not " +
-                  std::to_string(snapshot_version));
+    return fail(error_code::kafka_storage_error, path + ": producer snapshot of version " + std::to_string(version) +
+                                                   ", not " + std::to_string(snapshot_version));
   const auto count = load_be<int32_t>(bytes.data() + covered_from);
   if (load_be<uint32_t>(bytes.data() + 2) != crc32c_of(bytes.subspan(covered_from)) || count < 0 ||
       bytes.size() != preamble_size + static_cast<size_t>(count) * entry_size)

@@ -28,8 +28,8 @@ std::string name_of(const batch_header& batch) {
 
 tl::unexpected<error> out_of_order(const batch_header& batch, const std::string& expected) {
   return fail(error_code::out_of_order_sequence_number, name_of(batch) + ": sequence " +
-                                                          std::to_string(batch.base_sequence) + " where " +
-                                                          expected + " was expected");
+                                                          std::to_string(batch.base_sequence) + " where " + expected +
+                                                          " was expected");
 }
 
 result<producer_verdict> judge(const producer_entry& entry, const batch_header& batch) {

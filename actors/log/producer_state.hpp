@@ -18,14 +18,14 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/multi_index/ordered_index.hpp>
 #include <boost/multi_index/member.hpp>
+#include <boost/multi_index/ordered_index.hpp>
 #include <boost/multi_index/sequenced_index.hpp>
 #include <boost/multi_index_container.hpp>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
-#include <map>
 #include <variant>
 
 namespace chisme::log {
@@ -103,9 +103,8 @@ class producer_state {
     producer_entry,
     boost::multi_index::indexed_by<
       boost::multi_index::sequenced<boost::multi_index::tag<by_use>>,
-      boost::multi_index::ordered_unique<
-        boost::multi_index::tag<by_id>,
-        boost::multi_index::member<producer_entry, int64_t, &producer_entry::id>>>>;
+      boost::multi_index::ordered_unique<boost::multi_index::tag<by_id>,
+                                         boost::multi_index::member<producer_entry, int64_t, &producer_entry::id>>>>;
 
 public:
   static constexpr size_t default_most = 10'000;

@@ -148,8 +148,8 @@ tl::unexpected<error> segment::corrupt_at(uint64_t position, offset_t expected, 
                                              ", offset " + std::to_string(expected) + ", is corrupt: " + why);
 }
 
-result<std::optional<located_batch>> segment::find(offset_t offset, bool gaps_allowed,
-                                                   std::optional<uint64_t> hint, looked_for what) {
+result<std::optional<located_batch>> segment::find(offset_t offset, bool gaps_allowed, std::optional<uint64_t> hint,
+                                                   looked_for what) {
   auto start = hint ? result<uint64_t>{*hint} : start_for(offset);
   if (!start)
     return tl::make_unexpected(start.error());

@@ -27,8 +27,7 @@ public:
     int32_t in_sync_replicas = 1; ///< that have what is committed, this one among them
   };
 
-  explicit append_stage(const context& c)
-    : context_(c), next_offset_(c.next_offset), producers_(c.producers) {}
+  explicit append_stage(const context& c) : context_(c), next_offset_(c.next_offset), producers_(c.producers) {}
 
   /// Stages the batch, or answers at once with what is wrong with it. One that nobody waits for any more is dropped,
   /// unless nobody ever did (acks=0).
@@ -64,7 +63,7 @@ private:
   uint64_t cost_ = 0;
   std::vector<log::stamped_batch> batches_;
   log::staged_producers producers_;
-  std::vector<buffer> alive_;                 // what batches_ points into
+  std::vector<buffer> alive_; // what batches_ points into
   std::vector<owed> owed_;
 };
 

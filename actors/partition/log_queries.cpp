@@ -36,8 +36,8 @@ read_result read(log::partition_log& log, const standing& now, const read_reques
   out.next_offset = r.offset;
   if (r.offset >= now.high_watermark)
     return out;
-  auto found = log.read(r.offset, static_cast<uint64_t>(std::max(0, r.max_bytes)), now.high_watermark, r.min_one_batch,
-                        r.memory);
+  auto found =
+    log.read(r.offset, static_cast<uint64_t>(std::max(0, r.max_bytes)), now.high_watermark, r.min_one_batch, r.memory);
   if (!found) {
     out.code = found.error().code;
     out.message = found.error().message;
@@ -56,16 +56,16 @@ bool reaches_end(const read_request& r, const read_result& answer) {
 offset_result find_offset(log::partition_log& log, const standing& now, timestamp_ms timestamp) {
   using special = list_offset_request;
   switch (timestamp) {
-  case special::latest:
-    return {error_code::none, now.high_watermark, -1, now.epoch};
-  case special::earliest:
-  case special::earliest_local:
-    return {error_code::none, log.start_offset(), -1, log.epochs().epoch_of(log.start_offset())};
-  case special::latest_tiered:
-  case special::earliest_pending_upload:
-    return {error_code::none, -1, -1, -1}; // nothing is tiered here
-  default:
-    break;
+    case special::latest:
+      return {error_code::none, now.high_watermark, -1, now.epoch};
+    case special::earliest:
+    case special::earliest_local:
+      return {error_code::none, log.start_offset(), -1, log.epochs().epoch_of(log.start_offset())};
+    case special::latest_tiered:
+    case special::earliest_pending_upload:
+      return {error_code::none, -1, -1, -1}; // nothing is tiered here
+    default:
+      break;
   }
   auto found = timestamp == special::max_timestamp ? log.max_timestamp(now.high_watermark)
                                                    : log.offset_for_timestamp(timestamp, now.high_watermark);

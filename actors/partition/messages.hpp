@@ -96,11 +96,11 @@ struct read_result {
 struct read_request {
   offset_t offset = 0;
   int32_t max_bytes = 1 << 20;
-  bool min_one_batch = true;                ///< at least one batch, even when it is larger than max_bytes
-  leader_epoch_t current_leader_epoch = -1; ///< what the client believes; -1: no opinion
-  leader_epoch_t last_fetched_epoch = -1;   ///< -1: no opinion
+  bool min_one_batch = true;                  ///< at least one batch, even when it is larger than max_bytes
+  leader_epoch_t current_leader_epoch = -1;   ///< what the client believes; -1: no opinion
+  leader_epoch_t last_fetched_epoch = -1;     ///< -1: no opinion
   std::shared_ptr<log::answer_memory> memory; ///< for the records; null: there is always some
-  std::shared_ptr<read_waiter> waiter;      ///< kept when the read reaches the end of what is committed
+  std::shared_ptr<read_waiter> waiter;        ///< kept when the read reaches the end of what is committed
   reply<read_result> done;
 };
 

@@ -134,7 +134,9 @@ void partition::perform(const action::open_log&) {
     order->options.largest_in_memory = std::numeric_limits<uint64_t>::max();
   request(around_.disk_worker, caf::infinite, disk_worker::open_request{std::move(order)})
     .then([this](const disk_worker::open_result& r) { opened(r); },
-          [this](const caf::error&) { opened({nullptr, "the disk worker is gone"}); });
+          [this](const caf::error&) {
+            opened({nullptr, "the disk worker is gone"});
+          });
 }
 
 void partition::opened(const disk_worker::open_result& r) {
@@ -161,9 +163,10 @@ void partition::note_recovery(const opened_replica& o) const {
   for (const auto& note : o.found.notes)
     spdlog::warn("recovery partition={} note=\"{}\"", label(), note);
   if (o.log && replica_.existed && o.found.was_new)
-    spdlog::warn("partition begins anew partition={} reason=\"no log file is left in {}: records that it held are gone\" "
-                 "cure=\"stop the node and bring the folder back, if there is a copy\"",
-                 label(), replica_.directory);
+    spdlog::warn(
+      "partition begins anew partition={} reason=\"no log file is left in {}: records that it held are gone\" "
+      "cure=\"stop the node and bring the folder back, if there is a copy\"",
+      label(), replica_.directory);
 }
 
 void partition::perform(const action::serve& a) {
@@ -326,7 +329,9 @@ void partition::perform(const action::plan_compaction&) {
   request(around_.cleaner, caf::infinite,
           cleaner::clean_request{std::make_shared<log::compaction_plan>(std::move(**plan))})
     .then([this](const cleaner::clean_result& r) { compacted(r); },
-          [this](const caf::error&) { compacted({nullptr, "the cleaner is gone"}); });
+          [this](const caf::error&) {
+            compacted({nullptr, "the cleaner is gone"});
+          });
 }
 
 void partition::compacted(const cleaner::clean_result& r) {

@@ -14,10 +14,10 @@ namespace chisme::partition {
 /// What the machine needs to know of its log. Taken anew for each step: the log changes by the actions only.
 struct log_view {
   offset_t end = 0;
-  offset_t synced = 0;             ///< everything below is on stable storage
-  leader_epoch_t last_epoch = -1;  ///< of the last mark; -1: none
-  bool is_dirty = false;           ///< something is not on stable storage
-  bool has_uncompacted = false;    ///< closed segments wait for compaction
+  offset_t synced = 0;                 ///< everything below is on stable storage
+  leader_epoch_t last_epoch = -1;      ///< of the last mark; -1: none
+  bool is_dirty = false;               ///< something is not on stable storage
+  bool has_uncompacted = false;        ///< closed segments wait for compaction
   const error* sync_failure = nullptr; ///< a sync has failed: nobody knows what is on the disk
   const error* must_reopen = nullptr;  ///< an operation stopped half-way: mended by opening the log anew
 };

@@ -9,9 +9,9 @@ namespace chisme::remover {
 
 /// Remove the folder of a deleted topic's partition.
 struct remove_request {
-  std::string folder; ///< its name in the data folder, now
-  std::string doomed; ///< the name that it gets first (log::doomed_name), by which any later start knows what it is
-  uuid topic_id;      ///< a folder that says that it is another topic's is left as it is
+  std::string folder;    ///< its name in the data folder, now
+  std::string doomed;    ///< the name that it gets first (log::doomed_name), by which any later start knows what it is
+  uuid topic_id;         ///< a folder that says that it is another topic's is left as it is
   bool was_ours = false; ///< one that does not say whose it is goes, too; otherwise only where it has no records
 };
 

@@ -126,8 +126,9 @@ void root::end(const end_request& r) {
   ending_.push_back(r.ended);
   if (ending_.size() > 1)
     return;
-  caf::anon_send(supervisor_, supervisor::shut_down{reply_with<supervisor::completed>(
-                                [me = root_actor{this}](supervisor::completed) { caf::anon_send(me, logs_closed{}); })});
+  caf::anon_send(supervisor_,
+                 supervisor::shut_down{reply_with<supervisor::completed>(
+                   [me = root_actor{this}](supervisor::completed) { caf::anon_send(me, logs_closed{}); })});
 }
 
 void root::logs_are_closed() {

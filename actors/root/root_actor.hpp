@@ -24,7 +24,8 @@ struct root_config {
   std::vector<broker_endpoint> brokers;
 
   std::shared_ptr<log::files> disk;
-  log::filesystem_ptr filesystem; ///< that holds data_dir, opened before anything is written to it; null: see sync_round
+  log::filesystem_ptr
+    filesystem; ///< that holds data_dir, opened before anything is written to it; null: see sync_round
   std::function<timestamp_ms()> wall_clock;
   /// For deadlines: never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> steady_clock;

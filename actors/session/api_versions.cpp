@@ -15,9 +15,7 @@ kafka::api_versions_response::api_version advertised(kafka::api_key key) {
   return {static_cast<int16_t>(key), api->advertised_minimum, api->max_version};
 }
 
-bool alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 /// [a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])? (KIP-511)
 bool valid_software_name(std::string_view name) {
@@ -32,8 +30,8 @@ void handle_api_versions(request r) {
   if (!body)
     return;
   kafka::api_versions_response response;
-  if (r.version() >= 3 && (!valid_software_name(body->client_software_name) ||
-                           !valid_software_name(body->client_software_version))) {
+  if (r.version() >= 3 &&
+      (!valid_software_name(body->client_software_name) || !valid_software_name(body->client_software_version))) {
     response.error = error_code::invalid_request;
     return r.answer(response);
   }

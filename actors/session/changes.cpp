@@ -49,7 +49,8 @@ void handle_init_producer_id(request r) {
   if (!body || !body->transactional_id)
     return forward<kafka::init_producer_id_request, kafka::init_producer_id_response>(std::move(r));
   kafka::init_producer_id_response refused;
-  refused.error = body->transactional_id->empty() ? error_code::invalid_request : error_code::transactional_id_authorization_failed;
+  refused.error =
+    body->transactional_id->empty() ? error_code::invalid_request : error_code::transactional_id_authorization_failed;
   r.answer(refused);
 }
 

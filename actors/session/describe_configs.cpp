@@ -21,23 +21,23 @@ result<std::vector<described_config>> describe(const broker_image& image, node_i
   using resource = kafka::config_resource;
   const auto& name = asked.resource_name;
   switch (resource{asked.resource_type}) {
-  case resource::topic:
-    if (const auto* topic = image.find(name))
-      return describe_topic(topic->topic->configs, *image.settings);
-    return fail(error_code::unknown_topic_or_partition, "This server does not host this topic.");
-  case resource::broker:
-    if (name.empty() || name == std::to_string(self))
-      return describe_broker(*image.settings);
-    return fail(error_code::invalid_request,
-                "this is node " + std::to_string(self) + ", not node '" + name + "': ask that one");
-  case resource::group:
-    // As in Kafka, the group need not exist.
-    if (name.empty())
-      return fail(error_code::invalid_request, "a group has a name");
-    return describe_group(image.cluster->configs_of_group(name), *image.settings);
-  default:
-    return fail(error_code::invalid_request,
-                "resource type " + std::to_string(asked.resource_type) + " has no configs here");
+    case resource::topic:
+      if (const auto* topic = image.find(name))
+        return describe_topic(topic->topic->configs, *image.settings);
+      return fail(error_code::unknown_topic_or_partition, "This server does not host this topic.");
+    case resource::broker:
+      if (name.empty() || name == std::to_string(self))
+        return describe_broker(*image.settings);
+      return fail(error_code::invalid_request,
+                  "this is node " + std::to_string(self) + ", not node '" + name + "': ask that one");
+    case resource::group:
+      // As in Kafka, the group need not exist.
+      if (name.empty())
+        return fail(error_code::invalid_request, "a group has a name");
+      return describe_group(image.cluster->configs_of_group(name), *image.settings);
+    default:
+      return fail(error_code::invalid_request,
+                  "resource type " + std::to_string(asked.resource_type) + " has no configs here");
   }
 }
 

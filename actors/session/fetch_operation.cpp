@@ -147,7 +147,8 @@ bool fetch_operation::read_round() {
   auto for_what = is_full ? asked::offsets : expected == 0 ? asked::one_batch : asked::what_fits;
   // This thread holds one read open until all are sent, so that an early answer does not end the round.
   open_reads_.store(1);
-  for (; next_target_ < targets_.size() && (is_full || expected < max_bytes_ || next_target_ == first); ++next_target_) {
+  for (; next_target_ < targets_.size() && (is_full || expected < max_bytes_ || next_target_ == first);
+       ++next_target_) {
     if (!targets_[next_target_].port)
       continue;
     expected += read(next_target_, for_what);

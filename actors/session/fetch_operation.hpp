@@ -89,7 +89,7 @@ private:
   uint64_t min_bytes_;
 
   std::shared_ptr<log::answer_memory> memory_; // for what is being read
-  int64_t counted_ = 0; // in the broker's awaited_partitions
+  int64_t counted_ = 0;                        // in the broker's awaited_partitions
   size_t next_target_ = 0;
   size_t next_withheld_ = 0; // or behind the last that may be read as such
   std::atomic<uint64_t> bytes_found_{0};

@@ -142,8 +142,7 @@ fetch_plan plan_fetch(const kafka::fetch_request& r, int16_t version, fetch_sess
   if (r.session_epoch == first_epoch) {
     auto targets = targets_of(r);
     slot.close();
-    const bool keepable =
-      !targets.empty() && targets.size() <= fetch_session::most_partitions && names_are_possible(r);
+    const bool keepable = !targets.empty() && targets.size() <= fetch_session::most_partitions && names_are_possible(r);
     auto* opened = keepable ? slot.open(by_topic_id) : nullptr;
     if (opened)
       opened->open_with(r);

@@ -99,13 +99,12 @@ void handle_find_coordinator(request r) {
   auto to = r.shared().coordinator;
   kafka::create_topics_request create;
   create.topics.push_back(offsets_topic(*image));
-  to->send({std::move(create),
-            reply_with<coordinator::change_result>(
-              [r = std::move(r), body = std::move(*body)](const coordinator::change_result& result) {
-                const auto why = why_not(result);
-                complain(r.shared(), why);
-                answer(r, body, why);
-              })});
+  to->send({std::move(create), reply_with<coordinator::change_result>(
+                                 [r = std::move(r), body = std::move(*body)](const coordinator::change_result& result) {
+                                   const auto why = why_not(result);
+                                   complain(r.shared(), why);
+                                   answer(r, body, why);
+                                 })});
 }
 
 } // namespace chisme::session

@@ -10,7 +10,7 @@ template <>
 error_code wrong_with(const kafka::sync_group_request& r, int16_t version) {
   constexpr int16_t protocol_is_said = 5;
   return version >= protocol_is_said && (!r.protocol_type || !r.protocol_name) ? error_code::inconsistent_group_protocol
-                                                                             : error_code::none;
+                                                                               : error_code::none;
 }
 
 void handle_join_group(request r) { ask_group<kafka::join_group_request, kafka::join_group_response>(std::move(r)); }
@@ -19,9 +19,7 @@ void handle_sync_group(request r) { ask_group<kafka::sync_group_request, kafka::
 
 void handle_heartbeat(request r) { ask_group<kafka::heartbeat_request, kafka::heartbeat_response>(std::move(r)); }
 
-void handle_leave_group(request r) {
-  ask_group<kafka::leave_group_request, kafka::leave_group_response>(std::move(r));
-}
+void handle_leave_group(request r) { ask_group<kafka::leave_group_request, kafka::leave_group_response>(std::move(r)); }
 
 void handle_consumer_group_heartbeat(request r) {
   ask_group<kafka::consumer_group_heartbeat_request, kafka::consumer_group_heartbeat_response>(std::move(r));

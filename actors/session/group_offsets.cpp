@@ -33,9 +33,8 @@ void fill_old(offset_fetch_response& to, offset_fetch_response::group&& from, in
     topic.name = std::move(t.name);
     for (auto& p : t.partitions)
       topic.partitions.push_back({p.partition_index, p.committed_offset, p.committed_leader_epoch,
-                                  std::move(p.metadata), version < 2 && from.error != error_code::none
-                                                             ? from.error
-                                                             : p.error});
+                                  std::move(p.metadata),
+                                  version < 2 && from.error != error_code::none ? from.error : p.error});
   }
 }
 
@@ -66,11 +65,10 @@ void fetch_one(request r, offset_fetch_request::group asked) {
   if (!found.port)
     return answer(r, unanswered(asked, found.code));
   auto call = call_of(r, asked);
-  call.done =
-    reply_with<groups::group_answer>([r = std::move(r), asked = std::move(asked), answer](groups::group_answer x) {
-      answer(r, x.response ? std::get<offset_fetch_response::group>(std::move(*x.response))
-                           : unanswered(asked, x.code));
-    });
+  call.done = reply_with<groups::group_answer>([r = std::move(r), asked = std::move(asked),
+                                                answer](groups::group_answer x) {
+    answer(r, x.response ? std::get<offset_fetch_response::group>(std::move(*x.response)) : unanswered(asked, x.code));
+  });
   found.port->send(std::move(call));
 }
 

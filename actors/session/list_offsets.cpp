@@ -22,19 +22,19 @@ void fill(element& to, partition::offset_result&& from) {
 /// (Kafka's ReplicaManager.timestampMinSupportedVersion).
 constexpr bool known(timestamp_ms time, int16_t version) {
   switch (time) {
-  case asked::latest:
-  case asked::earliest:
-    return true;
-  case asked::max_timestamp: // KIP-734
-    return version >= 7;
-  case asked::earliest_local: // KIP-405
-    return version >= 8;
-  case asked::latest_tiered: // KIP-1005
-    return version >= 9;
-  case asked::earliest_pending_upload: // KIP-1023
-    return version >= 11;
-  default:
-    return time >= 0;
+    case asked::latest:
+    case asked::earliest:
+      return true;
+    case asked::max_timestamp: // KIP-734
+      return version >= 7;
+    case asked::earliest_local: // KIP-405
+      return version >= 8;
+    case asked::latest_tiered: // KIP-1005
+      return version >= 9;
+    case asked::earliest_pending_upload: // KIP-1023
+      return version >= 11;
+    default:
+      return time >= 0;
   }
 }
 

@@ -56,14 +56,10 @@ private:
 };
 
 /// Version 0 has no null: there an empty list means all topics.
-bool wants_all(const metadata_request& m, int16_t version) {
-  return !m.topics || (version == 0 && m.topics->empty());
-}
+bool wants_all(const metadata_request& m, int16_t version) { return !m.topics || (version == 0 && m.topics->empty()); }
 
 /// An id counts, whatever name comes with it: the Java client leaves that empty, not null.
-bool asked_by_id(const metadata_request::topic& t) {
-  return !t.name || !t.topic_id.is_zero();
-}
+bool asked_by_id(const metadata_request::topic& t) { return !t.name || !t.topic_id.is_zero(); }
 
 /// `creation`: why topics could not be created, by name.
 void answer(const request& r, const metadata_request& m, const std::map<std::string, error_code>& creation) {
@@ -98,7 +94,8 @@ void answer(const request& r, const metadata_request& m, const std::map<std::str
 /// Of the brokers' own topics only that of the groups has somebody here who knows how it must be made.
 bool may_be_created(const std::string& name) {
   return name == internal_topics::consumer_offsets ||
-         (!coordinator::invalid_topic_name(name) && !internal_topics::contain(name) && !internal_topics::reserved(name));
+         (!coordinator::invalid_topic_name(name) && !internal_topics::contain(name) &&
+          !internal_topics::reserved(name));
 }
 
 /// The names that are asked for, do not exist and may be created.
@@ -151,11 +148,11 @@ void handle_metadata(request r) {
   if (names.empty())
     return answer(r, *body, {});
   auto to = r.shared().coordinator;
-  to->send({creation_of(names, *r.image()),
-            reply_with<coordinator::change_result>(
-              [r = std::move(r), body = std::move(*body)](coordinator::change_result result) {
-                answer(r, body, outcome_of(result));
-              })});
+  to->send(
+    {creation_of(names, *r.image()), reply_with<coordinator::change_result>(
+                                       [r = std::move(r), body = std::move(*body)](coordinator::change_result result) {
+                                         answer(r, body, outcome_of(result));
+                                       })});
 }
 
 } // namespace chisme::session

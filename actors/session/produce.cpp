@@ -43,9 +43,7 @@ private:
 };
 
 /// The one piece of memory that a decoded record set is.
-buffer records_of(payload& p) {
-  return p.empty() ? buffer{} : std::get<buffer>(p.parts().front());
-}
+buffer records_of(payload& p) { return p.empty() ? buffer{} : std::get<buffer>(p.parts().front()); }
 
 bool is_transactional(const payload& records) {
   if (records.empty())
@@ -119,8 +117,8 @@ private:
     if (!topic && version_ >= 13)
       return refuse(error_code::unknown_topic_id);
     if (topic && topic->topic->internal() && !internal_allowed_)
-      return done(partition::append_result::failed(error_code::invalid_topic_exception,
-                                                   t.name + " belongs to the brokers"));
+      return done(
+        partition::append_result::failed(error_code::invalid_topic_exception, t.name + " belongs to the brokers"));
     auto found = find_partition(topic, p.index);
     if (found.code != error_code::none)
       return refuse(found.code);

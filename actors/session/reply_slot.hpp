@@ -21,7 +21,7 @@ struct slot_state {
 
   int32_t correlation_id = 0;
   int16_t response_header_version = 0;
-  size_t request_bytes = 0; ///< counted against the session's bytes in flight until the answer is sent
+  size_t request_bytes = 0;  ///< counted against the session's bytes in flight until the answer is sent
   bool answers_much = false; ///< see api_table.hpp
   std::atomic<phase> now{phase::open};
   payload body; ///< written before `now` becomes answered

@@ -29,8 +29,8 @@ struct request {
     auto decoded = chisme::decode<T>(body, header.version, behind::anything);
     if (decoded)
       return std::move(*decoded);
-    from->close(kafka::to_string(static_cast<kafka::api_key>(header.key)) + " v" +
-                          std::to_string(header.version) + ": " + decoded.error().message);
+    from->close(kafka::to_string(static_cast<kafka::api_key>(header.key)) + " v" + std::to_string(header.version) +
+                ": " + decoded.error().message);
     return std::nullopt;
   }
 };

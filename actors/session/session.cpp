@@ -27,13 +27,14 @@ void session::take(buffer frame) {
   if (!decoded)
     return close("request header: " + decoded.error().message);
   const auto& header = decoded->header;
-  const auto slot = add_slot(bytes, header.correlation_id,
-                              kafka::response_header_version(header.key, header.version).value_or(0));
+  const auto slot =
+    add_slot(bytes, header.correlation_id, kafka::response_header_version(header.key, header.version).value_or(0));
   if (answers_much(header.key))
     expect_large_answer();
   const auto supported = decoded->supported;
-  dispatch({shared_from_this(), std::move(decoded->header), std::move(decoded->body), reply_slot{weak_from_this(), slot}},
-           supported);
+  dispatch(
+    {shared_from_this(), std::move(decoded->header), std::move(decoded->body), reply_slot{weak_from_this(), slot}},
+    supported);
 }
 
 const std::shared_ptr<slot_state>& session::add_slot(size_t request_bytes, int32_t correlation_id,
@@ -157,8 +158,7 @@ void session::send_finished() {
     if (phase == slot_state::phase::lost)
       return close("a request was lost before it was answered");
     if (phase == slot_state::phase::answered)
-      transport_->send(
-        kafka::encode_response(head.correlation_id, head.response_header_version, std::move(head.body)));
+      transport_->send(kafka::encode_response(head.correlation_id, head.response_header_version, std::move(head.body)));
     bytes_in_flight_ -= head.request_bytes;
     large_answers_ -= head.answers_much ? 1 : 0;
     --broker_.open_requests;

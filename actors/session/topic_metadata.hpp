@@ -8,8 +8,7 @@
 namespace chisme::session {
 
 /// Bits by Kafka's AclOperation codes: everything, since nothing is forbidden here.
-inline constexpr int32_t all_topic_operations =
-  1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11;
+inline constexpr int32_t all_topic_operations = 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11;
 inline constexpr int32_t all_cluster_operations = 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12;
 inline constexpr int32_t operations_not_asked = std::numeric_limits<int32_t>::min();
 

@@ -11,11 +11,11 @@ namespace chisme::supervisor {
 
 struct notice {
   enum class event : uint8_t {
-    replica_died,          ///< of a broken invariant, or of a log that must be opened anew
-    replica_cannot_open,   ///< and another attempt may succeed; told once for each reason
+    replica_died,        ///< of a broken invariant, or of a log that must be opened anew
+    replica_cannot_open, ///< and another attempt may succeed; told once for each reason
     replica_opened_at_last,
-    groups_died,           ///< the coordinator of a partition's groups
-    folder_stays,          ///< of a deleted topic; told once
+    groups_died,  ///< the coordinator of a partition's groups
+    folder_stays, ///< of a deleted topic; told once
     folder_gone_at_last,
     topic_configs_ignored, ///< they were good when they were set: the node has other bounds by now
     group_configs_ignored,

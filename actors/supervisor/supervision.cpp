@@ -31,8 +31,8 @@ std::vector<partition_image> supervision::partitions_of(const coordinator::topic
 void supervision::on(const input::begin&, context c) {
   auto& metadata = add(metadata_log_key(), {std::string{internal_topics::metadata}, 0});
   start(metadata_log_key(), metadata, c);
-  c.out.push_back(action::set_timer{std::chrono::milliseconds{settings_->retention_check_interval_ms},
-                                    timer::housekeeping{}});
+  c.out.push_back(
+    action::set_timer{std::chrono::milliseconds{settings_->retention_check_interval_ms}, timer::housekeeping{}});
 }
 
 void supervision::on(const input::timer_due& x, context c) {
@@ -86,8 +86,8 @@ void supervision::on_timer(const timer::housekeeping&, context c) {
   for (const auto& [key, r] : replicas_)
     if (r.at == phase::running)
       c.out.push_back(action::remind_replica{key, action::duty::housekeeping});
-  c.out.push_back(action::set_timer{std::chrono::milliseconds{settings_->retention_check_interval_ms},
-                                    timer::housekeeping{}});
+  c.out.push_back(
+    action::set_timer{std::chrono::milliseconds{settings_->retention_check_interval_ms}, timer::housekeeping{}});
 }
 
 /// One timer for all, and only while somebody wants a checkpoint: an idle node has nothing to do.

@@ -49,12 +49,12 @@ private:
   struct replica {
     topic_partition name;
     phase at = phase::pausing;
-    bool existed = false;         ///< the topic is older than this start of the node
+    bool existed = false; ///< the topic is older than this start of the node
     bool was_open = false;
-    bool folder_stays = false;    ///< it could not be removed so far
+    bool folder_stays = false; ///< it could not be removed so far
     bool timer_runs = false;
     bool groups_run = false;
-    std::string told;             ///< why it cannot be opened, as it was said last
+    std::string told;                     ///< why it cannot be opened, as it was said last
     std::optional<uint64_t> awaited_by{}; ///< the change that is answered after its first attempt
     std::optional<timestamp_ms> serves_since{};
     timestamp_ms groups_since = 0;
@@ -136,13 +136,13 @@ private:
   std::map<uuid, topic_settings> topic_settings_; ///< the effective ones of each topic
   replica_map replicas_;
   std::set<std::pair<topic_partition, replica_key>> names_; ///< of all replicas
-  size_t running_ = 0;                       ///< actors
-  std::map<uint64_t, size_t> awaited_;       ///< by change: replicas that have not made their first attempt
-  std::set<uuid> unpublished_;               ///< topics that are different from what is published
+  size_t running_ = 0;                                      ///< actors
+  std::map<uint64_t, size_t> awaited_; ///< by change: replicas that have not made their first attempt
+  std::set<uuid> unpublished_;         ///< topics that are different from what is published
   std::set<replica_key> want_checkpoint_;
   std::set<replica_key> want_compaction_;
-  uint64_t compaction_number_ = 0;           ///< of the timer that runs, where somebody wants compaction
-  bool replayed_ = false;                    ///< the first change, which tells of the time before this start, has come
+  uint64_t compaction_number_ = 0; ///< of the timer that runs, where somebody wants compaction
+  bool replayed_ = false;          ///< the first change, which tells of the time before this start, has come
   bool metadata_log_told_ = false;
   bool publication_is_scheduled_ = false;
   bool shutting_down_ = false;

@@ -131,10 +131,15 @@ void supervisor::tell(const replica_key& key, Message message) {
 }
 
 void supervisor::perform(const action::start_replica& x) {
-  const auto worker = (std::hash<uuid>{}(x.key.topic_id) + static_cast<size_t>(x.key.partition)) % config_.disk_workers.size();
+  const auto worker =
+    (std::hash<uuid>{}(x.key.topic_id) + static_cast<size_t>(x.key.partition)) % config_.disk_workers.size();
   const auto& settings = *machine_->settings();
-  partition::surroundings around{config_.self,    config_.wall_clock,     config_.flusher,
-                                 config_.cleaner, supervisor_actor{this}, config_.disk_workers[worker],
+  partition::surroundings around{config_.self,
+                                 config_.wall_clock,
+                                 config_.flusher,
+                                 config_.cleaner,
+                                 supervisor_actor{this},
+                                 config_.disk_workers[worker],
                                  settings.producer_id_expiration_ms,
                                  static_cast<size_t>(settings.producer_ids_per_partition)};
   auto& replica = actors_[x.key].replica;
@@ -158,8 +163,13 @@ void supervisor::perform(const action::remind_replica& x) {
 void supervisor::perform(const action::release_folder& x) {
   remover::remove_request what{to_string(x.name), log::doomed_name(x.name, x.key.topic_id), x.key.topic_id, x.was_ours};
   request(config_.remover, caf::infinite, std::move(what))
-    .then([this, key = x.key](const remover::remove_result& r) { take(input::folder_released{key, r.failure}); },
-          [this, key = x.key](const caf::error&) { take(input::folder_released{key, "the remover is gone"}); });
+    .then(
+      [this, key = x.key](const remover::remove_result& r) {
+        take(input::folder_released{key, r.failure});
+      },
+      [this, key = x.key](const caf::error&) {
+        take(input::folder_released{key, "the remover is gone"});
+      });
 }
 
 // -- groups ------------------------------------------------------------------------------------------------------

@@ -97,10 +97,10 @@ private:
   std::map<replica_key, actors> actors_;
   std::map<caf::actor_id, replica_key> replicas_; ///< that run
   std::map<caf::actor_id, replica_key> groups_;   ///< coordinators that run and have not been stopped
-  broker_image image_;                      ///< as it was published last
+  broker_image image_;                            ///< as it was published last
   std::shared_ptr<const groups::cluster_catalog> catalog_ = std::make_shared<groups::cluster_catalog>();
   std::shared_ptr<const groups::group_timings> timings_ = std::make_shared<groups::group_timings>();
-  std::shared_ptr<const topic_ids> unswept_; ///< deletions whose folders have not been looked for
+  std::shared_ptr<const topic_ids> unswept_;                  ///< deletions whose folders have not been looked for
   std::function<void(partition::port_ptr)> tell_coordinator_; ///< that the metadata log was opened anew
   uint64_t changes_ = 0;
   std::map<uint64_t, reply<completed>> waiting_; ///< by change

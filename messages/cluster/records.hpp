@@ -13,12 +13,7 @@
 namespace chisme::cluster {
 
 /// Numbers on disk: never reused.
-enum record_kind : int16_t {
-  topic_kind = 1,
-  node_configs_kind = 2,
-  producer_ids_kind = 3,
-  group_configs_kind = 4
-};
+enum record_kind : int16_t { topic_kind = 1, node_configs_kind = 2, producer_ids_kind = 3, group_configs_kind = 4 };
 
 struct record_key {
   static constexpr std::string_view type_name = "cluster_record_key";

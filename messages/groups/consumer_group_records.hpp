@@ -167,8 +167,7 @@ struct target_assignment_metadata_value {
   int32_t assignment_epoch = 0;
 
   static void visit(auto& f, auto& x) { f("assignment_epoch", x.assignment_epoch); }
-  friend bool operator==(const target_assignment_metadata_value&,
-                         const target_assignment_metadata_value&) = default;
+  friend bool operator==(const target_assignment_metadata_value&, const target_assignment_metadata_value&) = default;
 };
 
 struct target_assignment_member_value {
@@ -178,8 +177,7 @@ struct target_assignment_member_value {
   std::vector<topic_partitions> partitions;
 
   static void visit(auto& f, auto& x) { f("topic_partitions", x.partitions); }
-  friend bool operator==(const target_assignment_member_value&,
-                         const target_assignment_member_value&) = default;
+  friend bool operator==(const target_assignment_member_value&, const target_assignment_member_value&) = default;
 };
 
 struct current_member_assignment_value {
@@ -199,8 +197,7 @@ struct current_member_assignment_value {
     f("assigned_partitions", x.assigned);
     f("partitions_pending_revocation", x.pending_revocation);
   }
-  friend bool operator==(const current_member_assignment_value&,
-                         const current_member_assignment_value&) = default;
+  friend bool operator==(const current_member_assignment_value&, const current_member_assignment_value&) = default;
 };
 
 /// The topics that a regular expression stood for at a version of the metadata.

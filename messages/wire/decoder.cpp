@@ -64,9 +64,7 @@ std::optional<size_t> decoder::bytes_length() {
   return n < 0 ? std::nullopt : std::optional<size_t>{n};
 }
 
-std::optional<size_t> decoder::array_length() {
-  return bytes_length();
-}
+std::optional<size_t> decoder::array_length() { return bytes_length(); }
 
 bool decoder::admit(size_t count, size_t least_size, size_t memory) {
   if (failed())

@@ -19,7 +19,7 @@ inline constexpr size_t max_array_memory = size_t{64} << 20;
 class decoder {
 public:
   decoder(const buffer& source, int16_t version, bool flexible)
-      : source_(source), end_(source.size()), version_(version), flexible_(flexible) {}
+    : source_(source), end_(source.size()), version_(version), flexible_(flexible) {}
 
   template <described T>
   void record(T& x) {

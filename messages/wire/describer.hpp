@@ -25,8 +25,7 @@ public:
   }
 
   template <class T>
-  void tag(uint32_t tag, std::string_view name, const T& field, field_versions versions = {},
-           const T& normal = {}) {
+  void tag(uint32_t tag, std::string_view name, const T& field, field_versions versions = {}, const T& normal = {}) {
     line(name, normal, versions, " tag " + std::to_string(tag));
     if constexpr (std::equality_comparable<T> && !is_vector<T>::value)
       if (!(field == normal))
@@ -41,8 +40,8 @@ private:
     if (!versions.contain(version_))
       return;
     auto nullable = can_be_null<T>() && versions.nullable(version_);
-    lines_.push_back(prefix_ + std::string{name} + " " + type_name<T>() + (nullable ? "?" : "") +
-                     default_of(field) + suffix);
+    lines_.push_back(prefix_ + std::string{name} + " " + type_name<T>() + (nullable ? "?" : "") + default_of(field) +
+                     suffix);
     inner(name, field);
   }
 

@@ -39,8 +39,7 @@ public:
 
   /// Tags are to be visited in ascending order. `normal` is the value that need not be written.
   template <class T>
-  void tag(uint32_t tag, std::string_view, const T& field, field_versions versions = {},
-           const T& normal = {}) {
+  void tag(uint32_t tag, std::string_view, const T& field, field_versions versions = {}, const T& normal = {}) {
     if (pass_ == pass::fields || !versions.contain(version_) || is_normal(field, normal))
       return;
     ++tags_;

@@ -31,8 +31,7 @@ result<T> decode(const buffer& body, int16_t version, behind what) {
   if (reader.failed())
     return fail(error_code::invalid_request, where() + reader.failure());
   if (what == behind::nothing && reader.left() != 0)
-    return fail(error_code::invalid_request,
-                where() + std::to_string(reader.left()) + " bytes too many at the end");
+    return fail(error_code::invalid_request, where() + std::to_string(reader.left()) + " bytes too many at the end");
   return message;
 }
 
@@ -46,7 +45,7 @@ nlohmann::json to_json(const T& message) {
 
 } // namespace chisme
 
-#define CHISME_INSTANTIATE_CODEC(message)                                                                    \
-  template payload encode(const message&, int16_t);                                                          \
-  template result<message> decode(const buffer&, int16_t, behind);                                                 \
+#define CHISME_INSTANTIATE_CODEC(message)                                                                              \
+  template payload encode(const message&, int16_t);                                                                    \
+  template result<message> decode(const buffer&, int16_t, behind);                                                     \
   template nlohmann::json to_json(const message&);

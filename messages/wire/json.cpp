@@ -37,27 +37,13 @@ json& json_builder::slot(std::string_view name) {
   return (*at_)[std::string{name}];
 }
 
-void json_builder::number(std::string_view name, int64_t value) {
-  slot(name) = value;
-}
-void json_builder::real(std::string_view name, double value) {
-  slot(name) = value;
-}
-void json_builder::flag(std::string_view name, bool value) {
-  slot(name) = value;
-}
-void json_builder::null(std::string_view name) {
-  slot(name) = nullptr;
-}
-void json_builder::text(std::string_view name, std::string_view value) {
-  slot(name) = clean(value);
-}
-void json_builder::bytes(std::string_view name, bytes_view value) {
-  slot(name) = hexadecimal(value);
-}
-void json_builder::id(std::string_view name, const uuid& value) {
-  slot(name) = to_string(value);
-}
+void json_builder::number(std::string_view name, int64_t value) { slot(name) = value; }
+void json_builder::real(std::string_view name, double value) { slot(name) = value; }
+void json_builder::flag(std::string_view name, bool value) { slot(name) = value; }
+void json_builder::null(std::string_view name) { slot(name) = nullptr; }
+void json_builder::text(std::string_view name, std::string_view value) { slot(name) = clean(value); }
+void json_builder::bytes(std::string_view name, bytes_view value) { slot(name) = hexadecimal(value); }
+void json_builder::id(std::string_view name, const uuid& value) { slot(name) = to_string(value); }
 void json_builder::record_set(std::string_view name, uint64_t size) {
   slot(name) = std::to_string(size) + " bytes of records";
 }

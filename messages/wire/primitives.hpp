@@ -31,14 +31,14 @@ struct is_optional<std::optional<T>> : std::true_type {};
 /// A struct that describes itself with a static visit(f, x): whatever is none of the other field types.
 template <class T>
 concept described =
-    std::is_class_v<T> && !is_vector<T>::value && !is_optional<T>::value && !std::same_as<T, std::string> &&
-    !std::same_as<T, buffer> && !std::same_as<T, payload> && !std::same_as<T, uuid>;
+  std::is_class_v<T> && !is_vector<T>::value && !is_optional<T>::value && !std::same_as<T, std::string> &&
+  !std::same_as<T, buffer> && !std::same_as<T, payload> && !std::same_as<T, uuid>;
 
 /// The unsigned integer of T's size; enumerations count as what they are stored in.
 template <size_t Size>
-using unsigned_of_size = std::conditional_t<
-    Size == 1, uint8_t,
-    std::conditional_t<Size == 2, uint16_t, std::conditional_t<Size == 4, uint32_t, uint64_t>>>;
+using unsigned_of_size =
+  std::conditional_t<Size == 1, uint8_t,
+                     std::conditional_t<Size == 2, uint16_t, std::conditional_t<Size == 4, uint32_t, uint64_t>>>;
 
 /// Writes sizeof(T) bytes; compilers turn the loop into one swapped store.
 template <integer T>

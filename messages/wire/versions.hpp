@@ -28,16 +28,10 @@ struct field_versions {
 };
 
 /// The first version that has the field.
-constexpr field_versions since(int16_t version) {
-  return field_versions{}.since(version);
-}
+constexpr field_versions since(int16_t version) { return field_versions{}.since(version); }
 /// The last version that has the field.
-constexpr field_versions until(int16_t version) {
-  return field_versions{}.until(version);
-}
+constexpr field_versions until(int16_t version) { return field_versions{}.until(version); }
 /// The field is there in all versions, and may be null from this one on.
-constexpr field_versions nullable_since(int16_t version) {
-  return field_versions{}.nullable_since(version);
-}
+constexpr field_versions nullable_since(int16_t version) { return field_versions{}.nullable_since(version); }
 
 } // namespace chisme::wire

@@ -26,7 +26,7 @@ result<void> check_length(const std::string& text) {
   if (text.size() <= most)
     return {};
   return fail(error_code::invalid_request, "\"" + text.substr(0, shown) + "...\" has " + std::to_string(text.size()) +
-                                               " bytes, Kafka's protocol takes at most " + std::to_string(most));
+                                             " bytes, Kafka's protocol takes at most " + std::to_string(most));
 }
 
 result<void> check_lengths(const parsed& arguments) {
@@ -99,8 +99,8 @@ result<endpoint> server_of(const parsed& arguments) {
   auto& said = arguments.values["bootstrap-server"];
   auto server = parse_host_port(said.as<std::string>());
   if (!server)
-    return fail(server.error().code, (said.defaulted() ? "CHISME_BOOTSTRAP_SERVER: " : "--bootstrap-server: ") +
-                                         server.error().message);
+    return fail(server.error().code,
+                (said.defaulted() ? "CHISME_BOOTSTRAP_SERVER: " : "--bootstrap-server: ") + server.error().message);
   return server;
 }
 

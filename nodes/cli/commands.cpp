@@ -11,24 +11,21 @@ namespace chisme::cli {
 namespace {
 
 constexpr command all_commands[] = {
-    {"node", "", "runs a node", run_node},
-    {"topic create", "NAME...", "creates topics", create_topics},
-    {"topic list", "", "lists topics", list_topics},
-    {"topic describe", "[NAME...]", "shows partitions, leaders, offsets, sizes and configs", describe_topics},
-    {"topic alter", "NAME", "changes configs, adds partitions", alter_topic},
-    {"topic delete", "NAME...", "deletes topics and their records", delete_topics},
-    {"group list", "", "lists consumer groups", list_groups},
-    {"group describe", "NAME...", "shows who reads what in a group, and how far behind", describe_groups},
-    {"group reset", "NAME", "moves what a group has committed: shows what it would do, --execute does it",
-     reset_group},
-    {"group delete", "NAME...", "deletes groups and what they have committed", delete_groups},
-    {"log dump", "FILE|FOLDER...", "reads segment files without a node: batches, records, checksums",
-     dump_log},
-    {"config example", "", "prints a configuration file with every option", config_example},
-    {"config describe", "", "prints the options a node would start with, and where each comes from",
-     config_describe},
-    {"version", "", "prints the version", version},
-    {"help", "[COMMAND]", "explains the commands", help},
+  {"node", "", "runs a node", run_node},
+  {"topic create", "NAME...", "creates topics", create_topics},
+  {"topic list", "", "lists topics", list_topics},
+  {"topic describe", "[NAME...]", "shows partitions, leaders, offsets, sizes and configs", describe_topics},
+  {"topic alter", "NAME", "changes configs, adds partitions", alter_topic},
+  {"topic delete", "NAME...", "deletes topics and their records", delete_topics},
+  {"group list", "", "lists consumer groups", list_groups},
+  {"group describe", "NAME...", "shows who reads what in a group, and how far behind", describe_groups},
+  {"group reset", "NAME", "moves what a group has committed: shows what it would do, --execute does it", reset_group},
+  {"group delete", "NAME...", "deletes groups and what they have committed", delete_groups},
+  {"log dump", "FILE|FOLDER...", "reads segment files without a node: batches, records, checksums", dump_log},
+  {"config example", "", "prints a configuration file with every option", config_example},
+  {"config describe", "", "prints the options a node would start with, and where each comes from", config_describe},
+  {"version", "", "prints the version", version},
+  {"help", "[COMMAND]", "explains the commands", help},
 };
 
 std::vector<std::string> words_of(const command& c) {
@@ -48,9 +45,7 @@ bool is_first_word(const std::string& argument) {
   return std::ranges::any_of(all_commands, [&](auto& c) { return c.words.starts_with(argument + " "); });
 }
 
-bool asks_for_help(const std::string& argument) {
-  return argument == "--help" || argument == "-h";
-}
+bool asks_for_help(const std::string& argument) { return argument == "--help" || argument == "-h"; }
 
 /// What was meant by words that are no command: "; did you mean topic list?", or nothing.
 std::string suggestion(const std::vector<std::string>& arguments) {
@@ -94,9 +89,7 @@ outcome dispatch(const context& world) {
 
 } // namespace
 
-std::span<const command> commands() {
-  return all_commands;
-}
+std::span<const command> commands() { return all_commands; }
 
 int run(const context& world) {
   const auto ended = dispatch(world);

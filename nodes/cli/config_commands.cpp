@@ -47,8 +47,7 @@ outcome config_example(const call& c) {
 outcome config_describe(const call& c) {
   auto arguments = c.arguments;
   if (std::ranges::any_of(arguments, [](auto& a) { return a == "--help" || a == "-h"; })) {
-    c.out() << "chisme config describe [--json] [--config FILE] [--OPTION VALUE]...: " << c.self.summary
-            << "\n";
+    c.out() << "chisme config describe [--json] [--config FILE] [--OPTION VALUE]...: " << c.self.summary << "\n";
     return outcome::ok;
   }
   bool json = std::erase(arguments, "--json") > 0;

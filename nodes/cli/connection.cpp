@@ -28,8 +28,8 @@ result<void> connection::wait(const char* doing, const boost::system::error_code
     resolver_.cancel();
     socket_.close(ignored);
     io_.run();
-    return fail(error_code::request_timed_out, std::string{doing} + " " + name() + " took longer than " +
-                                                   std::to_string(timeout_.count()) + " ms");
+    return fail(error_code::request_timed_out,
+                std::string{doing} + " " + name() + " took longer than " + std::to_string(timeout_.count()) + " ms");
   }
   if (failure) {
     boost::system::error_code ignored;
@@ -81,8 +81,8 @@ result<buffer> connection::exchange(const payload& request) {
   if (size < 4 || size > max_frame) {
     boost::system::error_code ignored;
     socket_.close(ignored);
-    return fail(error_code::network_exception, name() + " sent a frame of " + std::to_string(size) +
-                                                   " bytes: does it speak Kafka's protocol?");
+    return fail(error_code::network_exception,
+                name() + " sent a frame of " + std::to_string(size) + " bytes: does it speak Kafka's protocol?");
   }
   buffer_builder frame{static_cast<size_t>(size)};
   if (auto got = read(frame.span()); !got)

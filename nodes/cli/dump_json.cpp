@@ -24,15 +24,11 @@ json shown(bytes_view bytes) {
   return is_utf8(text) ? json(text) : hex(bytes);
 }
 
-json shown(const log::nullable_bytes& value) {
-  return value.is_null ? json(nullptr) : shown(value.bytes);
-}
+json shown(const log::nullable_bytes& value) { return value.is_null ? json(nullptr) : shown(value.bytes); }
 
 } // namespace
 
-void json_dump::file(const std::string& path) {
-  out_ << json_line({{"type", "file"}, {"path", path}}) << "\n";
-}
+void json_dump::file(const std::string& path) { out_ << json_line({{"type", "file"}, {"path", path}}) << "\n"; }
 
 void json_dump::batch(const dumped_batch& batch) {
   auto& h = batch.at.header;

@@ -45,15 +45,13 @@ std::string flags_of(const log::batch_header& h) {
 
 } // namespace
 
-void text_dump::file(const std::string& path) {
-  out_ << path << "\n";
-}
+void text_dump::file(const std::string& path) { out_ << path << "\n"; }
 
 void text_dump::batch(const dumped_batch& batch) {
   auto& h = batch.at.header;
-  out_ << "  offsets " << h.base_offset << ".." << h.last_offset() << "  records " << h.record_count
-       << "  position " << batch.at.position << "  bytes " << h.size() << "  epoch " << h.leader_epoch
-       << "  time " << h.max_timestamp << "  " << flags_of(h);
+  out_ << "  offsets " << h.base_offset << ".." << h.last_offset() << "  records " << h.record_count << "  position "
+       << batch.at.position << "  bytes " << h.size() << "  epoch " << h.leader_epoch << "  time " << h.max_timestamp
+       << "  " << flags_of(h);
   if (h.has_producer())
     out_ << "  producer " << h.producer_id << "/" << h.producer_epoch << " sequence " << h.base_sequence;
   out_ << "  crc " << (batch.crc_ok ? "ok" : "BAD");
@@ -63,8 +61,8 @@ void text_dump::batch(const dumped_batch& batch) {
 }
 
 void text_dump::record(const dumped_record& record) {
-  out_ << "    " << record.offset << "  time " << record.timestamp << "  key " << shown(record.view.key)
-       << "  value " << shown(record.view.value);
+  out_ << "    " << record.offset << "  time " << record.timestamp << "  key " << shown(record.view.key) << "  value "
+       << shown(record.view.value);
   log::record_header_reader headers{record.view.headers};
   while (auto h = headers.next())
     out_ << "  header " << shown({false, as_bytes(h->key)}) << "=" << shown(h->value);

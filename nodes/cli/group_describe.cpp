@@ -16,13 +16,9 @@ namespace {
 
 using json = nlohmann::json;
 
-json to_json(const std::optional<int64_t>& number) {
-  return number ? json(*number) : json(nullptr);
-}
+json to_json(const std::optional<int64_t>& number) { return number ? json(*number) : json(nullptr); }
 
-std::string shown(const std::optional<int64_t>& number) {
-  return number ? std::to_string(*number) : "-";
-}
+std::string shown(const std::optional<int64_t>& number) { return number ? std::to_string(*number) : "-"; }
 
 std::optional<int64_t> committed_of(const group_details& g, const topic_partition& tp) {
   auto i = g.committed.find(tp);
@@ -74,10 +70,14 @@ std::string shown(const total_lag& total) {
 
 json to_json(const group_details& g) {
   const auto lag = total_lag_of(g);
-  json all{{"name", g.name},         {"type", g.type},
-           {"state", g.state},       {"assignor", g.assignor},
-           {"coordinator", g.coordinator}, {"lag", lag.is_complete() ? json(lag.records) : json(nullptr)},
-           {"members", json::array()}, {"partitions", json::array()}};
+  json all{{"name", g.name},
+           {"type", g.type},
+           {"state", g.state},
+           {"assignor", g.assignor},
+           {"coordinator", g.coordinator},
+           {"lag", lag.is_complete() ? json(lag.records) : json(nullptr)},
+           {"members", json::array()},
+           {"partitions", json::array()}};
   for (auto& m : g.members)
     all["members"].push_back({{"id", m.id},
                               {"instance", m.instance ? json(*m.instance) : json(nullptr)},
@@ -149,7 +149,7 @@ result<void> settle_watch(std::vector<std::string>& arguments) {
     *i = "--watch=2";
     if (auto next = i + 1; next != end && is_number(*next))
       return fail(error_code::invalid_request, "behind --watch \"" + *next + "\" is a group: --watch=" + *next +
-                                                   " says the seconds; a group of that name goes before --watch");
+                                                 " says the seconds; a group of that name goes before --watch");
   }
   return {};
 }

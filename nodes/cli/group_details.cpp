@@ -12,9 +12,7 @@ namespace chisme::cli {
 
 namespace {
 
-std::string_view without_slash(std::string_view host) {
-  return host.starts_with('/') ? host.substr(1) : host;
-}
+std::string_view without_slash(std::string_view host) { return host.starts_with('/') ? host.substr(1) : host; }
 
 /// What the leader gave a member of a classic group; nothing where the group is none of consumers.
 std::set<topic_partition> assigned(const buffer& assignment) {
@@ -38,8 +36,8 @@ group_details details_of(const kafka::describe_groups_response::described_group&
   g.state = told.group_state;
   g.assignor = told.protocol_data;
   for (auto& m : told.members)
-    g.members.push_back({m.member_id, m.group_instance_id, m.client_id,
-                         std::string{without_slash(m.client_host)}, assigned(m.member_assignment)});
+    g.members.push_back({m.member_id, m.group_instance_id, m.client_id, std::string{without_slash(m.client_host)},
+                         assigned(m.member_assignment)});
   return g;
 }
 
@@ -50,8 +48,8 @@ group_details details_of(const kafka::consumer_group_describe_response::describe
   g.state = told.group_state;
   g.assignor = told.assignor_name;
   for (auto& m : told.members) {
-    auto& member = g.members.emplace_back(group_member{m.member_id, m.instance_id, m.client_id,
-                                                       std::string{without_slash(m.client_host)}, {}});
+    auto& member = g.members.emplace_back(
+      group_member{m.member_id, m.instance_id, m.client_id, std::string{without_slash(m.client_host)}, {}});
     for (auto& t : m.assignment.topic_partitions)
       for (auto p : t.partitions)
         member.partitions.insert({t.topic_name, p});

@@ -44,8 +44,8 @@ outcome list_groups(const call& c) {
     if (arguments.flag("json")) {
       auto json = nlohmann::json::array();
       for (auto& g : *groups)
-        json.push_back({{"name", g.group_id}, {"type", g.group_type}, {"state", g.group_state},
-                        {"protocol_type", g.protocol_type}});
+        json.push_back(
+          {{"name", g.group_id}, {"type", g.group_type}, {"state", g.group_state}, {"protocol_type", g.protocol_type}});
       c.out() << json_page(json) << "\n";
       return outcome::ok;
     }

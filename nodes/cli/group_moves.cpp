@@ -10,9 +10,7 @@ namespace chisme::cli {
 
 namespace {
 
-std::string topic_in(const std::string& text) {
-  return text.substr(0, text.find(':'));
-}
+std::string topic_in(const std::string& text) { return text.substr(0, text.find(':')); }
 
 /// "orders has the partitions 0 to 2".
 std::string partitions_of(const topic_details& t) {
@@ -35,16 +33,16 @@ int64_t shifted(int64_t from, int64_t by) {
 int64_t wanted(const reset_target& to, int64_t earliest, int64_t latest, std::optional<int64_t> from,
                std::optional<int64_t> at_time) {
   switch (to.how) {
-  case reset_target::kind::earliest:
-    return earliest;
-  case reset_target::kind::latest:
-    return latest;
-  case reset_target::kind::offset:
-    return to.value;
-  case reset_target::kind::shift:
-    return shifted(from.value_or(earliest), to.value);
-  case reset_target::kind::time: // nothing that young: behind the end
-    return at_time.value_or(latest);
+    case reset_target::kind::earliest:
+      return earliest;
+    case reset_target::kind::latest:
+      return latest;
+    case reset_target::kind::offset:
+      return to.value;
+    case reset_target::kind::shift:
+      return shifted(from.value_or(earliest), to.value);
+    case reset_target::kind::time: // nothing that young: behind the end
+      return at_time.value_or(latest);
   }
   return latest;
 }
@@ -106,9 +104,8 @@ result<std::vector<offset_move>> plan(cluster& nodes, const group_details& g,
   for (auto& tp : partitions) {
     auto* p = g.find(tp);
     if (!p || !p->earliest || !p->latest)
-      return fail(error_code::leader_not_available,
-                  to_string(tp) + ": the ends of the partition are not known" +
-                      (p && !p->problem.empty() ? " (" + p->problem + ")" : ""));
+      return fail(error_code::leader_not_available, to_string(tp) + ": the ends of the partition are not known" +
+                                                      (p && !p->problem.empty() ? " (" + p->problem + ")" : ""));
     auto& m = moves.emplace_back(offset_move{tp, value_at(g.committed, tp)});
     const auto offset = wanted(to, *p->earliest, *p->latest, m.from, value_at(at_time, tp));
     m.to = std::clamp(offset, *p->earliest, *p->latest);

@@ -16,7 +16,7 @@ struct offset_move {
   topic_partition what;
   std::optional<int64_t> from;
   int64_t to = 0;
-  bool clipped = false; ///< what was asked for is not in the log: the nearest offset that is
+  bool clipped = false;                ///< what was asked for is not in the log: the nearest offset that is
   error_code error = error_code::none; ///< why it was not done
 };
 

@@ -11,8 +11,8 @@ void print_overview(std::ostream& out, const std::string& first_word) {
     if (!first_word.empty() && !c.words.starts_with(first_word + " "))
       continue;
     auto left = std::string{c.words} + (c.arguments.empty() ? "" : " ") + std::string{c.arguments};
-    out << "  chisme " << left << std::string(left.size() < column ? column - left.size() : 1, ' ')
-        << c.summary << "\n";
+    out << "  chisme " << left << std::string(left.size() < column ? column - left.size() : 1, ' ') << c.summary
+        << "\n";
   }
   out << "\nEach command explains itself with --help. Exit codes: 0 done, 1 failed, 2 wrong usage.\n";
 }

@@ -8,8 +8,7 @@ constexpr uint64_t max_index_file = 1ull << 30;
 constexpr size_t max_problems = 100;
 
 template <class Format>
-result<std::vector<typename Format::entry>> read_entries(log::files& disk, const std::string& stem,
-                                                         offset_t base) {
+result<std::vector<typename Format::entry>> read_entries(log::files& disk, const std::string& stem, offset_t base) {
   std::vector<typename Format::entry> entries;
   auto path = stem + Format::suffix;
   auto there = disk.exists(path);
@@ -46,16 +45,14 @@ void index_check::pass(const log::located_batch& batch) {
 }
 
 void index_check::check_offsets(const log::located_batch& batch) {
-  for (; next_offset_ < offsets_.size() && offsets_[next_offset_].position <= batch.position;
-       ++next_offset_) {
+  for (; next_offset_ < offsets_.size() && offsets_[next_offset_].position <= batch.position; ++next_offset_) {
     auto& entry = offsets_[next_offset_];
     if (entry.position < batch.position)
       complain(".index", next_offset_, "no batch begins at position " + std::to_string(entry.position));
     else if (entry.last_offset != batch.header.last_offset())
       complain(".index", next_offset_,
                "says offset " + std::to_string(entry.last_offset) + ", the batch at position " +
-                   std::to_string(entry.position) + " ends with " +
-                   std::to_string(batch.header.last_offset()));
+                 std::to_string(entry.position) + " ends with " + std::to_string(batch.header.last_offset()));
   }
 }
 
@@ -68,17 +65,15 @@ void index_check::check_times(const log::located_batch& batch) {
     else if (entry.timestamp != batch.header.max_timestamp)
       complain(".timeindex", next_time_,
                "says time " + std::to_string(entry.timestamp) + ", the batch that ends with offset " +
-                   std::to_string(last) + " has " + std::to_string(batch.header.max_timestamp));
+                 std::to_string(last) + " has " + std::to_string(batch.header.max_timestamp));
   }
 }
 
 std::vector<std::string> index_check::finish() {
   for (; next_offset_ < offsets_.size(); ++next_offset_)
-    complain(".index", next_offset_,
-             "no batch begins at position " + std::to_string(offsets_[next_offset_].position));
+    complain(".index", next_offset_, "no batch begins at position " + std::to_string(offsets_[next_offset_].position));
   for (; next_time_ < times_.size(); ++next_time_)
-    complain(".timeindex", next_time_,
-             "no batch ends with offset " + std::to_string(times_[next_time_].last_offset));
+    complain(".timeindex", next_time_, "no batch ends with offset " + std::to_string(times_[next_time_].last_offset));
   return std::move(problems_);
 }
 

@@ -7,9 +7,7 @@ namespace chisme::cli {
 
 namespace {
 
-int number(const std::ssub_match& m) {
-  return m.matched ? std::stoi(m.str()) : 0;
-}
+int number(const std::ssub_match& m) { return m.matched ? std::stoi(m.str()) : 0; }
 
 } // namespace
 

@@ -35,10 +35,10 @@ result<int16_t> kafka_client::choose(kafka::api_key api, int16_t least, int16_t 
     return fail(error_code::unsupported_version, "the node has no " + to_string(api));
   auto version = std::min(most, found->second.most);
   if (version < std::max(least, found->second.least))
-    return fail(error_code::unsupported_version,
-                "the node speaks " + to_string(api) + " in versions " + std::to_string(found->second.least) +
-                    " to " + std::to_string(found->second.most) + ", this program in " +
-                    std::to_string(least) + " to " + std::to_string(most));
+    return fail(error_code::unsupported_version, "the node speaks " + to_string(api) + " in versions " +
+                                                   std::to_string(found->second.least) + " to " +
+                                                   std::to_string(found->second.most) + ", this program in " +
+                                                   std::to_string(least) + " to " + std::to_string(most));
   return version;
 }
 
@@ -55,13 +55,11 @@ result<buffer> kafka_client::exchange(kafka::api_key api, int16_t version, paylo
   auto frame = connection_->exchange(kafka::encode_request(header, std::move(body)));
   if (!frame)
     return frame;
-  auto response =
-      kafka::decode_response_header(*frame, kafka::response_header_version(key, version).value_or(0));
+  auto response = kafka::decode_response_header(*frame, kafka::response_header_version(key, version).value_or(0));
   if (!response)
     return tl::make_unexpected(response.error());
   if (response->correlation_id != last_correlation_id_)
-    return fail(error_code::network_exception,
-                "the node answered another request than the one that was sent");
+    return fail(error_code::network_exception, "the node answered another request than the one that was sent");
   return std::move(response->body);
 }
 

@@ -69,8 +69,7 @@ public:
   result<kafka_client*> node(int32_t id);
 
 private:
-  cluster(kafka_client bootstrap, connection::duration timeout)
-      : bootstrap_(std::move(bootstrap)), timeout_(timeout) {}
+  cluster(kafka_client bootstrap, connection::duration timeout) : bootstrap_(std::move(bootstrap)), timeout_(timeout) {}
 
   kafka_client bootstrap_;
   connection::duration timeout_;

@@ -11,9 +11,7 @@ namespace chisme::cli {
 
 namespace {
 
-bool is_log(std::string_view name) {
-  return name.ends_with(log::log_suffix);
-}
+bool is_log(std::string_view name) { return name.ends_with(log::log_suffix); }
 
 /// The segments in a folder, in order; where there are none, those of its sub-folders (a node's data folder).
 result<std::vector<std::string>> segments_in(log::files& disk, const std::string& folder, bool look_below) {

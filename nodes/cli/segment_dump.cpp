@@ -21,8 +21,7 @@ offset_t base_offset_of(const std::string& path) {
 class segment_walk {
 public:
   segment_walk(log::file& f, uint64_t size, bool records, dump_sink& sink)
-      : file_(f), scanner_(f, 0, size, log::batch_scanner::check::headers), size_(size), records_(records),
-        sink_(sink) {}
+    : file_(f), scanner_(f, 0, size, log::batch_scanner::check::headers), size_(size), records_(records), sink_(sink) {}
 
   result<dump_totals> run(index_check* indexes) {
     for (;;) {
@@ -54,8 +53,7 @@ private:
       if (!got)
         return tl::make_unexpected(got.error());
       auto bytes = std::move(whole).freeze(*got);
-      shown.crc_ok =
-          *got == located.header.size() && log::batch_view{located.header, bytes.view()}.crc_matches();
+      shown.crc_ok = *got == located.header.size() && log::batch_view{located.header, bytes.view()}.crc_matches();
       if (!shown.crc_ok)
         shown.problem = "the checksum does not match";
       else if (records_)
@@ -82,8 +80,7 @@ private:
   void show_records(const log::batch_header& header, const buffer& block) {
     log::record_reader records{block.view()};
     while (auto r = records.next()) {
-      auto time =
-          header.is_log_append_time() ? header.max_timestamp : header.base_timestamp + r->timestamp_delta;
+      auto time = header.is_log_append_time() ? header.max_timestamp : header.base_timestamp + r->timestamp_delta;
       sink_.record({header.base_offset + r->offset_delta, time, *r});
     }
     if (records.failed())

@@ -74,8 +74,7 @@ outcome alter_topic(const call& c) {
   auto topic = arguments.list("name").front();
   std::vector<topic_change> changes;
   auto keep = [&](result<topic_change> change) {
-    changes.push_back(change ? *change
-                             : topic_change{topic, change.error().code, change.error().message, ""});
+    changes.push_back(change ? *change : topic_change{topic, change.error().code, change.error().message, ""});
     return changes.back().error == error_code::none;
   };
   if (configs && !keep(alter_configs(*nodes, topic, *set, unset)))

@@ -11,27 +11,27 @@ namespace {
 
 std::string_view cure(error_code error) {
   switch (error) {
-  case error_code::topic_already_exists:
-    return "take another name, or --if-not-exists if that is fine";
-  case error_code::unknown_topic_or_partition:
-    return "chisme topic list shows which topics there are";
-  case error_code::invalid_replication_factor:
-    return "there cannot be more replicas than nodes";
-  case error_code::invalid_partitions:
-    return "partitions can only be added, and there must be at least one";
-  case error_code::invalid_topic_exception:
-    return "a name has 1 to 249 letters, digits, '.', '_' and '-'";
-  case error_code::group_id_not_found:
-    return "chisme group list shows which groups there are";
-  case error_code::non_empty_group:
-    return "stop its members first; chisme group describe shows who they are";
-  case error_code::unknown_member_id:
-  case error_code::rebalance_in_progress:
-    return "somebody has just joined the group: stop its members and try again";
-  case error_code::topic_deletion_disabled:
-    return "the nodes run with delete.topic.enable=false";
-  default:
-    return {};
+    case error_code::topic_already_exists:
+      return "take another name, or --if-not-exists if that is fine";
+    case error_code::unknown_topic_or_partition:
+      return "chisme topic list shows which topics there are";
+    case error_code::invalid_replication_factor:
+      return "there cannot be more replicas than nodes";
+    case error_code::invalid_partitions:
+      return "partitions can only be added, and there must be at least one";
+    case error_code::invalid_topic_exception:
+      return "a name has 1 to 249 letters, digits, '.', '_' and '-'";
+    case error_code::group_id_not_found:
+      return "chisme group list shows which groups there are";
+    case error_code::non_empty_group:
+      return "stop its members first; chisme group describe shows who they are";
+    case error_code::unknown_member_id:
+    case error_code::rebalance_in_progress:
+      return "somebody has just joined the group: stop its members and try again";
+    case error_code::topic_deletion_disabled:
+      return "the nodes run with delete.topic.enable=false";
+    default:
+      return {};
   }
 }
 
@@ -56,8 +56,7 @@ result<cluster> connect(const parsed& arguments) {
   auto connected = cluster::open(*server, *timeout);
   if (!connected)
     return fail(connected.error().code,
-                connected.error().message +
-                    "; is a node running there? --bootstrap-server names another one");
+                connected.error().message + "; is a node running there? --bootstrap-server names another one");
   return connected;
 }
 

@@ -9,8 +9,7 @@ options::options_description described(const call& c) {
   auto all = connection_options(c);
   auto add = all.add_options();
   add("partitions", options::value<int32_t>()->default_value(-1, "the node's"), "how many partitions");
-  add("replication-factor", options::value<int16_t>()->default_value(-1, "the node's"),
-      "how many replicas of each");
+  add("replication-factor", options::value<int16_t>()->default_value(-1, "the node's"), "how many replicas of each");
   add("config", options::value<std::vector<std::string>>(), "name=value, a topic option; repeatable");
   add("if-not-exists", options::bool_switch(), "a topic that exists is no failure and is left as it is");
   return all;
@@ -33,8 +32,7 @@ result<kafka::create_topics_request> request_of(const parsed& arguments) {
   return request;
 }
 
-topic_change change_of(const kafka::create_topics_response::creatable_topic_result& topic,
-                       bool if_not_exists) {
+topic_change change_of(const kafka::create_topics_response::creatable_topic_result& topic, bool if_not_exists) {
   if (topic.error == error_code::topic_already_exists && if_not_exists)
     return {topic.name, error_code::none, "", "exists already"};
   auto done = topic.num_partitions < 0 ? std::string{"created"}

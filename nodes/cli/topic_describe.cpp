@@ -19,24 +19,14 @@ std::string list_of(const std::vector<int32_t>& ids) {
   return text;
 }
 
-std::string shown(const std::optional<int64_t>& number) {
-  return number ? std::to_string(*number) : "-";
-}
+std::string shown(const std::optional<int64_t>& number) { return number ? std::to_string(*number) : "-"; }
 
-json to_json(const std::optional<int64_t>& number) {
-  return number ? json(*number) : json(nullptr);
-}
+json to_json(const std::optional<int64_t>& number) { return number ? json(*number) : json(nullptr); }
 
 json to_json(const partition_details& p) {
-  return {{"partition", p.state.partition_index},
-          {"leader", p.state.leader_id},
-          {"epoch", p.state.leader_epoch},
-          {"replicas", p.state.replica_nodes},
-          {"isr", p.state.isr_nodes},
-          {"earliest", to_json(p.earliest)},
-          {"latest", to_json(p.latest)},
-          {"bytes", to_json(p.bytes)},
-          {"problem", p.problem}};
+  return {{"partition", p.state.partition_index}, {"leader", p.state.leader_id}, {"epoch", p.state.leader_epoch},
+          {"replicas", p.state.replica_nodes},    {"isr", p.state.isr_nodes},    {"earliest", to_json(p.earliest)},
+          {"latest", to_json(p.latest)},          {"bytes", to_json(p.bytes)},   {"problem", p.problem}};
 }
 
 json to_json(const topic_details& t) {
@@ -64,13 +54,11 @@ void print(std::ostream& out, const topic_details& t) {
   out << "topic " << printable(t.name) << "  id " << to_string(t.id) << "  partitions " << t.partitions.size() << "\n";
   for (auto& config : t.configs)
     out << "config " << printable(config.name + "=" + config.value.value_or("(hidden)")) << "\n";
-  table rows{
-      {">PARTITION", ">LEADER", ">EPOCH", "REPLICAS", "ISR", ">EARLIEST", ">LATEST", ">SIZE", "PROBLEM"}};
+  table rows{{">PARTITION", ">LEADER", ">EPOCH", "REPLICAS", "ISR", ">EARLIEST", ">LATEST", ">SIZE", "PROBLEM"}};
   for (auto& p : t.partitions)
     rows.add({std::to_string(p.state.partition_index), std::to_string(p.state.leader_id),
-              std::to_string(p.state.leader_epoch), list_of(p.state.replica_nodes),
-              list_of(p.state.isr_nodes), shown(p.earliest), shown(p.latest),
-              p.bytes ? human_bytes(*p.bytes) : "-", p.problem});
+              std::to_string(p.state.leader_epoch), list_of(p.state.replica_nodes), list_of(p.state.isr_nodes),
+              shown(p.earliest), shown(p.latest), p.bytes ? human_bytes(*p.bytes) : "-", p.problem});
   rows.print(out);
 }
 

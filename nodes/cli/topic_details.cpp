@@ -90,8 +90,7 @@ void ask_leaders(cluster& nodes, std::vector<topic_details>& topics) {
       leaders.insert(p.state.leader_id);
   for (auto id : leaders) {
     auto led = partitions_led_by(id, topics);
-    auto asked =
-        id < 0 ? fail(error_code::leader_not_available, "has no leader") : ask_leader(nodes, id, led);
+    auto asked = id < 0 ? fail(error_code::leader_not_available, "has no leader") : ask_leader(nodes, id, led);
     if (!asked)
       for (auto& [tp, details] : led)
         details->problem = asked.error().message;

@@ -11,9 +11,7 @@ namespace {
 
 using topic = kafka::metadata_response::topic;
 
-size_t replicas_of(const topic& t) {
-  return t.partitions.empty() ? 0 : t.partitions.front().replica_nodes.size();
-}
+size_t replicas_of(const topic& t) { return t.partitions.empty() ? 0 : t.partitions.front().replica_nodes.size(); }
 
 void print_json(std::ostream& out, const std::vector<topic>& topics) {
   auto json = nlohmann::json::array();

@@ -36,9 +36,7 @@ counted count() { return {allocations.load(), allocated_bytes.load(), copied_byt
 
 void* operator new(size_t size) { return chisme::bench::counted_new(size, 0); }
 void* operator new[](size_t size) { return chisme::bench::counted_new(size, 0); }
-void* operator new(size_t size, std::align_val_t a) {
-  return chisme::bench::counted_new(size, static_cast<size_t>(a));
-}
+void* operator new(size_t size, std::align_val_t a) { return chisme::bench::counted_new(size, static_cast<size_t>(a)); }
 void* operator new[](size_t size, std::align_val_t a) {
   return chisme::bench::counted_new(size, static_cast<size_t>(a));
 }

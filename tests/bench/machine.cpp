@@ -19,9 +19,7 @@ namespace chisme::bench {
 
 void give_up(const std::string& what) { throw std::runtime_error(what + ": " + std::strerror(errno)); }
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 uint64_t raise_file_limit() {
   rlimit limit{};

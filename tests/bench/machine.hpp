@@ -81,6 +81,7 @@ public:
   double resident() const;
   /// The largest that resident() has been.
   double peak() const;
+
 private:
   void wait_for_listener();
 

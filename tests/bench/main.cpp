@@ -44,11 +44,11 @@ command_line read_arguments(int argc, char** argv) {
   namespace po = boost::program_options;
   command_line c;
   po::options_description known{"chisme_bench"};
-  known.add_options()("help", po::bool_switch(&c.help), "this text")(
-    "only", po::value(&c.only)->composing(), "run just this benchmark (repeatable)")(
+  known.add_options()("help", po::bool_switch(&c.help), "this text")("only", po::value(&c.only)->composing(),
+                                                                     "run just this benchmark (repeatable)")(
     "quick", po::bool_switch(&c.o.quick), "a tenth of everything, one round")(
-    "json", po::value(&c.json), "write the results to this file")(
-    "folder", po::value(&c.o.folder), "where data folders are made (/tmp)")(
+    "json", po::value(&c.json), "write the results to this file")("folder", po::value(&c.o.folder),
+                                                                  "where data folders are made (/tmp)")(
     "batches", po::value(&c.o.batches), "a folder for the batches that validate measures")(
     "in-process", po::value(&c.in_process), "a node in this process, for profilers: produce or fetch")(
     "requests", po::value(&c.requests), "how many, with --in-process");

@@ -59,7 +59,7 @@ private:
   const load& load_;
   const script& script_;
   int fd_;
-  size_t begun_ = 0;    // requests that were sent wholly
+  size_t begun_ = 0; // requests that were sent wholly
   size_t answered_ = 0;
   size_t next_ = 0; // in the script
   size_t at_ = 0;   // how far the script's block was sent

@@ -32,7 +32,7 @@ row at_least(std::string what, double measured, std::string unit, double floor, 
 }
 
 row share_of(std::string what, double measured, std::string unit, double bound, double floor) {
-  return {std::move(what),      measured, std::move(unit), bound, ">= " + number(floor) + " x bound",
+  return {std::move(what),          measured, std::move(unit), bound, ">= " + number(floor) + " x bound",
           measured >= floor * bound};
 }
 

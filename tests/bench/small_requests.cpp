@@ -39,7 +39,7 @@ outcome against_bound(const shape& s, const options& o, const buffer& batch) {
   const auto answer = buffer::copy_of(bytes(60));
   const auto file = folder.path() / "bound";
   const auto server = std::string_view{s.flush} == "sync" ? receive_and_sync(file, connections, answer)
-                                                         : receive_and_pwrite(file, answer, 1 << 30);
+                                                          : receive_and_pwrite(file, answer, 1 << 30);
   load l{server.port, {}, window, o.scaled(s.requests), produce_error_at};
   for (size_t i = 0; i < connections; ++i)
     l.scripts.push_back(script::of(produce_request({}, static_cast<int32_t>(i), batch, s.acks), window));

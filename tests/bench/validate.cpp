@@ -6,8 +6,8 @@
 //   (cd tests/bench/validation && mvn package && java -cp "target/*:target/lib/*" Validation FOLDER)
 #include "actors/log/batch_builder.hpp"
 #include "actors/log/batch_validator.hpp"
-#include "actors/log/block_decoder.hpp"
 #include "actors/log/big_endian.hpp"
+#include "actors/log/block_decoder.hpp"
 #include "actors/log/crc32c.hpp"
 #include "tests/bench/benches.hpp"
 #include "tests/bench/counting.hpp"

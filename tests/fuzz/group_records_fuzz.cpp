@@ -8,8 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace chisme;
   const auto entry = fuzz::entry_of({data, size});
   const auto record = fuzz::decoded_and_back(
-    entry, [](const auto& e) { return groups::decode(e); },
-    [](const auto& r) { return groups::encode(r); });
+    entry, [](const auto& e) { return groups::decode(e); }, [](const auto& r) { return groups::encode(r); });
   if (!record)
     return 0;
 

@@ -221,23 +221,23 @@ void classic_client::synced(const owned_partitions& given, timestamp_ms now) {
 
 void classic_client::failed(error_code code, timestamp_ms now) {
   switch (code) {
-  case error_code::fenced_instance_id:
-  case error_code::group_max_size_reached:
-  case error_code::inconsistent_group_protocol:
-    on_ = false;
-    ended_as_it_synced_ = phase_ == phase::syncing && code == error_code::inconsistent_group_protocol;
-    break;
-  case error_code::unknown_member_id:
-  case error_code::group_id_not_found:
-    rejoin(now, false);
-    break;
-  case error_code::illegal_generation:
-    owned_.clear();
-    generation_ = -1;
-    rejoin(now, true);
-    break;
-  default:
-    rejoin(now, true);
+    case error_code::fenced_instance_id:
+    case error_code::group_max_size_reached:
+    case error_code::inconsistent_group_protocol:
+      on_ = false;
+      ended_as_it_synced_ = phase_ == phase::syncing && code == error_code::inconsistent_group_protocol;
+      break;
+    case error_code::unknown_member_id:
+    case error_code::group_id_not_found:
+      rejoin(now, false);
+      break;
+    case error_code::illegal_generation:
+      owned_.clear();
+      generation_ = -1;
+      rejoin(now, true);
+      break;
+    default:
+      rejoin(now, true);
   }
 }
 

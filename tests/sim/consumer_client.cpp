@@ -90,18 +90,18 @@ void consumer_client::told(const group_response& response, timestamp_ms now) {
   if (!beat)
     return;
   switch (beat->error) {
-  case error_code::none:
-    return take(*beat, now);
-  case error_code::unreleased_instance_id:
-    at_ = now + 1000;
-    return;
-  case error_code::group_max_size_reached:
-  case error_code::fenced_instance_id:
-  case error_code::group_id_not_found:
-    on_ = false;
-    return;
-  default:
-    join_again(now);
+    case error_code::none:
+      return take(*beat, now);
+    case error_code::unreleased_instance_id:
+      at_ = now + 1000;
+      return;
+    case error_code::group_max_size_reached:
+    case error_code::fenced_instance_id:
+    case error_code::group_id_not_found:
+      on_ = false;
+      return;
+    default:
+      join_again(now);
   }
 }
 

@@ -52,27 +52,27 @@ void consumer_group_run::act(client& c) {
   if (!c.here)
     return join(c);
   switch (below(60)) {
-  case 0:
-    c.stalled_until = now_ + static_cast<timestamp_ms>(below(70'000));
-    return;
-  case 1:
-    return vanish(c);
-  case 2:
-    return leave(c, leaving_epoch);
-  case 3:
-    return c.instance ? leave(c, away_epoch) : vanish(c);
-  case 4:
-    c.regex = chance(30) ? "[ab]" : "";
-    c.topics = chance(50) ? std::vector<std::string>{"a", "b"} : std::vector<std::string>{"a"};
-    c.tell_topics = true;
-    return beat(c);
-  case 5:
-    c.stubborn = true;
-    return beat(c);
-  case 6:
-    return repeat_join(c);
-  default:
-    return beat(c);
+    case 0:
+      c.stalled_until = now_ + static_cast<timestamp_ms>(below(70'000));
+      return;
+    case 1:
+      return vanish(c);
+    case 2:
+      return leave(c, leaving_epoch);
+    case 3:
+      return c.instance ? leave(c, away_epoch) : vanish(c);
+    case 4:
+      c.regex = chance(30) ? "[ab]" : "";
+      c.topics = chance(50) ? std::vector<std::string>{"a", "b"} : std::vector<std::string>{"a"};
+      c.tell_topics = true;
+      return beat(c);
+    case 5:
+      c.stubborn = true;
+      return beat(c);
+    case 6:
+      return repeat_join(c);
+    default:
+      return beat(c);
   }
 }
 
@@ -253,8 +253,7 @@ void consumer_group_run::take(client& c, const heartbeat_response& response) {
     return;
   }
   if (response.member_epoch < c.epoch)
-    fail(c.id + " went back from epoch " + std::to_string(c.epoch) + " to " +
-         std::to_string(response.member_epoch));
+    fail(c.id + " went back from epoch " + std::to_string(c.epoch) + " to " + std::to_string(response.member_epoch));
   c.here = true;
   c.tell_all = c.tell_topics = false;
   c.epoch = response.member_epoch;
@@ -273,8 +272,7 @@ void consumer_group_run::keep(const consumer_group_effects& out) {
     replayed_->apply(r);
 }
 
-std::unique_ptr<consumer_group>
-consumer_group_run::replay(const std::vector<consumer_group_record>& log) const {
+std::unique_ptr<consumer_group> consumer_group_run::replay(const std::vector<consumer_group_record>& log) const {
   auto group = std::make_unique<consumer_group>("g", settings_, [] { return uuid{}; });
   group->plant(planted_);
   for (const auto& r : log)

@@ -28,10 +28,9 @@ TEST_P(planted_flaw_test, is_found) {
 INSTANTIATE_TEST_SUITE_P(consumer_group, planted_flaw_test,
                          ::testing::Values(flaw::takes_held_partitions, flaw::believes_in_revocation,
                                            flaw::believes_late_requests, flaw::frees_while_revoking,
-                                           flaw::forgets_to_log, flaw::keeps_the_leaver,
-                                           flaw::no_new_epoch_on_leave, flaw::shares_instance_ids,
-                                           flaw::deaf_to_heartbeats, flaw::never_ends_rebalances,
-                                           flaw::restless, flaw::commits_of_any_epoch));
+                                           flaw::forgets_to_log, flaw::keeps_the_leaver, flaw::no_new_epoch_on_leave,
+                                           flaw::shares_instance_ids, flaw::deaf_to_heartbeats,
+                                           flaw::never_ends_rebalances, flaw::restless, flaw::commits_of_any_epoch));
 
 } // namespace
 } // namespace chisme::testing

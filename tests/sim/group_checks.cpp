@@ -10,9 +10,7 @@ std::string owner_of(const std::string& member_id) {
   return member_id.starts_with('s') ? member_id.substr(0, member_id.find('-')) : member_id;
 }
 
-void group_checks::sent(const sent_request& r) {
-  asked_.emplace(r.to, r.request);
-}
+void group_checks::sent(const sent_request& r) { asked_.emplace(r.to, r.request); }
 
 void group_checks::decided(const effects& out, const topic_catalog& topics, bool may_forget) {
   std::vector<std::pair<group_request, const answer*>> pairs;

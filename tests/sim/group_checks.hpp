@@ -43,9 +43,9 @@ public:
 
 private:
   struct generation {
-    std::set<std::string> told;                             ///< ids that were told of it
-    std::optional<std::set<std::string>> members;          ///< owners, as the leader was told
-    std::optional<std::map<std::string, std::string>> plan; ///< by owner, what the leader shared out
+    std::set<std::string> told;                                    ///< ids that were told of it
+    std::optional<std::set<std::string>> members;                  ///< owners, as the leader was told
+    std::optional<std::map<std::string, std::string>> plan;        ///< by owner, what the leader shared out
     std::map<std::pair<std::string, int32_t>, std::string> owners; ///< of partitions, as members were told
   };
   struct group {
@@ -71,7 +71,7 @@ private:
   std::map<groups::ticket, groups::group_request> asked_;
   std::map<std::string, group> groups_;
   std::vector<std::pair<std::string, kafka::join_group_response>> lists_; ///< of the effects at hand
-  std::map<groups::ticket, std::pair<std::string, int32_t>> joined_; ///< group and generation of answers to leave
+  std::map<groups::ticket, std::pair<std::string, int32_t>> joined_;      ///< group and generation of answers to leave
   committed_model offsets_;
   std::string wrong_;
 };

@@ -2,8 +2,8 @@
 
 #include "actors/groups/embedded_protocol.hpp"
 #include "tests/sim/replay_check.hpp"
-#include "tests/support/group_words.hpp"
 #include "tests/sim/weighted_steps.hpp"
+#include "tests/support/group_words.hpp"
 
 #include <algorithm>
 
@@ -52,7 +52,8 @@ void group_sim::make_clients() {
     p.session_ms = static_cast<int32_t>(pick(6, 20) * 1000);
     p.rebalance_ms = static_cast<int32_t>(pick(2, 30) * 1000);
     // Who takes the place of another without a rebalance has to want what that one wanted.
-    p.topics = pick(0, 2) == 0 && p.instance != "s0" ? std::vector<std::string>{"t0"} : std::vector<std::string>{"t0", "t1", "t2"};
+    p.topics = pick(0, 2) == 0 && p.instance != "s0" ? std::vector<std::string>{"t0"}
+                                                     : std::vector<std::string>{"t0", "t1", "t2"};
     p.protocols = pick(0, 1) == 0 ? std::vector<std::string>{"range"} : std::vector<std::string>{"sticky", "range"};
     clients_.push_back({classic_client{p, random_()}, 0, 0, std::nullopt, {}, 0});
   }
@@ -67,8 +68,7 @@ std::string group_sim::run() {
     settle();
   if (checks_.wrong().empty())
     end();
-  return checks_.wrong().empty() ? ""
-                                 : "step " + std::to_string(step_) + " (" + doing_ + "): " + checks_.wrong();
+  return checks_.wrong().empty() ? "" : "step " + std::to_string(step_) + " (" + doing_ + "): " + checks_.wrong();
 }
 
 void group_sim::step() {
@@ -92,9 +92,7 @@ void group_sim::step() {
 
 // What happens.
 
-void group_sim::advance() {
-  pass_time(pick(0, 4) == 0 ? pick(0, 15'000) : pick(0, 1500));
-}
+void group_sim::advance() { pass_time(pick(0, 4) == 0 ? pick(0, 15'000) : pick(0, 1500)); }
 
 void group_sim::start() {
   auto& c = any_client();
@@ -105,9 +103,7 @@ void group_sim::start() {
   c.awaited = 0;
 }
 
-void group_sim::vanish() {
-  any_client().machine.vanish();
-}
+void group_sim::vanish() { any_client().machine.vanish(); }
 
 void group_sim::leave() {
   auto& c = any_client();
@@ -117,9 +113,7 @@ void group_sim::leave() {
   c.machine.vanish();
 }
 
-void group_sim::stall() {
-  any_client().stalled_until = now_ + pick(0, 25'000);
-}
+void group_sim::stall() { any_client().stalled_until = now_ + pick(0, 25'000); }
 
 void group_sim::say_again() {
   const auto& c = any_client();

@@ -6,7 +6,6 @@
 
 #include "tests/sim/classic_client.hpp"
 #include "tests/sim/group_checks.hpp"
-#include "tests/sim/classic_client.hpp"
 
 #include <deque>
 #include <memory>
@@ -30,7 +29,7 @@ private:
     groups::ticket awaited = 0;
     std::optional<classic_client::outgoing> last_request;
     std::vector<groups::group_response> inbox; ///< that came while it was stalled
-    timestamp_ms heard_at = 0; ///< last heartbeat that was answered well
+    timestamp_ms heard_at = 0;                 ///< last heartbeat that was answered well
   };
   /// What is decided and not yet committed.
   struct pending_effects {

@@ -88,9 +88,8 @@ void group_sim::check_restart() {
       continue;
     const auto read = describe(*copy, name);
     auto same = [](const auto& a, const auto& b) {
-      return a.member_id == b.member_id && a.group_instance_id == b.group_instance_id &&
-             a.client_id == b.client_id && a.member_metadata == b.member_metadata &&
-             a.member_assignment == b.member_assignment;
+      return a.member_id == b.member_id && a.group_instance_id == b.group_instance_id && a.client_id == b.client_id &&
+             a.member_metadata == b.member_metadata && a.member_assignment == b.member_assignment;
     };
     if (out.records.empty() && settings_.max_size > 100 &&
         (read.group_state != "Stable" || read.protocol_data != live.protocol_data ||
@@ -121,17 +120,14 @@ void group_sim::settle() {
   }
   if (!is_settled())
     checks_.fail("it does not settle");
-  if (checks_.wrong().empty() && checks_.unanswered() != 0 && std::ranges::none_of(clients_, [](const auto& c) {
-        return c.machine.is_waiting() && c.machine.is_on();
-      }))
+  if (checks_.wrong().empty() && checks_.unanswered() != 0 &&
+      std::ranges::none_of(clients_, [](const auto& c) { return c.machine.is_waiting() && c.machine.is_on(); }))
     checks_.fail(std::to_string(checks_.unanswered()) + " requests are not answered");
   check_state();
   check_restart();
 }
 
-bool group_sim::is_settled() {
-  return is_settled("g") && is_settled("h");
-}
+bool group_sim::is_settled() { return is_settled("g") && is_settled("h"); }
 
 bool group_sim::is_settled(const std::string& group) {
   std::set<std::string> on;

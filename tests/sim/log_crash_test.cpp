@@ -7,9 +7,9 @@
 #include "actors/log/compression.hpp"
 #include "tests/sim/log_model.hpp"
 #include "tests/sim/seeds.hpp"
+#include "tests/sim/weighted_steps.hpp"
 #include "tests/support/payload_bytes.hpp"
 #include "tests/support/sim_files.hpp"
-#include "tests/sim/weighted_steps.hpp"
 
 #include <gtest/gtest.h>
 
@@ -62,17 +62,28 @@ private:
 
   void step() {
     static constexpr weighted_step<crash_run> steps[] = {
-      {40, "append", &crash_run::append},         {12, "sync", &crash_run::sync},
-      {6, "begin sync", &crash_run::begin_sync},  {6, "end sync", &crash_run::end_sync},
-      {6, "checkpoint", &crash_run::checkpoint},  {3, "roll", &crash_run::roll},
-      {3, "retention", &crash_run::retention},    {2, "delete records", &crash_run::delete_records},
-      {3, "truncate", &crash_run::truncate},      {1, "reset", &crash_run::reset},
-      {3, "epoch", &crash_run::epoch},            {4, "compare", &crash_run::compare},
-      {4, "find time", &crash_run::find_time},    {2, "close", &crash_run::close},
-      {3, "kill", &crash_run::kill},              {4, "crash", &crash_run::crash},
-      {3, "fault", &crash_run::plan_fault},       {2, "write-back", &crash_run::fail_write_back},
-      {1, "no opens", &crash_run::refuse_opens},  {2, "disk full", &crash_run::fill_disk},
-      {3, "room", &crash_run::make_room},         {1, "full disk", &crash_run::live_on_full_disk},
+      {40, "append", &crash_run::append},
+      {12, "sync", &crash_run::sync},
+      {6, "begin sync", &crash_run::begin_sync},
+      {6, "end sync", &crash_run::end_sync},
+      {6, "checkpoint", &crash_run::checkpoint},
+      {3, "roll", &crash_run::roll},
+      {3, "retention", &crash_run::retention},
+      {2, "delete records", &crash_run::delete_records},
+      {3, "truncate", &crash_run::truncate},
+      {1, "reset", &crash_run::reset},
+      {3, "epoch", &crash_run::epoch},
+      {4, "compare", &crash_run::compare},
+      {4, "find time", &crash_run::find_time},
+      {2, "close", &crash_run::close},
+      {3, "kill", &crash_run::kill},
+      {4, "crash", &crash_run::crash},
+      {3, "fault", &crash_run::plan_fault},
+      {2, "write-back", &crash_run::fail_write_back},
+      {1, "no opens", &crash_run::refuse_opens},
+      {2, "disk full", &crash_run::fill_disk},
+      {3, "room", &crash_run::make_room},
+      {1, "full disk", &crash_run::live_on_full_disk},
     };
     const auto& next = step_at(steps, pick(0, total_weight(steps) - 1));
     doing_ = next.name;
@@ -102,8 +113,8 @@ private:
     const auto count = pick(1, 4);
     for (int64_t i = 0; i < count; ++i) {
       batches.push_back(make_batch(at));
-      stamped.push_back({log::batch_header::parse(batches.back().data()),
-                         batches.back().view().subspan(log::batch_header_size)});
+      stamped.push_back(
+        {log::batch_header::parse(batches.back().data()), batches.back().view().subspan(log::batch_header_size)});
       at = stamped.back().header.next_offset();
     }
     const auto ok = log_->append(stamped, now_);
@@ -335,7 +346,8 @@ private:
     if (!wrong_.empty())
       return;
     if (const auto files = disk_.file_count("/d/t-0"); files > 3 * log_->segments().size() + 12)
-      check("there are " + std::to_string(files) + " files for " + std::to_string(log_->segments().size()) + " segments");
+      check("there are " + std::to_string(files) + " files for " + std::to_string(log_->segments().size()) +
+            " segments");
     if (wrong_.empty())
       settle();
     if (wrong_.empty())

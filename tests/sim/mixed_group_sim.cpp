@@ -38,7 +38,8 @@ std::unique_ptr<group_shard> mixed_group_sim::new_shard() {
     id.bytes[15] = last_uuid_;
     return id;
   };
-  return std::make_unique<group_shard>(settings_, [this] { return std::to_string(++last_id_); }, new_uuid);
+  return std::make_unique<group_shard>(
+    settings_, [this] { return std::to_string(++last_id_); }, new_uuid);
 }
 
 void mixed_group_sim::make_places() {
@@ -55,8 +56,8 @@ void mixed_group_sim::make_places() {
     c.rebalance_ms = static_cast<int32_t>(pick(4, 30) * 1000);
     c.topics = chance(30) ? std::vector<std::string>{"t0"} : std::vector<std::string>{"t0", "t1", "t2"};
     c.is_cooperative = is_cooperative;
-    c.protocols = is_cooperative || chance(50) ? std::vector<std::string>{"range"}
-                                               : std::vector<std::string>{"sticky", "range"};
+    c.protocols =
+      is_cooperative || chance(50) ? std::vector<std::string>{"range"} : std::vector<std::string>{"sticky", "range"};
     consumer_client::profile n;
     n.name = c.name;
     n.group = c.group;
@@ -290,8 +291,8 @@ void mixed_group_sim::took(effects out, std::optional<report> said) {
   check_decision(out);
   auto members = look(*shard_).members;
   told_.only(members);
-  pending_.push_back({std::move(out.records), std::move(out.answers), std::move(said), std::move(members),
-                      topics_version_});
+  pending_.push_back(
+    {std::move(out.records), std::move(out.answers), std::move(said), std::move(members), topics_version_});
 }
 
 mixed_group_sim::sight mixed_group_sim::look(group_shard& shard) const {
@@ -340,8 +341,8 @@ void mixed_group_sim::commit(decided d) {
   offsets_.committed();
   // A classic group does not write that somebody went before the others have met: a coordinator that is lost until then
   // has that member again, in its generation, and nobody was told of what it had.
-  const bool is_written = std::ranges::any_of(
-    d.records, [](const auto& r) { return !std::holds_alternative<offset_record>(r); });
+  const bool is_written =
+    std::ranges::any_of(d.records, [](const auto& r) { return !std::holds_alternative<offset_record>(r); });
   if (is_written)
     std::erase_if(claims_, [&](const auto& c) { return !members_.contains(c.first); });
   for (const auto& a : d.answers) {

@@ -11,9 +11,9 @@
 // a connection that the client gave up. What they say is then no word on what their sender has.
 #pragma once
 
+#include "tests/sim/classic_client.hpp"
 #include "tests/sim/committed_model.hpp"
 #include "tests/sim/consumer_client.hpp"
-#include "tests/sim/classic_client.hpp"
 #include "tests/sim/told_epochs.hpp"
 
 #include <deque>
@@ -44,10 +44,10 @@ private:
     timestamp_ms stalled_until = 0;
     groups::ticket awaited = 0;
     std::optional<classic_client::outgoing> last_request = {};
-    bool was_told = false;     ///< something since its last request
-    bool was_repeated = false; ///< the process here does not know what was answered to that
+    bool was_told = false;                          ///< something since its last request
+    bool was_repeated = false;                      ///< the process here does not know what was answered to that
     std::vector<groups::group_response> inbox = {}; ///< that came while it was stalled
-    timestamp_ms heard_at = 0; ///< last heartbeat that was answered well
+    timestamp_ms heard_at = 0;                      ///< last heartbeat that was answered well
   };
   /// What a request says about its sender.
   struct report {
@@ -142,16 +142,16 @@ private:
   std::map<groups::ticket, question> asked_;
   std::map<std::string, owned_partitions> claims_; ///< by member id
   committed_model offsets_;
-  told_epochs told_;      ///< as decided
-  told_epochs kept_told_; ///< as committed
-  std::set<std::string> came_;     ///< to the meeting of classic members that goes on
-  std::set<std::string> members_;  ///< as of what is committed
-  int32_t epoch_ = 0;              ///< or generation; the newest that is committed
-  bool exists_ = false; ///< it has a record
+  told_epochs told_;              ///< as decided
+  told_epochs kept_told_;         ///< as committed
+  std::set<std::string> came_;    ///< to the meeting of classic members that goes on
+  std::set<std::string> members_; ///< as of what is committed
+  int32_t epoch_ = 0;             ///< or generation; the newest that is committed
+  bool exists_ = false;           ///< it has a record
   bool is_classic_ = true;
   bool repeats_answered_ = false; ///< requests, not only those that wait for their answer
-  bool is_quiet_ = false; ///< nothing goes wrong any more
-  int classic_percent_ = 50; ///< of the processes that are started
+  bool is_quiet_ = false;         ///< nothing goes wrong any more
+  int classic_percent_ = 50;      ///< of the processes that are started
   timestamp_ms now_ = 1'000'000;
   groups::ticket last_ticket_ = 0;
   int last_id_ = 0;

@@ -25,7 +25,9 @@ node_sim::node_sim(uint64_t seed) : random_(seed), disk_(std::make_shared<sim_fi
 
 void node_sim::say() const {
   std::printf("%4d %-16s %s, %llu promises, trace %016llx\n", step_, doing_,
-              !node_ ? "no process" : node_->is_ready() ? "serves" : "does not serve",
+              !node_              ? "no process"
+              : node_->is_ready() ? "serves"
+                                  : "does not serve",
               static_cast<unsigned long long>(told_.promises()), static_cast<unsigned long long>(trace_.value()));
 }
 
@@ -51,12 +53,11 @@ std::string node_sim::run(int steps) {
 
 void node_sim::step() {
   static constexpr weighted_step<node_sim> steps[] = {
-    {400, "clients act", &node_sim::clients_act}, {480, "work", &node_sim::run_some},
-    {60, "time passes", &node_sim::time_passes},  {15, "disconnect", &node_sim::disconnect},
-    {12, "disk fails", &node_sim::fail_disk},     {6, "write-back fails", &node_sim::fail_write_back},
-    {5, "no descriptors", &node_sim::lack_descriptors},
-    {10, "kill", &node_sim::kill},                {8, "power loss", &node_sim::lose_power},
-    {4, "stop", &node_sim::stop},
+    {400, "clients act", &node_sim::clients_act},       {480, "work", &node_sim::run_some},
+    {60, "time passes", &node_sim::time_passes},        {15, "disconnect", &node_sim::disconnect},
+    {12, "disk fails", &node_sim::fail_disk},           {6, "write-back fails", &node_sim::fail_write_back},
+    {5, "no descriptors", &node_sim::lack_descriptors}, {10, "kill", &node_sim::kill},
+    {8, "power loss", &node_sim::lose_power},           {4, "stop", &node_sim::stop},
   };
   const auto& next = step_at(steps, world_.pick(0, total_weight(steps) - 1));
   doing_ = next.name;

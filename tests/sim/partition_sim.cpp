@@ -84,15 +84,23 @@ std::string partition_sim::run(int steps) {
 
 void partition_sim::step() {
   static constexpr weighted_step<partition_sim> steps[] = {
-    {30, "produce", &partition_sim::produce},           {12, "read", &partition_sim::read},
-    {40, "jobs", &partition_sim::run_some_jobs},        {4, "all jobs", &partition_sim::run_all_jobs},
-    {2, "housekeeping", &partition_sim::housekeeping},  {4, "checkpoint", &partition_sim::checkpoint},
-    {2, "fault", &partition_sim::plan_fault},           {1, "write-back", &partition_sim::fail_write_back},
-    {1, "no opens", &partition_sim::refuse_opens},      {2, "kill", &partition_sim::kill},
-    {3, "crash", &partition_sim::crash},                {1, "stop", &partition_sim::stop_cleanly},
-    {2, "disk full", &partition_sim::fill_disk},        {4, "room", &partition_sim::make_room},
+    {30, "produce", &partition_sim::produce},
+    {12, "read", &partition_sim::read},
+    {40, "jobs", &partition_sim::run_some_jobs},
+    {4, "all jobs", &partition_sim::run_all_jobs},
+    {2, "housekeeping", &partition_sim::housekeeping},
+    {4, "checkpoint", &partition_sim::checkpoint},
+    {2, "fault", &partition_sim::plan_fault},
+    {1, "write-back", &partition_sim::fail_write_back},
+    {1, "no opens", &partition_sim::refuse_opens},
+    {2, "kill", &partition_sim::kill},
+    {3, "crash", &partition_sim::crash},
+    {1, "stop", &partition_sim::stop_cleanly},
+    {2, "disk full", &partition_sim::fill_disk},
+    {4, "room", &partition_sim::make_room},
     {4, "largest time", &partition_sim::find_largest_time},
-    {2, "delete", &partition_sim::delete_records},      {4, "compaction", &partition_sim::compact},
+    {2, "delete", &partition_sim::delete_records},
+    {4, "compaction", &partition_sim::compact},
   };
   const auto& next = step_at(steps, pick(0, total_weight(steps) - 1));
   doing_ = next.name;
@@ -208,7 +216,8 @@ void partition_sim::produce() {
     return;
   if (p.in_flight.empty())
     for (auto n = pick(1, 4); n > 0; --n)
-      p.in_flight.push_back("value " + std::to_string(next_value_++) + std::string(static_cast<size_t>(pick(0, 80)), '.'));
+      p.in_flight.push_back("value " + std::to_string(next_value_++) +
+                            std::string(static_cast<size_t>(pick(0, 80)), '.'));
   send(p);
 }
 
@@ -319,9 +328,7 @@ void partition_sim::fill_disk() { disk_->fill_up(static_cast<uint64_t>(pick(0, 2
 
 void partition_sim::make_room() { disk_->make_room(); }
 
-void partition_sim::housekeeping() {
-  caf::anon_send(partition_, partition::housekeeping_due{});
-}
+void partition_sim::housekeeping() { caf::anon_send(partition_, partition::housekeeping_due{}); }
 
 void partition_sim::checkpoint() { caf::anon_send(partition_, partition::checkpoint_due{}); }
 
@@ -426,13 +433,15 @@ void partition_sim::judge() {
   std::map<std::string, offset_t> once;
   for (size_t i = 0; i < found.size(); ++i) {
     if (const auto expected = start + static_cast<offset_t>(i); found[i].offset != expected)
-      return broken("offset " + std::to_string(found[i].offset) + " stands where " + std::to_string(expected) + " should");
+      return broken("offset " + std::to_string(found[i].offset) + " stands where " + std::to_string(expected) +
+                    " should");
     if (const auto [known, is_new] = once.try_emplace(found[i].value, found[i].offset); !is_new)
       return broken("\"" + found[i].value + "\" stands at " + std::to_string(known->second) + " and at " +
                     std::to_string(found[i].offset));
   }
   for (const auto& [offset, value] : promised_)
-    if (static_cast<size_t>(offset - start) >= found.size() || found[static_cast<size_t>(offset - start)].value != value)
+    if (static_cast<size_t>(offset - start) >= found.size() ||
+        found[static_cast<size_t>(offset - start)].value != value)
       return broken("offset " + std::to_string(offset) + ", promised to be \"" + value + "\", is lost");
 }
 

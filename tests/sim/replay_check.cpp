@@ -10,8 +10,7 @@ namespace {
 
 using described_group = kafka::describe_groups_response::described_group;
 
-described_group describe(group_shard& shard, const std::string& group, const topic_catalog& topics,
-                         timestamp_ms now) {
+described_group describe(group_shard& shard, const std::string& group, const topic_catalog& topics, timestamp_ms now) {
   effects out;
   shard.handle({0, "tool", "/", 5}, describe_group_request{group}, topics, now, out);
   return std::get<described_group>(out.answers.at(0).response);

@@ -41,9 +41,8 @@ void sim_committer::ask() {
 void sim_committer::find_group() {
   kafka::find_coordinator_request r;
   r.key = committed_group;
-  request<kafka::find_coordinator_response>(r, 2, [this](const auto* answer) {
-    found_ = answer && answer->error == error_code::none;
-  });
+  request<kafka::find_coordinator_response>(
+    r, 2, [this](const auto* answer) { found_ = answer && answer->error == error_code::none; });
 }
 
 void sim_committer::commit() {
@@ -72,12 +71,12 @@ void sim_committer::fetch() {
 
 void sim_member::ask() {
   switch (state_) {
-  case state::out:
-    return join();
-  case state::joined:
-    return sync();
-  case state::stable:
-    break;
+    case state::out:
+      return join();
+    case state::joined:
+      return sync();
+    case state::stable:
+      break;
   }
   const auto what = world_.pick(0, 9);
   if (what == 0)

@@ -132,8 +132,8 @@ bool sim_node::stop() {
 // -- its clients ---------------------------------------------------------------------------------------------------
 
 client_link::client_link(sim_node& node, trace_hash& trace)
-  : trace_(trace),
-    session_(std::make_shared<session::session>(node.broker(), node.loop(), *this, session::session_limits{}, "client")) {}
+  : trace_(trace), session_(std::make_shared<session::session>(node.broker(), node.loop(), *this,
+                                                               session::session_limits{}, "client")) {}
 
 client_link::~client_link() {
   session_->disconnected();

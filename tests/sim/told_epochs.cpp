@@ -25,8 +25,7 @@ void told_epochs::told(const group_request& q, const group_response& r) {
     if (beat->error == error_code::none && beat->member_epoch == leaving_epoch)
       epochs_.erase(*beat->member_id);
     else if (beat->error == error_code::none)
-      came(*beat->member_id, beat->member_epoch,
-           std::get<kafka::consumer_group_heartbeat_request>(q).instance_id);
+      came(*beat->member_id, beat->member_epoch, std::get<kafka::consumer_group_heartbeat_request>(q).instance_id);
   }
 }
 

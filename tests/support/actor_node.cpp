@@ -98,8 +98,7 @@ std::shared_ptr<std::optional<Response>> actor_node::ask(Request request) {
   return got;
 }
 
-std::vector<std::optional<error_code>> actor_node::create(const std::vector<std::string>& topics,
-                                                          int32_t partitions) {
+std::vector<std::optional<error_code>> actor_node::create(const std::vector<std::string>& topics, int32_t partitions) {
   kafka::create_topics_request r;
   for (const auto& name : topics) {
     auto& t = r.topics.emplace_back();

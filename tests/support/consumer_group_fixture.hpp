@@ -86,9 +86,7 @@ protected:
 
   consumer_group_test() { catalog_.put("t", 4); }
 
-  heartbeat_response send(const heartbeat_request& r, int16_t version = 1) {
-    return send(*group_, r, version);
-  }
+  heartbeat_response send(const heartbeat_request& r, int16_t version = 1) { return send(*group_, r, version); }
   heartbeat_response send(consumer_group& to, const heartbeat_request& r, int16_t version = 1) {
     consumer_group_effects out;
     to.heartbeat({++ticket_, "client", "/127.0.0.1", version}, r, now_, catalog_, out);

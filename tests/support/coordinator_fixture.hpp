@@ -29,8 +29,7 @@ protected:
   }
 
   /// A topic that is there, with one replica on node 1 for each partition.
-  topic_state add(const std::string& name, size_t partitions = 1,
-                  std::map<std::string, std::string> configs = {}) {
+  topic_state add(const std::string& name, size_t partitions = 1, std::map<std::string, std::string> configs = {}) {
     topic_state topic{name, id(static_cast<uint8_t>(100 + state_.topics().size())),
                       std::vector<std::vector<node_id>>(partitions, {1}), std::move(configs)};
     state_.apply(topic_record{topic.id, topic});

@@ -62,8 +62,8 @@ protected:
     std::string records;
     friend bool operator==(const told&, const told&) = default;
     friend std::ostream& operator<<(std::ostream& out, const told& t) {
-      return out << t.topic << '-' << t.partition << ' ' << to_string(t.error) << " hw=" << t.high_watermark
-                 << " '" << t.records.substr(0, 40) << "'";
+      return out << t.topic << '-' << t.partition << ' ' << to_string(t.error) << " hw=" << t.high_watermark << " '"
+                 << t.records.substr(0, 40) << "'";
     }
   };
 

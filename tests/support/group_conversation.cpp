@@ -36,8 +36,7 @@ std::vector<std::string_view> made_up_topics::names() const {
   return all;
 }
 
-buffer subscription_to(const std::vector<std::string>& topics, const std::vector<int32_t>& owned,
-                       int32_t generation) {
+buffer subscription_to(const std::vector<std::string>& topics, const std::vector<int32_t>& owned, int32_t generation) {
   constexpr int16_t eager = 0, cooperative = 2;
   kafka::consumer_protocol_subscription s;
   s.topics = topics;

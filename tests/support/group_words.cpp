@@ -9,9 +9,7 @@ using namespace groups;
 
 namespace {
 
-std::string with_space(const std::string& before, const std::string& text) {
-  return text.empty() ? "" : before + text;
-}
+std::string with_space(const std::string& before, const std::string& text) { return text.empty() ? "" : before + text; }
 
 /// Each kind of message has its words; those of kinds that tests ask for by themselves have none.
 struct speaker {
@@ -111,9 +109,7 @@ std::string words(const consumer_group_record& record, const topic_catalog& topi
 
 } // namespace
 
-std::string words(error_code code) {
-  return std::to_string(static_cast<int>(code)) + " " + chisme::to_string(code);
-}
+std::string words(error_code code) { return std::to_string(static_cast<int>(code)) + " " + chisme::to_string(code); }
 
 std::string words(const partition_set& set, const topic_catalog& topics) {
   std::string text = "[";

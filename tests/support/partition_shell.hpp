@@ -19,10 +19,10 @@ protected:
     around_.cleaner = cleaner_.handle();
     end_later(flusher_.actor());
     end_later(cleaner_.actor());
-    around_.supervisor = fake<supervisor::supervisor_actor>(
-      [this](const supervisor::replica_opened& o) { told_.push_back(o); },
-      [this](const supervisor::checkpoint_wanted&) { ++checkpoints_wanted_; },
-      [this](const supervisor::compaction_wanted&) { ++compactions_wanted_; });
+    around_.supervisor =
+      fake<supervisor::supervisor_actor>([this](const supervisor::replica_opened& o) { told_.push_back(o); },
+                                         [this](const supervisor::checkpoint_wanted&) { ++checkpoints_wanted_; },
+                                         [this](const supervisor::compaction_wanted&) { ++compactions_wanted_; });
     replica_.name = {"t", 0};
     replica_.key = {uuid{{7}}, 0};
     replica_.directory = "/data/t-0";

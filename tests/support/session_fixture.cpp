@@ -148,7 +148,7 @@ std::vector<partition_ptr> session_test::add_topic(const std::string& name, size
   std::vector<partition_ptr> ports;
   auto topic = std::make_shared<topic_image>();
   topic->topic = std::make_shared<coordinator::topic_state>(coordinator::topic_state{
-      name, id_of(name), std::vector<std::vector<node_id>>(partitions, {1}), std::move(configs)});
+    name, id_of(name), std::vector<std::vector<node_id>>(partitions, {1}), std::move(configs)});
   for (size_t i = 0; i < partitions; ++i) {
     ports.push_back(std::make_shared<fake_partition>());
     topic->partitions.push_back({1, 5, error_code::none, ports.back(), nullptr});

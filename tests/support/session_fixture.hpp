@@ -114,8 +114,7 @@ protected:
   /// A whole frame without its size.
   template <class Request>
   buffer frame_of(const Request& r, int16_t version, std::optional<std::string> client = "test") {
-    kafka::request_header header{static_cast<int16_t>(Request::api), version, ++correlation_,
-                                 std::move(client)};
+    kafka::request_header header{static_cast<int16_t>(Request::api), version, ++correlation_, std::move(client)};
     return buffer::copy_of(flat(kafka::encode_request(header, encode(r, version)))).slice(4);
   }
 

@@ -69,9 +69,8 @@ tl::unexpected<error> sim_files::no_such(const char* operation, const std::strin
 void sim_files::lose_writes(inode& file) {
   const auto writes = std::ranges::count_if(file.changes, [](const inode_change& c) { return !c.is_truncation; });
   auto must_go = writes == 0 ? 0 : static_cast<int64_t>(random_() % static_cast<uint64_t>(writes));
-  std::erase_if(file.changes, [&](const inode_change& c) {
-    return !c.is_truncation && (must_go-- == 0 || random_() % 2 == 0);
-  });
+  std::erase_if(file.changes,
+                [&](const inode_change& c) { return !c.is_truncation && (must_go-- == 0 || random_() % 2 == 0); });
   file.write_back();
 }
 

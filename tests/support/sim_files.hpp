@@ -124,8 +124,8 @@ private:
     disk_fault what = disk_fault::io_error;
   };
   std::optional<planned_fault> fault_;
-  uint64_t errors_ = 0;          ///< of the file system
-  bool errors_were_told_ = true; ///< somebody has been told of the last one
+  uint64_t errors_ = 0;              ///< of the file system
+  bool errors_were_told_ = true;     ///< somebody has been told of the last one
   std::optional<uint64_t> capacity_; ///< in blocks
   std::optional<timestamp_ms> now_;
   bool descriptors_ = false;

@@ -73,7 +73,8 @@ protected:
     topic.replicas = {{1}};
     topic.configs = configs_;
     cluster->apply(coordinator::topic_record{topic.id, topic});
-    caf::anon_send(supervisor_, supervisor::cluster_changed{cluster, std::make_shared<const node_settings>(settings), {}});
+    caf::anon_send(supervisor_,
+                   supervisor::cluster_changed{cluster, std::make_shared<const node_settings>(settings), {}});
     steps().run();
   }
 

@@ -40,7 +40,9 @@ private:
   public:
     throwing_file(log::file_ptr of, flag at_sync, counter log_writes)
       : of_(std::move(of)), at_sync_(std::move(at_sync)), log_writes_(std::move(log_writes)) {}
-    result<size_t> read_at(uint64_t position, std::span<std::byte> into) override { return of_->read_at(position, into); }
+    result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
+      return of_->read_at(position, into);
+    }
     result<void> write_at(uint64_t position, std::span<const bytes_view> parts) override {
       *log_writes_ += path().ends_with(".log");
       return of_->write_at(position, parts);

@@ -131,8 +131,8 @@ protected:
     image->controller = 1;
     image->brokers = {{1, "127.0.0.1", gate_->bound().front().port, std::nullopt}};
     auto topic = std::make_shared<topic_image>();
-    topic->topic = std::make_shared<coordinator::topic_state>(coordinator::topic_state{
-      "t", uuid{{1}}, std::vector<std::vector<node_id>>(partitions, {1}), {}});
+    topic->topic = std::make_shared<coordinator::topic_state>(
+      coordinator::topic_state{"t", uuid{{1}}, std::vector<std::vector<node_id>>(partitions, {1}), {}});
     for (const auto& p : ports_)
       topic->partitions.push_back({1, 0, error_code::none, p, nullptr});
     image->put(topic);
@@ -234,9 +234,8 @@ TEST_F(gateway_threads, stops_while_requests_wait) {
         ++asked;
         const bool is_reader = role % 2 == 0;
         // From beyond the end: nothing comes, so it waits until its time is up or the gateway ends.
-        const bool is_answered = is_reader
-                                   ? bool{own->call<kafka::fetch_response>(read(0, 1'000'000, 5), 12)}
-                                   : bool{own->call<kafka::produce_response>(write(1), 12)};
+        const bool is_answered = is_reader ? bool{own->call<kafka::fetch_response>(read(0, 1'000'000, 5), 12)}
+                                           : bool{own->call<kafka::produce_response>(write(1), 12)};
         if (!is_answered)
           break;
         ++answered;

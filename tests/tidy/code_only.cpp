@@ -65,9 +65,7 @@ private:
   }
 
   /// 1'000 is a number.
-  bool follows_digit() const {
-    return !out_.empty() && std::isxdigit(static_cast<unsigned char>(out_.back()));
-  }
+  bool follows_digit() const { return !out_.empty() && std::isxdigit(static_cast<unsigned char>(out_.back())); }
 
   std::string_view text_;
   std::string out_;
@@ -75,8 +73,6 @@ private:
 
 } // namespace
 
-std::string code_only(std::string_view text) {
-  return blanker{text}.run();
-}
+std::string code_only(std::string_view text) { return blanker{text}.run(); }
 
 } // namespace chisme::tidy

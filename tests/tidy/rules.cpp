@@ -23,9 +23,7 @@ int layer_of(std::string_view path) {
   return -1;
 }
 
-bool is_cpp(std::string_view path) {
-  return path.ends_with(".hpp") || path.ends_with(".cpp");
-}
+bool is_cpp(std::string_view path) { return path.ends_with(".hpp") || path.ends_with(".cpp"); }
 
 void each_line(const std::string& text, const std::function<void(size_t number, const std::string&)>& visit) {
   std::istringstream lines{text};
@@ -34,9 +32,7 @@ void each_line(const std::string& text, const std::function<void(size_t number, 
     visit(++number, line);
 }
 
-std::string at(const source& file, size_t line) {
-  return file.path + ":" + std::to_string(line) + ": ";
-}
+std::string at(const source& file, size_t line) { return file.path + ":" + std::to_string(line) + ": "; }
 
 /// Visits the included names of a C++ file, with < or " in front.
 void each_include(const source& file, const std::function<void(size_t, const std::string&)>& visit) {
@@ -56,18 +52,15 @@ struct header_rule {
 
 const std::vector<header_rule>& header_rules() {
   static const std::vector<header_rule> rules{
-      {std::regex{R"(^<caf/)"},
-       std::regex{R"(^nodes/|^actors/(.*/)?[^/]*_actor\.[ch]pp$|^actors/interfaces\.hpp$)"
-                  R"(|^messages/type_ids\.[ch]pp$)"},
-       "CAF belongs into *_actor.*, actors/interfaces.hpp, messages/type_ids.* and nodes/"},
-      {std::regex{R"(^<boost/(asio|beast)[./])"}, std::regex{R"(^nodes/)"},
-       "Asio and Beast belong into nodes/"},
-      {std::regex{
-           R"(^<(unistd|fcntl|poll|netdb|pthread|signal|dirent)\.h|^<(sys|netinet|arpa|linux)/|^<csignal)"},
-       std::regex{R"(^nodes/)"}, "POSIX belongs into nodes/: use the files interface or another seam"},
-      {std::regex{
-           R"(^<(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)>?$)"},
-       std::regex{R"(^nodes/)"}, "threads and locks belong into nodes/: state belongs to one actor"},
+    {std::regex{R"(^<caf/)"},
+     std::regex{R"(^nodes/|^actors/(.*/)?[^/]*_actor\.[ch]pp$|^actors/interfaces\.hpp$)"
+                R"(|^messages/type_ids\.[ch]pp$)"},
+     "CAF belongs into *_actor.*, actors/interfaces.hpp, messages/type_ids.* and nodes/"},
+    {std::regex{R"(^<boost/(asio|beast)[./])"}, std::regex{R"(^nodes/)"}, "Asio and Beast belong into nodes/"},
+    {std::regex{R"(^<(unistd|fcntl|poll|netdb|pthread|signal|dirent)\.h|^<(sys|netinet|arpa|linux)/|^<csignal)"},
+     std::regex{R"(^nodes/)"}, "POSIX belongs into nodes/: use the files interface or another seam"},
+    {std::regex{R"(^<(thread|mutex|shared_mutex|condition_variable|future|semaphore|latch|barrier|stop_token)>?$)"},
+     std::regex{R"(^nodes/)"}, "threads and locks belong into nodes/: state belongs to one actor"},
   };
   return rules;
 }
@@ -83,8 +76,7 @@ violations check_layers(const source& file) {
     auto included = name.substr(1);
     bool is_test = included.starts_with("tests/") || included.starts_with("examples/");
     if (layer_of(included) > own || is_test)
-      found.push_back(at(file, line) + "includes " + included +
-                      ": arrows go messages <- config <- actors <- nodes");
+      found.push_back(at(file, line) + "includes " + included + ": arrows go messages <- config <- actors <- nodes");
   });
   return found;
 }
@@ -102,18 +94,16 @@ violations check_headers(const source& file) {
 }
 
 violations check_clocks(const source& file) {
-  static const std::regex forbidden{
-      R"((steady|system|high_resolution|utc|file)_clock\s*::\s*now)"
-      R"(|\bclock_gettime\b|\bgettimeofday\b|\brandom_device\b|\bsleep_(for|until)\b)"
-      R"(|\bs?rand\s*\(|\bstd::time\s*\()"};
+  static const std::regex forbidden{R"((steady|system|high_resolution|utc|file)_clock\s*::\s*now)"
+                                    R"(|\bclock_gettime\b|\bgettimeofday\b|\brandom_device\b|\bsleep_(for|until)\b)"
+                                    R"(|\bs?rand\s*\(|\bstd::time\s*\()"};
   violations found;
   auto own = layer_of(file.path);
   if (own < 0 || file.path.starts_with("nodes/") || !is_cpp(file.path))
     return found;
   each_line(code_only(file.text), [&](size_t line, const std::string& code) {
     if (std::smatch match; std::regex_search(code, match, forbidden))
-      found.push_back(at(file, line) + match.str() +
-                      ": time and randomness come in as parameters, from nodes/");
+      found.push_back(at(file, line) + match.str() + ": time and randomness come in as parameters, from nodes/");
   });
   return found;
 }
@@ -132,8 +122,7 @@ violations check_shape(const source& file) {
       found.push_back(at(file, line) + match.str() + ": finish it or write an issue");
   });
   if (lines > max_lines)
-    found.push_back(at(file, lines) + "more than " + std::to_string(max_lines) +
-                    " lines: cut it by what it does");
+    found.push_back(at(file, lines) + "more than " + std::to_string(max_lines) + " lines: cut it by what it does");
   return found;
 }
 
@@ -154,8 +143,7 @@ violations check_links(const source& file, const fs::path& root) {
 }
 
 std::vector<source> read_sources(const fs::path& root) {
-  static const std::set<std::string> kinds{".hpp",   ".cpp", ".md",  ".sh",  ".py",
-                                           ".cmake", ".js",  ".mjs", ".java"};
+  static const std::set<std::string> kinds{".hpp", ".cpp", ".md", ".sh", ".py", ".cmake", ".js", ".mjs", ".java"};
   static const std::set<std::string> folders{"messages", "config", "actors", "nodes", "tests", "examples"};
   std::vector<source> all;
   auto read = [&](const fs::path& path) {

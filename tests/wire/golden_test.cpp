@@ -13,9 +13,7 @@ std::string hex_of(const M& message, int16_t version) {
   return to_hex(flatten(encode(message, version)));
 }
 
-std::string plain(std::string_view hex) {
-  return to_hex(from_hex(hex));
-}
+std::string plain(std::string_view hex) { return to_hex(from_hex(hex)); }
 
 TEST(golden, produce_3) {
   kafka::produce_request p;
@@ -45,8 +43,8 @@ TEST(golden, produce_9_is_compact) {
 }
 
 TEST(golden, a_null_record_set_is_read_as_an_empty_one) {
-  const auto p = decode<kafka::produce_request>(
-      from_hex("ffff 0001 00000001 00000001 0001 74 00000001 00000000 ffffffff"), 3);
+  const auto p =
+    decode<kafka::produce_request>(from_hex("ffff 0001 00000001 00000001 0001 74 00000001 00000000 ffffffff"), 3);
   ASSERT_TRUE(p) << p.error().message;
   EXPECT_TRUE(p->topics.at(0).partitions.at(0).records.empty());
 }
@@ -92,7 +90,7 @@ TEST(golden, api_versions_0_and_3) {
   EXPECT_EQ(hex_of(r, 3), plain("0000 02 0012 0000 0004 00 00000000 00"));
   r.finalized_features_epoch = 0;
   EXPECT_EQ(hex_of(r, 3), plain("0000 02 0012 0000 0004 00 00000000 01 01 08 0000000000000000"))
-      << "0 is not the default of that tag";
+    << "0 is not the default of that tag";
 }
 
 TEST(golden, varint_lengths_grow_at_128) {

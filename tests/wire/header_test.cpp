@@ -11,9 +11,7 @@ namespace {
 
 using namespace kafka;
 
-int16_t number(api_key key) {
-  return static_cast<int16_t>(key);
-}
+int16_t number(api_key key) { return static_cast<int16_t>(key); }
 
 TEST(header, request_and_response_versions_follow_flexibility) {
   EXPECT_EQ(request_header_version(number(api_key::produce), 8), 1);
@@ -79,8 +77,8 @@ TEST(header, tagged_fields_of_a_header_are_skipped) {
 }
 
 TEST(header, unknown_keys_and_versions_are_read_as_far_as_the_client_id) {
-  for (auto hex : {"7fff 0000 00000005 0001 78 0102", "0012 0063 00000005 0001 78 0102",
-                   "0000 0002 00000005 0001 78 0102"}) {
+  for (auto hex :
+       {"7fff 0000 00000005 0001 78 0102", "0012 0063 00000005 0001 78 0102", "0000 0002 00000005 0001 78 0102"}) {
     const auto frame = decode_request_header(from_hex(hex));
     ASSERT_TRUE(frame) << hex;
     EXPECT_FALSE(frame->supported);

@@ -90,18 +90,15 @@ TEST(hostile, a_version_that_the_message_lacks_is_named) {
 }
 
 TEST(hostile, array_lengths_are_held_against_the_bytes_left) {
-  EXPECT_EQ(
-      failure<kafka::metadata_request>("7fffffff 0000 0000", 1),
-      "metadata_request version 1: topics: an array of 2147483647 elements does not fit in the 4 bytes left");
-  EXPECT_THAT(failure<kafka::metadata_request>("ffffffff0f 00", 12),
-              HasSubstr("an array of 4294967294 elements"));
+  EXPECT_EQ(failure<kafka::metadata_request>("7fffffff 0000 0000", 1),
+            "metadata_request version 1: topics: an array of 2147483647 elements does not fit in the 4 bytes left");
+  EXPECT_THAT(failure<kafka::metadata_request>("ffffffff0f 00", 12), HasSubstr("an array of 4294967294 elements"));
   EXPECT_THAT(failure<kafka::metadata_request>("fffffffe", 1), HasSubstr("topics: a negative length"));
   EXPECT_THAT(failure<kafka::metadata_request>("80000000", 1), HasSubstr("topics: a negative length"));
 }
 
 TEST(hostile, three_elements_of_two_bytes_do_not_fit_in_five) {
-  EXPECT_THAT(failure<kafka::metadata_request>("00000003 0000000000", 1),
-              HasSubstr("does not fit in the 5 bytes"));
+  EXPECT_THAT(failure<kafka::metadata_request>("00000003 0000000000", 1), HasSubstr("does not fit in the 5 bytes"));
 }
 
 TEST(hostile, string_lengths_are_held_against_the_bytes_left) {
@@ -113,16 +110,13 @@ TEST(hostile, string_lengths_are_held_against_the_bytes_left) {
 }
 
 TEST(hostile, null_is_refused_where_the_version_knows_none) {
-  EXPECT_THAT(failure<kafka::metadata_request>("ffffffff", 0),
-              HasSubstr("topics: must not be null in this version"));
+  EXPECT_THAT(failure<kafka::metadata_request>("ffffffff", 0), HasSubstr("topics: must not be null in this version"));
   EXPECT_EQ(failure<kafka::metadata_request>("ffffffff", 1), "accepted");
 }
 
 TEST(hostile, varints_end_after_five_bytes_and_fit_in_32_bits) {
-  EXPECT_THAT(failure<kafka::heartbeat_request>("8080808080 8000", 4),
-              HasSubstr("a varint does not fit in 32 bits"));
-  EXPECT_THAT(failure<kafka::heartbeat_request>("ffffffff 1f", 4),
-              HasSubstr("a varint does not fit in 32 bits"));
+  EXPECT_THAT(failure<kafka::heartbeat_request>("8080808080 8000", 4), HasSubstr("a varint does not fit in 32 bits"));
+  EXPECT_THAT(failure<kafka::heartbeat_request>("ffffffff 1f", 4), HasSubstr("a varint does not fit in 32 bits"));
   EXPECT_THAT(failure<kafka::heartbeat_request>("8080", 4), HasSubstr("needs 1 bytes, 0 are left"));
 }
 

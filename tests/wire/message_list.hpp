@@ -38,38 +38,32 @@
 
 namespace chisme::test {
 
-using all_messages =
-    std::tuple<kafka::produce_request, kafka::produce_response, kafka::fetch_request, kafka::fetch_response,
-               kafka::list_offsets_request, kafka::list_offsets_response, kafka::metadata_request,
-               kafka::metadata_response, kafka::offset_commit_request, kafka::offset_commit_response,
-               kafka::offset_fetch_request, kafka::offset_fetch_response, kafka::find_coordinator_request,
-               kafka::find_coordinator_response, kafka::join_group_request, kafka::join_group_response,
-               kafka::heartbeat_request, kafka::heartbeat_response, kafka::leave_group_request,
-               kafka::leave_group_response, kafka::sync_group_request, kafka::sync_group_response,
-               kafka::describe_groups_request, kafka::describe_groups_response, kafka::list_groups_request,
-               kafka::list_groups_response, kafka::api_versions_request, kafka::api_versions_response,
-               kafka::create_topics_request, kafka::create_topics_response, kafka::delete_topics_request,
-               kafka::delete_topics_response, kafka::delete_records_request, kafka::delete_records_response,
-               kafka::init_producer_id_request, kafka::init_producer_id_response,
-               kafka::offset_for_leader_epoch_request, kafka::offset_for_leader_epoch_response,
-               kafka::describe_configs_request, kafka::describe_configs_response,
-               kafka::alter_configs_request, kafka::alter_configs_response, kafka::describe_log_dirs_request,
-               kafka::describe_log_dirs_response, kafka::create_partitions_request,
-               kafka::create_partitions_response, kafka::delete_groups_request, kafka::delete_groups_response,
-               kafka::incremental_alter_configs_request, kafka::incremental_alter_configs_response,
-               kafka::offset_delete_request, kafka::offset_delete_response, kafka::describe_cluster_request,
-               kafka::describe_cluster_response, kafka::consumer_group_heartbeat_request,
-               kafka::consumer_group_heartbeat_response, kafka::consumer_group_describe_request,
-               kafka::consumer_group_describe_response, kafka::describe_topic_partitions_request,
-               kafka::describe_topic_partitions_response, kafka::consumer_protocol_subscription,
-               kafka::consumer_protocol_assignment>;
+using all_messages = std::tuple<
+  kafka::produce_request, kafka::produce_response, kafka::fetch_request, kafka::fetch_response,
+  kafka::list_offsets_request, kafka::list_offsets_response, kafka::metadata_request, kafka::metadata_response,
+  kafka::offset_commit_request, kafka::offset_commit_response, kafka::offset_fetch_request,
+  kafka::offset_fetch_response, kafka::find_coordinator_request, kafka::find_coordinator_response,
+  kafka::join_group_request, kafka::join_group_response, kafka::heartbeat_request, kafka::heartbeat_response,
+  kafka::leave_group_request, kafka::leave_group_response, kafka::sync_group_request, kafka::sync_group_response,
+  kafka::describe_groups_request, kafka::describe_groups_response, kafka::list_groups_request,
+  kafka::list_groups_response, kafka::api_versions_request, kafka::api_versions_response, kafka::create_topics_request,
+  kafka::create_topics_response, kafka::delete_topics_request, kafka::delete_topics_response,
+  kafka::delete_records_request, kafka::delete_records_response, kafka::init_producer_id_request,
+  kafka::init_producer_id_response, kafka::offset_for_leader_epoch_request, kafka::offset_for_leader_epoch_response,
+  kafka::describe_configs_request, kafka::describe_configs_response, kafka::alter_configs_request,
+  kafka::alter_configs_response, kafka::describe_log_dirs_request, kafka::describe_log_dirs_response,
+  kafka::create_partitions_request, kafka::create_partitions_response, kafka::delete_groups_request,
+  kafka::delete_groups_response, kafka::incremental_alter_configs_request, kafka::incremental_alter_configs_response,
+  kafka::offset_delete_request, kafka::offset_delete_response, kafka::describe_cluster_request,
+  kafka::describe_cluster_response, kafka::consumer_group_heartbeat_request, kafka::consumer_group_heartbeat_response,
+  kafka::consumer_group_describe_request, kafka::consumer_group_describe_response,
+  kafka::describe_topic_partitions_request, kafka::describe_topic_partitions_response,
+  kafka::consumer_protocol_subscription, kafka::consumer_protocol_assignment>;
 
 /// Calls `visit.template operator()<Message>()` for each.
 template <class F>
 void each_message(F visit) {
-  [&]<class... Ms>(std::tuple<Ms...>*) {
-    (visit.template operator()<Ms>(), ...);
-  }(static_cast<all_messages*>(nullptr));
+  [&]<class... Ms>(std::tuple<Ms...>*) { (visit.template operator()<Ms>(), ...); }(static_cast<all_messages*>(nullptr));
 }
 
 /// Calls `visit.template operator()<Message>(version)` for each message in each of its versions.

@@ -16,7 +16,7 @@ class random_filler {
 public:
   /// Same seed, same values.
   random_filler(uint32_t seed, int16_t version, bool flexible)
-      : random_(seed), version_(version), flexible_(flexible) {}
+    : random_(seed), version_(version), flexible_(flexible) {}
 
   /// Fills what no version carries together, to see what an encoder does with fields that its version lacks.
   static random_filler of_all_fields(uint32_t seed) {

@@ -97,8 +97,7 @@ TEST(round_trip, file_ranges_pass_through_the_encoder) {
   EXPECT_EQ(range.position, 4096u);
   const auto& before = std::get<buffer>(out.parts()[0]);
   const auto& after = std::get<buffer>(out.parts()[2]);
-  EXPECT_EQ(to_hex(before.slice(before.size() - 2)), "e907")
-      << "the compact length 1001 stands before the range";
+  EXPECT_EQ(to_hex(before.slice(before.size() - 2)), "e907") << "the compact length 1001 stands before the range";
   EXPECT_EQ(to_hex(after), "000000") << "sections of tagged fields of partition, topic and answer";
   EXPECT_EQ(out.size(), before.size() + 1000 + 3);
 }

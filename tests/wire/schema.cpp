@@ -45,9 +45,7 @@ wire::field_versions range(const std::string& text) {
   return {first, dash == text.npos ? first : static_cast<int16_t>(std::stoi(text.substr(dash + 1))), 0};
 }
 
-wire::field_versions range(const json& field, const char* name) {
-  return range(field.value(name, "none"));
-}
+wire::field_versions range(const json& field, const char* name) { return range(field.value(name, "none")); }
 
 class printer {
 public:
@@ -63,8 +61,7 @@ private:
   void fields(const std::string& prefix, const json& list) {
     for (const auto& field : list) {
       const bool tagged = field.contains("tag");
-      if (range(field, "versions").contain(version_) &&
-          (!tagged || range(field, "taggedVersions").contain(version_)))
+      if (range(field, "versions").contain(version_) && (!tagged || range(field, "taggedVersions").contain(version_)))
         one(prefix, field);
     }
   }
@@ -76,8 +73,7 @@ private:
     const bool is_struct = std::isupper(base[0]);
     const auto path = prefix + snake_case(field.at("name").get<std::string>());
     lines.push_back(path + " " + (array ? "[]" : "") + (is_struct ? "struct" : base) +
-                    (range(field, "nullableVersions").contain(version_) ? "?" : "") +
-                    default_of(field, type) +
+                    (range(field, "nullableVersions").contain(version_) ? "?" : "") + default_of(field, type) +
                     (field.contains("tag") ? " tag " + std::to_string(field.at("tag").get<int>()) : ""));
     if (is_struct)
       fields(path + (array ? "[]." : "."), field.contains("fields") ? field.at("fields") : common_.at(base));
@@ -103,9 +99,7 @@ private:
   std::map<std::string, json> common_;
 };
 
-json parse(const std::string& text) {
-  return json::parse(text, nullptr, true, true);
-}
+json parse(const std::string& text) { return json::parse(text, nullptr, true, true); }
 
 } // namespace
 

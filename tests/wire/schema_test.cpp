@@ -24,10 +24,10 @@ int compare(const std::filesystem::path& folder) {
   const auto schema = load_schema(folder, M::type_name);
   EXPECT_EQ(schema.flexible_since, M::flexible_since) << M::type_name;
   int compared = 0;
-  for (auto v = std::max(M::min_version, schema.min_version);
-       v <= std::min(M::max_version, schema.max_version); ++v, ++compared)
+  for (auto v = std::max(M::min_version, schema.min_version); v <= std::min(M::max_version, schema.max_version);
+       ++v, ++compared)
     EXPECT_THAT(described_lines<M>(v), testing::ElementsAreArray(schema_lines(schema, v)))
-        << M::type_name << " version " << v;
+      << M::type_name << " version " << v;
   return compared;
 }
 

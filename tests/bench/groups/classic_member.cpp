@@ -120,14 +120,14 @@ void classic_member::synced(const kafka::sync_group_response& r) {
 
 void classic_member::join_anew(error_code why) {
   switch (why) {
-  case error_code::unknown_member_id:
-    member_id_.clear();
-    [[fallthrough]];
-  case error_code::illegal_generation:
-  case error_code::rebalance_in_progress:
-    return join();
-  default:
-    throw std::runtime_error("a classic member is refused: " + to_string(why));
+    case error_code::unknown_member_id:
+      member_id_.clear();
+      [[fallthrough]];
+    case error_code::illegal_generation:
+    case error_code::rebalance_in_progress:
+      return join();
+    default:
+      throw std::runtime_error("a classic member is refused: " + to_string(why));
   }
 }
 

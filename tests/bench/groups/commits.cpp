@@ -81,8 +81,8 @@ void measure(size_t groups, const options& o, report& out) {
   const auto b = pipelined(bound);
   out.add({name + ", 8 connections", median_of(a, &outcome::requests_per_second), "req/s",
            median_of(b, &outcome::requests_per_second)});
-  out.add({name + ": CPU", median_of(a, &outcome::cpu_us_per_request), "us/req",
-           median_of(b, &outcome::cpu_us_per_request)});
+  out.add(
+    {name + ": CPU", median_of(a, &outcome::cpu_us_per_request), "us/req", median_of(b, &outcome::cpu_us_per_request)});
   out.add({name + ", one at a time, p50", percentile_us(ours, 0.5), "us", percentile_us(bound, 0.5)});
   out.add({name + ", one at a time, p99", percentile_us(ours, 0.99), "us", percentile_us(bound, 0.99)});
 }

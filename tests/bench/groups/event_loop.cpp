@@ -6,8 +6,8 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
-#include <thread>
 #include <sys/epoll.h>
+#include <thread>
 #include <unistd.h>
 
 namespace chisme::bench {

@@ -55,8 +55,7 @@ private:
 
 /// A member by JoinGroup and SyncGroup, with the eager protocol: in a rebalance all give up everything. The leader
 /// assigns ranges.
-std::unique_ptr<member> make_classic_member(event_loop& loop, const group_plan& plan, std::string group,
-                                            size_t number);
+std::unique_ptr<member> make_classic_member(event_loop& loop, const group_plan& plan, std::string group, size_t number);
 /// A member by KIP-848. It does not keep to the interval that the node asks for, but to pace().
 std::unique_ptr<member> make_consumer_member(event_loop& loop, const group_plan& plan, std::string group,
                                              size_t number);

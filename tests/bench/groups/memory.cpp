@@ -49,7 +49,9 @@ void measure_members(const protocol& p, const options& o, report& out) {
   const auto each = (node.resident() - before) * 1024 / static_cast<double>(c.size());
   out.add({std::string{"memory of a "} + p.name + " member (of " + std::to_string(c.size()) + " in groups of " +
              std::to_string(members_of_a_group) + ")",
-           each, "KiB", {}});
+           each,
+           "KiB",
+           {}});
 }
 
 } // namespace

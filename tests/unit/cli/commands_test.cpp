@@ -28,9 +28,8 @@ TEST(command_line, help_names_every_command_and_each_explains_itself) {
     EXPECT_THAT(overview.out, HasSubstr("chisme " + std::string{c.words} + " "));
     if (c.words == "help" || c.words == "version" || c.words == "config example")
       continue;
-    auto explained =
-        command_line{}({"help", std::string{c.words.substr(0, c.words.find(' '))},
-                        std::string{c.words.substr(std::min(c.words.find(' ') + 1, c.words.size()))}});
+    auto explained = command_line{}({"help", std::string{c.words.substr(0, c.words.find(' '))},
+                                     std::string{c.words.substr(std::min(c.words.find(' ') + 1, c.words.size()))}});
     if (c.words == "node")
       explained = command_line{}({"help", "node"});
     EXPECT_EQ(explained.code, 0) << c.words;
@@ -52,8 +51,7 @@ TEST(command_line, the_first_word_of_commands_explains_them) {
 TEST(command_line, a_word_that_is_no_command_gets_the_nearest_one) {
   auto told = command_line{}({"topic", "lsit"});
   EXPECT_EQ(told.code, 2);
-  EXPECT_EQ(told.err,
-            "chisme: \"topic lsit\" is not a command; did you mean topic list?\nAll commands: chisme help\n");
+  EXPECT_EQ(told.err, "chisme: \"topic lsit\" is not a command; did you mean topic list?\nAll commands: chisme help\n");
 }
 
 TEST(command_line, version_is_that_of_the_project) {
@@ -81,8 +79,7 @@ TEST(command_line, node_with_mistakes_tells_all_of_them_and_starts_nothing) {
   auto told = shell({"node", "--num.partitons", "3", "--node.id=x", "--config", "gone"});
   EXPECT_EQ(told.code, 2);
   EXPECT_FALSE(started);
-  EXPECT_THAT(told.err,
-              HasSubstr("--num.partitons: unknown option num.partitons; did you mean num.partitions?"));
+  EXPECT_THAT(told.err, HasSubstr("--num.partitons: unknown option num.partitons; did you mean num.partitions?"));
   EXPECT_THAT(told.err, HasSubstr("--node.id: \"x\" is not an integer from 0 to 2147483647"));
   EXPECT_THAT(told.err, HasSubstr("gone: No such file or directory"));
 }

@@ -65,14 +65,13 @@ TEST_F(group_commands, a_group_in_use_is_neither_reset_nor_deleted) {
 
 TEST_F(group_commands, targets_are_clipped_to_what_there_is) {
   auto moved = shell({"group", "reset", "g", "--topic", "orders:1", "--to-offset", "7", "--json", "--execute"});
-  EXPECT_EQ(json::parse(moved.out),
-            (json::array({{{"topic", "orders"},
-                          {"partition", 1},
-                          {"from", nullptr},
-                          {"to", 0},
-                          {"clipped", true},
-                          {"done", true},
-                          {"error", nullptr}}})));
+  EXPECT_EQ(json::parse(moved.out), (json::array({{{"topic", "orders"},
+                                                   {"partition", 1},
+                                                   {"from", nullptr},
+                                                   {"to", 0},
+                                                   {"clipped", true},
+                                                   {"done", true},
+                                                   {"error", nullptr}}})));
   EXPECT_EQ(json::parse(shell({"group", "reset", "g", "--to-latest", "--json"}).out)[0]["clipped"], false);
   EXPECT_THAT(shell({"group", "reset", "g", "--shift-by=-5"}).out, HasSubstr("the nearest offset that there is"));
   EXPECT_EQ(shell({"group", "reset", "g", "--to-time", "2026-11-23T10:00:00Z"}).code, 0);
@@ -169,8 +168,7 @@ TEST_F(group_commands, the_partitions_that_there_are_cure_one_that_there_is_not)
   const auto told = [&](const std::string& topic) {
     return shell({"group", "reset", "g", "--to-latest", "--topic", topic}).err;
   };
-  EXPECT_EQ(told("orders:9"),
-            "chisme group reset: g: there is no orders:9; orders has the partitions 0 to 1\n");
+  EXPECT_EQ(told("orders:9"), "chisme group reset: g: there is no orders:9; orders has the partitions 0 to 1\n");
   EXPECT_EQ(told("orders:"), "chisme group reset: g: there is no orders:; orders has the partitions 0 to 1\n");
   shell({"topic", "create", "one"});
   EXPECT_EQ(told("one:1"), "chisme group reset: g: there is no one:1; one has the partition 0 only\n");
@@ -181,7 +179,8 @@ TEST_F(group_commands, times_without_a_zone_are_explained) {
   EXPECT_THAT(shell({"group", "reset", "--help"}).out, HasSubstr("without a zone it is UTC"));
 }
 
-const std::string evil = "a\x1b[2Jb\nc\xc2\x9b" "d\x9b";
+const std::string evil = "a\x1b[2Jb\nc\xc2\x9b"
+                         "d\x9b";
 const std::string harmless = R"(a\x1b[2Jb\x0ac\xc2\x9bd\x9b)";
 
 TEST_F(group_commands, names_command_no_terminal) {

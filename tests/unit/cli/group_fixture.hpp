@@ -18,7 +18,7 @@ class group_fixture : public testing::Test {
 protected:
   /// `advertised` is where clients are told to connect to; 0: where the node listens.
   explicit group_fixture(uint16_t advertised = 0)
-      : advertised_(advertised), folder_(testing::TempDir() + "chisme-cli-XXXXXX") {
+    : advertised_(advertised), folder_(testing::TempDir() + "chisme-cli-XXXXXX") {
     if (::mkdtemp(folder_.data()) == nullptr)
       throw std::runtime_error{"no temporary folder"};
     start(0);

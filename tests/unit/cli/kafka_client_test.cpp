@@ -25,8 +25,7 @@ std::string flat(const payload& p) {
 }
 
 /// What a broker says to ApiVersions in version 0, for the first request of a connection.
-std::string versions(std::vector<kafka::api_versions_response::api_version> apis,
-                     int32_t correlation_id = 1) {
+std::string versions(std::vector<kafka::api_versions_response::api_version> apis, int32_t correlation_id = 1) {
   kafka::api_versions_response response;
   response.api_keys = std::move(apis);
   return flat(kafka::encode_response(correlation_id, 0, encode(response, 0)));
@@ -93,8 +92,7 @@ TEST(kafka_client, an_api_that_the_server_lacks_or_speaks_otherwise_is_named) {
   ASSERT_TRUE(client);
   auto too_old = client->call<kafka::create_topics_response>(kafka::create_topics_request{});
   ASSERT_FALSE(too_old);
-  EXPECT_EQ(too_old.error().message,
-            "the node speaks CreateTopics in versions 0 to 1, this program in 2 to 7");
+  EXPECT_EQ(too_old.error().message, "the node speaks CreateTopics in versions 0 to 1, this program in 2 to 7");
   auto none = client->call<kafka::metadata_response>(kafka::metadata_request{});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().message, "the node has no Metadata");
@@ -107,9 +105,8 @@ TEST(kafka_client, nobody_there_names_address_reason_and_cure) {
   closed.close();
   auto told = test::command_line{}({"topic", "list", "--bootstrap-server", address});
   EXPECT_EQ(told.code, 1);
-  EXPECT_EQ(told.err,
-            "chisme topic list: connecting to " + address +
-                ": Connection refused; is a node running there? --bootstrap-server names another one\n");
+  EXPECT_EQ(told.err, "chisme topic list: connecting to " + address +
+                        ": Connection refused; is a node running there? --bootstrap-server names another one\n");
 }
 
 } // namespace

@@ -114,10 +114,9 @@ TEST_F(log_dump, a_torn_end_is_told_with_its_place) {
   auto end = of_type(dumped({}), "end").at(0);
   EXPECT_EQ(end["batches"], 2);
   ASSERT_EQ(end["problems"].size(), 1u);
-  EXPECT_THAT(
-      end["problems"][0].get<std::string>(),
-      testing::AllOf(HasSubstr("position " + std::to_string(last) + ": "),
-                     EndsWith("the last " + std::to_string(whole - 1 - last) + " bytes are no batches")));
+  EXPECT_THAT(end["problems"][0].get<std::string>(),
+              testing::AllOf(HasSubstr("position " + std::to_string(last) + ": "),
+                             EndsWith("the last " + std::to_string(whole - 1 - last) + " bytes are no batches")));
 }
 
 TEST_F(log_dump, index_entries_that_are_wrong_are_named) {

@@ -92,14 +92,13 @@ TEST_F(topic_commands, what_is_not_there_cannot_be_deleted_or_described) {
   auto described = shell({"topic", "describe", "gone"});
   EXPECT_EQ(described.code, 1);
   EXPECT_THAT(described.err, HasSubstr("chisme topic list shows which topics there are"));
-  EXPECT_EQ(json::parse(shell({"topic", "list", "--json"}).out), json::array())
-      << "describing creates nothing";
+  EXPECT_EQ(json::parse(shell({"topic", "list", "--json"}).out), json::array()) << "describing creates nothing";
 }
 
 TEST_F(topic_commands, alter_changes_configs_and_adds_partitions) {
   shell({"topic", "create", "a", "--config", "retention.ms=1", "--config", "segment.bytes=4096"});
-  auto altered = shell({"topic", "alter", "a", "--partitions", "4", "--config", "retention.ms=2",
-                        "--delete-config", "segment.bytes"});
+  auto altered = shell(
+    {"topic", "alter", "a", "--partitions", "4", "--config", "retention.ms=2", "--delete-config", "segment.bytes"});
   EXPECT_EQ(altered.code, 0) << altered.err;
   EXPECT_EQ(altered.out, "a: configs changed\na: has 4 partitions\n");
   auto a = described("a");
@@ -121,8 +120,7 @@ TEST_F(topic_commands, a_table_for_people) {
   shell({"topic", "create", "a"});
   auto told = shell({"topic", "describe", "a"});
   EXPECT_THAT(told.out, testing::StartsWith("topic a  id "));
-  EXPECT_THAT(told.out,
-              HasSubstr("PARTITION  LEADER  EPOCH  REPLICAS  ISR  EARLIEST  LATEST  SIZE  PROBLEM\n"));
+  EXPECT_THAT(told.out, HasSubstr("PARTITION  LEADER  EPOCH  REPLICAS  ISR  EARLIEST  LATEST  SIZE  PROBLEM\n"));
 }
 
 TEST_F(topic_commands, failures_as_json_for_programs) {

@@ -15,9 +15,8 @@ using enum config_source;
 using testing::ElementsAre;
 
 node_settings node_with(std::vector<std::string> flags) {
-  return load(flags, {},
-              [](auto&) -> result<std::string> { return fail(error_code::invalid_config, "no file"); })
-      .settings;
+  return load(flags, {}, [](auto&) -> result<std::string> { return fail(error_code::invalid_config, "no file"); })
+    .settings;
 }
 
 const described_config& named(const std::vector<described_config>& all, std::string_view name) {
@@ -101,8 +100,7 @@ TEST(describe, shown_values_read_back_as_the_settings_in_force) {
 TEST(texts, the_checked_in_example_is_what_the_table_says) {
   std::ifstream file{CHISME_SOURCE_DIR "/config/chisme.properties"};
   std::string text{std::istreambuf_iterator<char>{file}, {}};
-  EXPECT_EQ(text, example_file())
-      << "write it anew with: build/chisme config example > config/chisme.properties";
+  EXPECT_EQ(text, example_file()) << "write it anew with: build/chisme config example > config/chisme.properties";
 }
 
 TEST(texts, the_example_with_every_line_made_active_loads) {
@@ -120,8 +118,7 @@ TEST(texts, the_example_with_every_line_made_active_loads) {
 TEST(texts, help_names_every_option) {
   auto help = options_help();
   for (auto& o : node_options())
-    EXPECT_NE(help.find("  --" + std::string{o.name} + (o.fallback ? " (" : "\n")), std::string::npos)
-        << o.name;
+    EXPECT_NE(help.find("  --" + std::string{o.name} + (o.fallback ? " (" : "\n")), std::string::npos) << o.name;
 }
 
 TEST(options, names_are_unique_and_rows_are_complete) {

@@ -17,8 +17,8 @@ TEST(endpoint, reads_and_writes_names_addresses_and_brackets) {
 
 TEST(endpoint, refuses_what_is_not_one) {
   for (auto text : {"", "a:1", "PLAINTEXT://a", "PLAINTEXT://a:", "PLAINTEXT://a:65536", "PLAINTEXT://a:-1",
-                    "PLAINTEXT://a:1x", "PLAINTEXT://[::1:1", "PLAINTEXT://::1:1", "PLAINTEXT://a b:1",
-                    "SSL://a:1", "PLAINTEXT://[::1]9092", "PLAINTEXT://a/b:1"})
+                    "PLAINTEXT://a:1x", "PLAINTEXT://[::1:1", "PLAINTEXT://::1:1", "PLAINTEXT://a b:1", "SSL://a:1",
+                    "PLAINTEXT://[::1]9092", "PLAINTEXT://a/b:1"})
     EXPECT_FALSE(parse_endpoint(text)) << text;
 }
 

@@ -69,14 +69,14 @@ TEST(load, all_mistakes_of_all_sources_come_at_once_each_with_its_place) {
                      {{"CHISME_MAX_CONNECTIONS", "many"}, {"CHISME_LOG_LEVLE", "info"}}, file);
   EXPECT_THAT(loaded.mistakes,
               testing::UnorderedElementsAre(
-                  "c.properties:4: node.id was already set at c.properties:3",
-                  "c.properties:2: unknown option log.segment.bites; did you mean log.segment.bytes?",
-                  "c.properties:3: node.id: \"-4\" is not an integer from 0 to 2147483647",
-                  "CHISME_MAX_CONNECTIONS: max.connections: \"many\" is not an integer from 1 to 2147483647",
-                  "CHISME_LOG_LEVLE: unknown option log.levle; did you mean log.level?",
-                  "\"stray\" is neither a flag nor the value of one",
-                  "--log.level: a value is missing, as in --log.level=VALUE",
-                  "--num.partitions: \"0\" is not an integer from 1 to 100000"));
+                "c.properties:4: node.id was already set at c.properties:3",
+                "c.properties:2: unknown option log.segment.bites; did you mean log.segment.bytes?",
+                "c.properties:3: node.id: \"-4\" is not an integer from 0 to 2147483647",
+                "CHISME_MAX_CONNECTIONS: max.connections: \"many\" is not an integer from 1 to 2147483647",
+                "CHISME_LOG_LEVLE: unknown option log.levle; did you mean log.level?",
+                "\"stray\" is neither a flag nor the value of one",
+                "--log.level: a value is missing, as in --log.level=VALUE",
+                "--num.partitions: \"0\" is not an integer from 1 to 100000"));
 }
 
 TEST(load, a_bad_value_is_reported_even_where_a_stronger_source_hides_it) {
@@ -115,9 +115,9 @@ TEST(load, the_finer_unit_of_retention_wins) {
 }
 
 TEST(load, options_without_a_field_of_their_own_type_are_stored) {
-  auto loaded = load({"--log.cleanup.policy=compact,delete", "--log.flush=lazy",
-                      "--compression.type=uncompressed", "--log.message.timestamp.type=LogAppendTime",
-                      "--log.roll.hours=1", "--log.dir=/data", "--log.cleaner.min.cleanable.ratio=0.25"},
+  auto loaded = load({"--log.cleanup.policy=compact,delete", "--log.flush=lazy", "--compression.type=uncompressed",
+                      "--log.message.timestamp.type=LogAppendTime", "--log.roll.hours=1", "--log.dir=/data",
+                      "--log.cleaner.min.cleanable.ratio=0.25"},
                      {}, no_file);
   ASSERT_THAT(loaded.mistakes, ElementsAre());
   auto& t = loaded.settings.topic_defaults;
@@ -139,12 +139,9 @@ TEST(load, listeners_and_what_is_advertised_must_fit) {
   auto mistakes = [](std::vector<std::string> flags) { return load(flags, {}, no_file).mistakes; };
   EXPECT_THAT(mistakes({"--listeners=PLAINTEXT://:0"}), ElementsAre());
   EXPECT_THAT(mistakes({"--listeners=SSL://a:1"}), ElementsAre(HasSubstr("expected PLAINTEXT")));
-  EXPECT_THAT(mistakes({"--listeners=PLAINTEXT://a:1,PLAINTEXT://b:2"}),
-              ElementsAre(HasSubstr("named twice")));
-  EXPECT_THAT(mistakes({"--advertised.listeners=PLAINTEXT://0.0.0.0:9092"}),
-              ElementsAre(HasSubstr("cannot connect")));
-  EXPECT_THAT(mistakes({"--advertised.listeners=PLAINTEXT://kafka:0"}),
-              ElementsAre(HasSubstr("cannot connect")));
+  EXPECT_THAT(mistakes({"--listeners=PLAINTEXT://a:1,PLAINTEXT://b:2"}), ElementsAre(HasSubstr("named twice")));
+  EXPECT_THAT(mistakes({"--advertised.listeners=PLAINTEXT://0.0.0.0:9092"}), ElementsAre(HasSubstr("cannot connect")));
+  EXPECT_THAT(mistakes({"--advertised.listeners=PLAINTEXT://kafka:0"}), ElementsAre(HasSubstr("cannot connect")));
 }
 
 TEST(load, what_two_options_contradict_is_a_mistake) {
@@ -155,9 +152,8 @@ TEST(load, what_two_options_contradict_is_a_mistake) {
 
 TEST(load, times_of_consumer_groups_must_fit_together) {
   auto mistakes = [](std::vector<std::string> flags) { return load(flags, {}, no_file).mistakes; };
-  EXPECT_THAT(
-      mistakes({"--group.consumer.min.session.timeout.ms=1000", "--group.consumer.session.timeout.ms=5001"}),
-      ElementsAre());
+  EXPECT_THAT(mistakes({"--group.consumer.min.session.timeout.ms=1000", "--group.consumer.session.timeout.ms=5001"}),
+              ElementsAre());
   EXPECT_THAT(mistakes({"--group.consumer.session.timeout.ms=40000"}),
               ElementsAre("--group.consumer.session.timeout.ms: 40000 is below "
                           "group.consumer.min.session.timeout.ms, 45000: raise it, or lower "
@@ -168,14 +164,12 @@ TEST(load, times_of_consumer_groups_must_fit_together) {
                           "group.consumer.session.timeout.ms"));
   EXPECT_THAT(mistakes({"--group.consumer.min.heartbeat.interval.ms=6000"}),
               ElementsAre(HasSubstr("6000 is above group.consumer.heartbeat.interval.ms, 5000: lower it")));
-  EXPECT_THAT(
-      mistakes({"--group.consumer.heartbeat.interval.ms=15001"}),
-      ElementsAre(HasSubstr("15001 is above group.consumer.max.heartbeat.interval.ms, 15000: lower it")));
-  EXPECT_THAT(
-      mistakes({"--group.consumer.min.session.timeout.ms=1", "--group.consumer.session.timeout.ms=5000"}),
-      ElementsAre("--group.consumer.session.timeout.ms: 5000 is not above "
-                  "group.consumer.heartbeat.interval.ms, 5000: raise it, or lower "
-                  "group.consumer.heartbeat.interval.ms"));
+  EXPECT_THAT(mistakes({"--group.consumer.heartbeat.interval.ms=15001"}),
+              ElementsAre(HasSubstr("15001 is above group.consumer.max.heartbeat.interval.ms, 15000: lower it")));
+  EXPECT_THAT(mistakes({"--group.consumer.min.session.timeout.ms=1", "--group.consumer.session.timeout.ms=5000"}),
+              ElementsAre("--group.consumer.session.timeout.ms: 5000 is not above "
+                          "group.consumer.heartbeat.interval.ms, 5000: raise it, or lower "
+                          "group.consumer.heartbeat.interval.ms"));
 }
 
 TEST(load, a_contradiction_names_the_line_and_the_option) {
@@ -192,8 +186,7 @@ TEST(load, a_groups_option_on_a_node_names_the_nodes_counterpart) {
 }
 
 TEST(load, words_of_consumer_groups_are_among_those_that_there_are) {
-  auto loaded =
-      load({"--group.consumer.assignors=range", "--group.consumer.migration.policy=upgrade"}, {}, no_file);
+  auto loaded = load({"--group.consumer.assignors=range", "--group.consumer.migration.policy=upgrade"}, {}, no_file);
   EXPECT_THAT(loaded.mistakes, ElementsAre());
   EXPECT_THAT(loaded.settings.consumer_assignors, ElementsAre("range"));
   EXPECT_EQ(loaded.settings.consumer_migration, migration_policy::upgrade);
@@ -217,8 +210,7 @@ TEST(load, only_options_that_may_change_are_dynamic) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, error_code::invalid_config);
   EXPECT_THAT(refused.error().message, HasSubstr("node.id cannot change while the node runs"));
-  EXPECT_THAT(with_dynamic({}, {{"log.retention.ms", "x"}}).error().message,
-              HasSubstr("\"x\" is not an integer"));
+  EXPECT_THAT(with_dynamic({}, {{"log.retention.ms", "x"}}).error().message, HasSubstr("\"x\" is not an integer"));
   EXPECT_THAT(with_dynamic({}, {{"nothing", "x"}}).error().message, HasSubstr("unknown option"));
 }
 

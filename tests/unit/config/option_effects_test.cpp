@@ -62,7 +62,8 @@ const evidence of_nodes = {
    "compaction_timing_test.what_is_too_young_is_looked_at_again_although_nothing_comes"},
   {"log.cleaner.max.compaction.lag.ms", "compaction_timing_test.a_record_is_compacted_within_the_longest_lag"},
   {"log.cleaner.min.cleanable.ratio", "compaction_timing_test.a_log_is_left_alone_until_enough_of_it_is_new"},
-  {"producer.id.expiration.ms", "topic_options_test.a_producer_that_is_silent_for_longer_than_the_option_says_is_forgotten"},
+  {"producer.id.expiration.ms",
+   "topic_options_test.a_producer_that_is_silent_for_longer_than_the_option_says_is_forgotten"},
   {"max.producer.ids.per.partition",
    "topic_options_test.the_producer_that_wrote_longest_ago_is_forgotten_at_the_bound"},
 
@@ -75,8 +76,7 @@ const evidence of_nodes = {
   {"queued.max.requests", "test_backpressure.py: test_many_that_never_read"},
   {"queued.max.request.bytes", "test_frames.py: test_half_requests_share_their_memory"},
   {"fetch.max.bytes", "fetch_test.the_nodes_own_limit_holds"},
-  {"max.incremental.fetch.session.cache.slots",
-   "test_options.py: test_places_for_fetch_sessions"},
+  {"max.incremental.fetch.session.cache.slots", "test_options.py: test_places_for_fetch_sessions"},
 
   {"offsets.topic.num.partitions", "group_find_coordinator_test.the_first_who_asks_makes_the_topic_of_the_groups"},
   {"offsets.retention.minutes", "committed.offsets_expire_at_a_check_after_the_nodes_retention"},

@@ -37,8 +37,7 @@ TEST(properties, broken_lines_are_mistakes_and_the_others_still_count) {
   auto read = read_properties("=x\nu=\\u12\nu2=\\ud800\nok=1\nok=2", "p");
   EXPECT_THAT(read.mistakes,
               ElementsAre("p:1: expected name=value", "p:2: expected name=value, and four digits after \\u",
-                          "p:3: expected name=value, and four digits after \\u",
-                          "p:5: ok was already set at p:4"));
+                          "p:3: expected name=value, and four digits after \\u", "p:5: ok was already set at p:4"));
 }
 
 TEST(properties, a_backslash_at_the_very_end_ends_the_value) {

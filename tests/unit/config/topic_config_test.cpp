@@ -22,9 +22,9 @@ TEST(topic_config, overrides_change_their_field_and_no_other) {
   expected.flush = flush_mode::lazy;
   expected.cleanup_delete = false;
   expected.cleanup_compact = true;
-  EXPECT_EQ(effective_topic_settings(
-                {}, {{"segment.bytes", "4096"}, {"log.flush", "lazy"}, {"cleanup.policy", "compact"}}),
-            expected);
+  EXPECT_EQ(
+    effective_topic_settings({}, {{"segment.bytes", "4096"}, {"log.flush", "lazy"}, {"cleanup.policy", "compact"}}),
+    expected);
 }
 
 TEST(topic_config, all_problems_come_in_one_message) {
@@ -55,43 +55,43 @@ TEST(topic_config, validate_says_what_is_wrong) {
 // As Kafka's own LogConfig of 4.4 lists them, with its defaults; internal.segment.bytes is for its tests only.
 TEST(topic_config, all_that_kafka_lets_a_topic_have_is_there) {
   const std::map<std::string_view, std::string_view> kafkas{
-      {"cleanup.policy", "delete"},
-      {"compression.gzip.level", "-1"},
-      {"compression.lz4.level", "9"},
-      {"compression.type", "producer"},
-      {"compression.zstd.level", "3"},
-      {"delete.retention.ms", "86400000"},
-      {"errors.deadletterqueue.group.enable", "false"},
-      {"file.delete.delay.ms", "60000"},
-      {"flush.messages", "9223372036854775807"},
-      {"flush.ms", "9223372036854775807"},
-      {"follower.replication.throttled.replicas", ""},
-      {"index.interval.bytes", "4096"},
-      {"leader.replication.throttled.replicas", ""},
-      {"local.retention.bytes", "-2"},
-      {"local.retention.ms", "-2"},
-      {"max.compaction.lag.ms", "9223372036854775807"},
-      {"max.decompressed.message.bytes", "2147483639"},
-      {"max.message.bytes", "1048588"},
-      {"message.timestamp.after.max.ms", "3600000"},
-      {"message.timestamp.before.max.ms", "9223372036854775807"},
-      {"message.timestamp.type", "CreateTime"},
-      {"min.cleanable.dirty.ratio", "0.5"},
-      {"min.compaction.lag.ms", "0"},
-      {"min.insync.replicas", "1"},
-      {"preallocate", "false"},
-      {"remote.copy.lag.bytes", "-1"},
-      {"remote.copy.lag.ms", "0"},
-      {"remote.log.copy.disable", "false"},
-      {"remote.log.delete.on.disable", "false"},
-      {"remote.storage.enable", "false"},
-      {"retention.bytes", "-1"},
-      {"retention.ms", "604800000"},
-      {"segment.bytes", "1073741824"},
-      {"segment.index.bytes", "10485760"},
-      {"segment.jitter.ms", "0"},
-      {"segment.ms", "604800000"},
-      {"unclean.leader.election.enable", "false"},
+    {"cleanup.policy", "delete"},
+    {"compression.gzip.level", "-1"},
+    {"compression.lz4.level", "9"},
+    {"compression.type", "producer"},
+    {"compression.zstd.level", "3"},
+    {"delete.retention.ms", "86400000"},
+    {"errors.deadletterqueue.group.enable", "false"},
+    {"file.delete.delay.ms", "60000"},
+    {"flush.messages", "9223372036854775807"},
+    {"flush.ms", "9223372036854775807"},
+    {"follower.replication.throttled.replicas", ""},
+    {"index.interval.bytes", "4096"},
+    {"leader.replication.throttled.replicas", ""},
+    {"local.retention.bytes", "-2"},
+    {"local.retention.ms", "-2"},
+    {"max.compaction.lag.ms", "9223372036854775807"},
+    {"max.decompressed.message.bytes", "2147483639"},
+    {"max.message.bytes", "1048588"},
+    {"message.timestamp.after.max.ms", "3600000"},
+    {"message.timestamp.before.max.ms", "9223372036854775807"},
+    {"message.timestamp.type", "CreateTime"},
+    {"min.cleanable.dirty.ratio", "0.5"},
+    {"min.compaction.lag.ms", "0"},
+    {"min.insync.replicas", "1"},
+    {"preallocate", "false"},
+    {"remote.copy.lag.bytes", "-1"},
+    {"remote.copy.lag.ms", "0"},
+    {"remote.log.copy.disable", "false"},
+    {"remote.log.delete.on.disable", "false"},
+    {"remote.storage.enable", "false"},
+    {"retention.bytes", "-1"},
+    {"retention.ms", "604800000"},
+    {"segment.bytes", "1073741824"},
+    {"segment.index.bytes", "10485760"},
+    {"segment.jitter.ms", "0"},
+    {"segment.ms", "604800000"},
+    {"unclean.leader.election.enable", "false"},
   };
   std::map<std::string_view, std::string_view> ours;
   for (auto& o : topic_options())
@@ -102,7 +102,7 @@ TEST(topic_config, all_that_kafka_lets_a_topic_have_is_there) {
 
 TEST(topic_config, levels_of_compression) {
   const auto set = effective_topic_settings(
-      {}, {{"compression.gzip.level", "1"}, {"compression.lz4.level", "17"}, {"compression.zstd.level", "-131072"}});
+    {}, {{"compression.gzip.level", "1"}, {"compression.lz4.level", "17"}, {"compression.zstd.level", "-131072"}});
   ASSERT_TRUE(set) << set.error().message;
   EXPECT_EQ(set->levels, (compression_levels{1, 17, -131072}));
   for (auto value : {"-1", "1", "9"})
@@ -117,8 +117,8 @@ TEST(topic_config, levels_of_compression) {
 }
 
 TEST(topic_config, levels_of_compression_come_from_the_node) {
-  const auto node = load({"--compression.zstd.level=19", "--compression.gzip.level=9", "--compression.lz4.level=12"}, {},
-                         [](auto&) -> result<std::string> { return fail(error_code::invalid_config, "no file"); });
+  const auto node = load({"--compression.zstd.level=19", "--compression.gzip.level=9", "--compression.lz4.level=12"},
+                         {}, [](auto&) -> result<std::string> { return fail(error_code::invalid_config, "no file"); });
   EXPECT_EQ(node.settings.topic_defaults.levels, (compression_levels{9, 12, 19}));
   const auto own = effective_topic_settings(node.settings.topic_defaults, {{"compression.zstd.level", "1"}});
   EXPECT_EQ(own->levels, (compression_levels{9, 12, 1}));
@@ -144,9 +144,8 @@ TEST(topic_config, throttled_replicas_are_pairs_or_all) {
 TEST(topic_config, defaults_of_the_table_are_those_of_the_struct) {
   for (auto& o : topic_options()) {
     ASSERT_TRUE(o.fallback) << o.name;
-    EXPECT_EQ(effective_topic_settings({}, {{std::string{o.name}, std::string{*o.fallback}}}),
-              topic_settings{})
-        << o.name;
+    EXPECT_EQ(effective_topic_settings({}, {{std::string{o.name}, std::string{*o.fallback}}}), topic_settings{})
+      << o.name;
   }
 }
 
@@ -155,8 +154,7 @@ TEST(topic_config, what_topics_inherit_exists_on_the_node_with_the_same_default)
     for (auto name : o.inherits) {
       auto inherited = node_options().find(name);
       ASSERT_NE(inherited, nullptr) << name;
-      EXPECT_TRUE(inherited->fallback == o.fallback || !inherited->fallback || name.ends_with(".hours"))
-          << name;
+      EXPECT_TRUE(inherited->fallback == o.fallback || !inherited->fallback || name.ends_with(".hours")) << name;
     }
 }
 

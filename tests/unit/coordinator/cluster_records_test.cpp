@@ -17,17 +17,17 @@ public:
 
   cluster_record next() {
     switch (random_() % 8) {
-    case 0:
-      return node_configs_record{configs()};
-    case 1:
-      return producer_ids_record{static_cast<int64_t>(random_() % 100'000)};
-    case 2:
-      return topic_record{id(), std::nullopt};
-    case 3:
-    case 4:
-      return group_configs_record{"group" + std::to_string(random_() % 4), configs()};
-    default:
-      return topic();
+      case 0:
+        return node_configs_record{configs()};
+      case 1:
+        return producer_ids_record{static_cast<int64_t>(random_() % 100'000)};
+      case 2:
+        return topic_record{id(), std::nullopt};
+      case 3:
+      case 4:
+        return group_configs_record{"group" + std::to_string(random_() % 4), configs()};
+      default:
+        return topic();
     }
   }
 

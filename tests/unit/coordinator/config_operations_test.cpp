@@ -51,12 +51,12 @@ protected:
     apply(d);
     const auto& name = r.resources[0].resource_name;
     switch (r.resources[0].resource_type) {
-    case topic_type:
-      return state_.find(name)->configs;
-    case group_type:
-      return state_.configs_of_group(name);
-    default:
-      return state_.node_configs();
+      case topic_type:
+        return state_.find(name)->configs;
+      case group_type:
+        return state_.configs_of_group(name);
+      default:
+        return state_.node_configs();
     }
   }
 
@@ -79,10 +79,9 @@ TEST_F(config_operations, alter_configs_replaces_all) {
 TEST_F(config_operations, incremental_alter_changes_single_ones) {
   add("t", 1, {{"retention.ms", "1"}, {"segment.bytes", "1048576"}});
   EXPECT_EQ(
-      after(alter(
-          topic_type, "t",
-          {{"retention.ms", set, "2"}, {"segment.bytes", remove, {}}, {"max.message.bytes", set, "5000"}})),
-      (configs{{"retention.ms", "2"}, {"max.message.bytes", "5000"}}));
+    after(alter(topic_type, "t",
+                {{"retention.ms", set, "2"}, {"segment.bytes", remove, {}}, {"max.message.bytes", set, "5000"}})),
+    (configs{{"retention.ms", "2"}, {"max.message.bytes", "5000"}}));
   EXPECT_EQ(after(alter(topic_type, "t", {{"flush.ms", remove, {}}, {"retention.ms", remove, "ignored"}})),
             (configs{{"max.message.bytes", "5000"}}));
 }
@@ -91,14 +90,13 @@ TEST_F(config_operations, lists_are_appended_to_and_subtracted_from) {
   add("t");
   EXPECT_EQ(after(alter(topic_type, "t", {{"cleanup.policy", append, "compact"}})),
             (configs{{"cleanup.policy", "delete,compact"}}))
-      << "to the default";
+    << "to the default";
   EXPECT_EQ(after(alter(topic_type, "t", {{"cleanup.policy", append, "delete"}})),
             (configs{{"cleanup.policy", "delete,compact"}}))
-      << "nothing comes twice";
+    << "nothing comes twice";
   EXPECT_EQ(after(alter(topic_type, "t", {{"cleanup.policy", subtract, " delete , nothing "}})),
             (configs{{"cleanup.policy", "compact"}}));
-  EXPECT_THAT(refusal(alter(topic_type, "t", {{"cleanup.policy", append, "burn"}})),
-              HasSubstr("INVALID_CONFIG"));
+  EXPECT_THAT(refusal(alter(topic_type, "t", {{"cleanup.policy", append, "burn"}})), HasSubstr("INVALID_CONFIG"));
   EXPECT_THAT(refusal(alter(topic_type, "t", {{"retention.ms", append, "1"}})),
               HasSubstr("INVALID_CONFIG: retention.ms is not a list"));
 }
@@ -126,9 +124,8 @@ TEST_F(config_operations, what_is_refused) {
             "INVALID_REQUEST: cleanup.policy: a config needs a value");
   EXPECT_THAT(refusal(alter(topic_type, "t", {{"retention.ms", 9, "1"}})), HasSubstr("INVALID_REQUEST"));
   EXPECT_THAT(
-      refusal(alter(topic_type, "t",
-                    {{"min.compaction.lag.ms", set, "2000"}, {"max.compaction.lag.ms", set, "1000"}})),
-      HasSubstr("INVALID_CONFIG"));
+    refusal(alter(topic_type, "t", {{"min.compaction.lag.ms", set, "2000"}, {"max.compaction.lag.ms", set, "1000"}})),
+    HasSubstr("INVALID_CONFIG"));
   EXPECT_THAT(refusal(replace(8, "1", {})), HasSubstr("INVALID_REQUEST: configs of resource type 8"));
   EXPECT_THAT(refusal(replace(broker_type, "2", {})), HasSubstr("INVALID_REQUEST: there is no node '2'"));
   EXPECT_THAT(refusal(replace(broker_type, "1x", {})), HasSubstr("there is no node '1x'"));
@@ -207,10 +204,8 @@ TEST_F(config_operations, node_configs_that_may_change_at_run_time) {
 
 TEST_F(config_operations, node_configs_that_may_not) {
   EXPECT_THAT(refusal(alter(broker_type, "1", {{"node.id", set, "7"}})), HasSubstr("INVALID_CONFIG"));
-  EXPECT_THAT(refusal(alter(broker_type, "1", {{"log.retention.mss", set, "7"}})),
-              HasSubstr("INVALID_CONFIG"));
-  EXPECT_THAT(refusal(alter(broker_type, "1", {{"log.retention.ms", set, "soon"}})),
-              HasSubstr("INVALID_CONFIG"));
+  EXPECT_THAT(refusal(alter(broker_type, "1", {{"log.retention.mss", set, "7"}})), HasSubstr("INVALID_CONFIG"));
+  EXPECT_THAT(refusal(alter(broker_type, "1", {{"log.retention.ms", set, "soon"}})), HasSubstr("INVALID_CONFIG"));
 }
 
 /// "" and "1" name the same configs: what the second one changes comes on top of what the first one did.

@@ -92,9 +92,8 @@ protected:
     auto got = std::make_shared<std::optional<error_code>>();
     change c;
     c.request = std::move(request);
-    c.done = reply_with<change_result>([got, code](change_result r) {
-      *got = r.code != error_code::none ? r.code : code(r.response);
-    });
+    c.done = reply_with<change_result>(
+      [got, code](change_result r) { *got = r.code != error_code::none ? r.code : code(r.response); });
     caf::anon_send(coordinator_, std::move(c));
     run();
     return *got;

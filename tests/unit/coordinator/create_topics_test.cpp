@@ -21,8 +21,8 @@ protected:
     return t;
   }
 
-  static create_topics_request::creatable_topic
-  assigned(const std::string& name, std::vector<std::pair<int32_t, std::vector<int32_t>>> to) {
+  static create_topics_request::creatable_topic assigned(const std::string& name,
+                                                         std::vector<std::pair<int32_t, std::vector<int32_t>>> to) {
     auto t = topic(name, -1, -1);
     for (auto& [partition, replicas] : to)
       t.assignments.push_back({partition, std::move(replicas)});
@@ -54,8 +54,8 @@ TEST_F(create_topics, gives_a_record_and_an_answer) {
   auto wish = topic("t", 2);
   wish.configs.push_back({"retention.ms", "1000"});
   auto d = run(request({wish}));
-  EXPECT_THAT(d.records, ElementsAre(topic_record{
-                             id(1), topic_state{"t", id(1), {{1}, {1}}, {{"retention.ms", "1000"}}}}));
+  EXPECT_THAT(d.records,
+              ElementsAre(topic_record{id(1), topic_state{"t", id(1), {{1}, {1}}, {{"retention.ms", "1000"}}}}));
   const auto& x = answer(d).topics.at(0);
   EXPECT_EQ(x.name, "t");
   EXPECT_EQ(x.topic_id, id(1));
@@ -64,8 +64,7 @@ TEST_F(create_topics, gives_a_record_and_an_answer) {
   EXPECT_EQ(x.num_partitions, 2);
   EXPECT_EQ(x.replication_factor, 1);
   ASSERT_TRUE(x.configs);
-  auto retention =
-      std::find_if(x.configs->begin(), x.configs->end(), [](auto& c) { return c.name == "retention.ms"; });
+  auto retention = std::find_if(x.configs->begin(), x.configs->end(), [](auto& c) { return c.name == "retention.ms"; });
   ASSERT_NE(retention, x.configs->end());
   EXPECT_EQ(retention->value, "1000");
   EXPECT_EQ(retention->config_source, 1) << "set on the topic";
@@ -105,8 +104,7 @@ TEST_F(create_topics, names_that_are_not_allowed) {
   EXPECT_THAT(refusal(topic(".")), HasSubstr("INVALID_TOPIC_EXCEPTION: the name cannot be"));
   EXPECT_THAT(refusal(topic("..")), HasSubstr("INVALID_TOPIC_EXCEPTION: the name cannot be"));
   for (auto name : {"a b", "a/b", "../x", "caf\xc3\xa9", "a\nb", "a:b"})
-    EXPECT_EQ(refusal(topic(name)),
-              "INVALID_TOPIC_EXCEPTION: only the characters a-z A-Z 0-9 . _ - are allowed");
+    EXPECT_EQ(refusal(topic(name)), "INVALID_TOPIC_EXCEPTION: only the characters a-z A-Z 0-9 . _ - are allowed");
   EXPECT_EQ(refusal(topic(std::string("a\0b", 3))).substr(0, 23), "INVALID_TOPIC_EXCEPTION");
   EXPECT_THAT(refusal(topic(std::string(250, 'a'))), HasSubstr("longer than 249"));
   EXPECT_EQ(run(request({topic(std::string(249, 'a'))})).records.size(), 1u);
@@ -125,8 +123,7 @@ TEST_F(create_topics, the_name_of_a_metadata_log_is_nobodys) {
 TEST_F(create_topics, names_that_are_taken) {
   add("a.b");
   EXPECT_EQ(refusal(topic("a.b")), "TOPIC_ALREADY_EXISTS: Topic 'a.b' already exists.");
-  EXPECT_EQ(refusal(topic("a_b")),
-            "INVALID_TOPIC_EXCEPTION: differs from the topic 'a.b' only in '.' and '_'");
+  EXPECT_EQ(refusal(topic("a_b")), "INVALID_TOPIC_EXCEPTION: differs from the topic 'a.b' only in '.' and '_'");
 }
 
 TEST_F(create_topics, names_of_one_request_collide_as_well) {
@@ -174,8 +171,7 @@ TEST_F(create_topics, configs_are_checked) {
   };
   EXPECT_THAT(refusal(with("retention.ms", "soon")), HasSubstr("INVALID_CONFIG"));
   EXPECT_THAT(refusal(with("retention.mss", "1000")), HasSubstr("retention.ms")) << "with the nearest name";
-  EXPECT_EQ(refusal(with("retention.ms", std::nullopt)),
-            "INVALID_CONFIG: retention.ms: a config needs a value");
+  EXPECT_EQ(refusal(with("retention.ms", std::nullopt)), "INVALID_CONFIG: retention.ms: a config needs a value");
   EXPECT_THAT(refusal(with("cleanup.policy", "burn")), HasSubstr("INVALID_CONFIG"));
   auto contradiction = with("min.compaction.lag.ms", "2000");
   contradiction.configs.push_back({"max.compaction.lag.ms", "1000"});
@@ -190,12 +186,9 @@ TEST_F(create_topics, assignments) {
   EXPECT_EQ(answer(d).topics.at(0).num_partitions, 2);
   EXPECT_EQ(answer(d).topics.at(0).replication_factor, 2);
   EXPECT_THAT(refusal(assigned("t", {{0, {}}})), HasSubstr("INVALID_REPLICA_ASSIGNMENT"));
-  EXPECT_THAT(refusal(assigned("t", {{0, {1, 1}}})),
-              HasSubstr("INVALID_REPLICA_ASSIGNMENT: a node is named twice"));
-  EXPECT_THAT(refusal(assigned("t", {{0, {4}}})),
-              HasSubstr("INVALID_REPLICA_ASSIGNMENT: there is no node 4"));
-  EXPECT_THAT(refusal(assigned("t", {{1, {1}}})),
-              HasSubstr("INVALID_REPLICA_ASSIGNMENT: partitions must be"));
+  EXPECT_THAT(refusal(assigned("t", {{0, {1, 1}}})), HasSubstr("INVALID_REPLICA_ASSIGNMENT: a node is named twice"));
+  EXPECT_THAT(refusal(assigned("t", {{0, {4}}})), HasSubstr("INVALID_REPLICA_ASSIGNMENT: there is no node 4"));
+  EXPECT_THAT(refusal(assigned("t", {{1, {1}}})), HasSubstr("INVALID_REPLICA_ASSIGNMENT: partitions must be"));
   EXPECT_THAT(refusal(assigned("t", {{-1, {1}}})), HasSubstr("INVALID_REPLICA_ASSIGNMENT"));
   EXPECT_THAT(refusal(assigned("t", {{0, {1}}, {0, {1}}})), HasSubstr("INVALID_REPLICA_ASSIGNMENT"));
   EXPECT_THAT(refusal(assigned("t", {{0, {1}}, {1, {1, 2}}})), HasSubstr("the same number of replicas"));

@@ -14,9 +14,7 @@ class delete_topics : public coordinator_test {
 protected:
   using request = kafka::delete_topics_request;
 
-  static auto& answer(const decision& d) {
-    return std::get<kafka::delete_topics_response>(d.response).responses;
-  }
+  static auto& answer(const decision& d) { return std::get<kafka::delete_topics_response>(d.response).responses; }
 
   static request by_name(std::vector<std::string> names) {
     request r;
@@ -95,9 +93,7 @@ protected:
     r.topics.push_back({name, count, std::move(to)});
     return r;
   }
-  static auto& answer(const decision& d) {
-    return std::get<kafka::create_partitions_response>(d.response).results;
-  }
+  static auto& answer(const decision& d) { return std::get<kafka::create_partitions_response>(d.response).results; }
 
   std::string refusal(const request& r) {
     auto d = run(r);
@@ -130,8 +126,7 @@ TEST_F(create_partitions, what_is_not_possible) {
     EXPECT_THAT(refusal(grow("t", count)), HasSubstr("INVALID_PARTITIONS: The topic has 2 partitions"));
   EXPECT_THAT(refusal(grow("t", INT32_MAX)), HasSubstr("INVALID_PARTITIONS: a topic may have at most 10000"));
   using list = std::vector<request::assignment>;
-  EXPECT_THAT(refusal(grow("t", 4, list{{{1}}})),
-              HasSubstr("INVALID_REPLICA_ASSIGNMENT: 1 assignments for 2"));
+  EXPECT_THAT(refusal(grow("t", 4, list{{{1}}})), HasSubstr("INVALID_REPLICA_ASSIGNMENT: 1 assignments for 2"));
   EXPECT_THAT(refusal(grow("t", 3, list{{{}}})), HasSubstr("INVALID_REPLICA_ASSIGNMENT"));
   EXPECT_THAT(refusal(grow("t", 3, list{{{9}}})), HasSubstr("there is no node 9"));
   nodes_ = {1, 2};

@@ -12,8 +12,8 @@ namespace {
 using ::testing::ElementsAre;
 
 TEST(placement, leaders_go_round_and_followers_sit_behind) {
-  EXPECT_THAT(place({10, 20, 30}, 0, 4, 2, 0), ElementsAre(ElementsAre(10, 20), ElementsAre(20, 30),
-                                                           ElementsAre(30, 10), ElementsAre(10, 20)));
+  EXPECT_THAT(place({10, 20, 30}, 0, 4, 2, 0),
+              ElementsAre(ElementsAre(10, 20), ElementsAre(20, 30), ElementsAre(30, 10), ElementsAre(10, 20)));
 }
 
 TEST(placement, new_partitions_go_on_where_the_old_ones_ended) {

@@ -48,7 +48,8 @@ TEST(refusals, every_kind_of_change_tells_it) {
   EXPECT_EQ(std::get<kafka::alter_configs_response>(take_back(whole, {storage, "m"})).responses[0].error, storage);
   kafka::incremental_alter_configs_response part;
   part.responses.emplace_back();
-  EXPECT_EQ(std::get<kafka::incremental_alter_configs_response>(take_back(part, {storage, "m"})).responses[0].error, storage);
+  EXPECT_EQ(std::get<kafka::incremental_alter_configs_response>(take_back(part, {storage, "m"})).responses[0].error,
+            storage);
   kafka::init_producer_id_response producer;
   producer.producer_id = 5;
   const auto told = std::get<kafka::init_producer_id_response>(take_back(producer, {storage, "m"}));
@@ -88,7 +89,8 @@ TEST(refusals, what_nobody_decided_is_refused_for_everything_that_it_names) {
   EXPECT_EQ(codes(std::get<kafka::delete_topics_response>(refuse(deletion, why)).responses, optional_name), both);
   EXPECT_EQ(codes(std::get<kafka::create_partitions_response>(refuse(growth, why)).results, name), both);
   EXPECT_EQ(codes(std::get<kafka::alter_configs_response>(refuse(whole, why)).responses, resource_name), both);
-  EXPECT_EQ(codes(std::get<kafka::incremental_alter_configs_response>(refuse(part, why)).responses, resource_name), both);
+  EXPECT_EQ(codes(std::get<kafka::incremental_alter_configs_response>(refuse(part, why)).responses, resource_name),
+            both);
   EXPECT_EQ(std::get<kafka::init_producer_id_response>(refuse(kafka::init_producer_id_request{}, why)).error, why.code);
 }
 

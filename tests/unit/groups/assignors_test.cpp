@@ -82,8 +82,8 @@ public:
       EXPECT_EQ(count, 1);
   }
   size_t spread() const {
-    const auto [least, most] = std::minmax_element(
-        current_.begin(), current_.end(), [](const auto& a, const auto& b) { return a.size() < b.size(); });
+    const auto [least, most] = std::minmax_element(current_.begin(), current_.end(),
+                                                   [](const auto& a, const auto& b) { return a.size() < b.size(); });
     return most->size() - least->size();
   }
   /// Nobody could take a partition from somebody who has at least two more.
@@ -92,8 +92,8 @@ public:
       for (const auto& p : current_[from])
         for (size_t to = 0; to < current_.size(); ++to) {
           const auto& wanted = task_.topics_of(task_.members[to]);
-          const bool may = std::any_of(wanted.begin(), wanted.end(),
-                                       [&](uint32_t t) { return task_.topics[t].id == p.topic; });
+          const bool may =
+            std::any_of(wanted.begin(), wanted.end(), [&](uint32_t t) { return task_.topics[t].id == p.topic; });
           EXPECT_FALSE(may && current_[from].size() > current_[to].size() + 1);
         }
   }

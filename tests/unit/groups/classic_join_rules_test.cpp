@@ -59,7 +59,8 @@ TEST_F(classic_rules, the_first_version_waits_for_a_rebalance_as_long_as_for_a_s
   }
   EXPECT_EQ(talk.said().find("joined"), std::string::npos);
   talk.wait(1000);
-  EXPECT_EQ(talk.said(), "-- 1000 ms\n   * group g at 2, m2-2\nm2 < joined 2 as m2-2, leader m2-2, range, members m2-2\n");
+  EXPECT_EQ(talk.said(),
+            "-- 1000 ms\n   * group g at 2, m2-2\nm2 < joined 2 as m2-2, leader m2-2, range, members m2-2\n");
 }
 
 /// All that they say stands in one record.
@@ -163,7 +164,8 @@ TEST_F(classic_rules, a_join_that_is_sent_twice_is_answered_twice) {
   talk.enter("m1");
   EXPECT_EQ(join("m1", {}), "27 REBALANCE_IN_PROGRESS m1-1");
   talk.wait(6000);
-  EXPECT_EQ(talk.said(), "-- 6000 ms\n   * group g at 1, m1-1\nm1 < joined 1 as m1-1, leader m1-1, range, members m1-1\n");
+  EXPECT_EQ(talk.said(),
+            "-- 6000 ms\n   * group g at 1, m1-1\nm1 < joined 1 as m1-1, leader m1-1, range, members m1-1\n");
 }
 
 TEST_F(classic_rules, the_initial_delay_is_extended_while_members_come_up_to_the_rebalance_timeout) {

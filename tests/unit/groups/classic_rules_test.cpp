@@ -99,7 +99,9 @@ TEST_F(classic_rules, leaving_is_answered_member_by_member) {
   talk.join("s", {.instance = "i"});
   kafka::leave_group_request r;
   r.group_id = "g";
-  r.members = {{"x", std::nullopt, std::nullopt}, {"", "i", std::nullopt}, {"", "j", std::nullopt},
+  r.members = {{"x", std::nullopt, std::nullopt},
+               {"", "i", std::nullopt},
+               {"", "j", std::nullopt},
                {talk.of("m").id, std::nullopt, std::nullopt}};
   talk.said();
   groups::effects out;
@@ -237,9 +239,7 @@ TEST_F(classic_rules, groups_are_listed_by_state_and_type) {
 
 TEST_F(classic_rules, only_empty_groups_are_deleted) {
   auto drop = [&] {
-    return talk
-      .ask<kafka::delete_groups_response::deletable_group_result>(groups::delete_group_request{"g"}, 2)
-      .error;
+    return talk.ask<kafka::delete_groups_response::deletable_group_result>(groups::delete_group_request{"g"}, 2).error;
   };
   EXPECT_EQ(drop(), error::group_id_not_found);
   stable({"m"});

@@ -27,15 +27,9 @@ protected:
     subscription.owned_partitions = {{"t", std::move(owned)}};
     kafka::consumer_protocol_assignment assignment;
     assignment.assigned_partitions = {{"t", std::move(partitions)}};
-    return {id,
-            std::nullopt,
-            "client",
-            "/h",
-            5'000,
-            45'000,
-            {{"range", embedded(subscription, 1)}},
-            embedded(assignment, 1),
-            7};
+    return {
+      id, std::nullopt, "client", "/h", 5'000, 45'000, {{"range", embedded(subscription, 1)}}, embedded(assignment, 1),
+      7};
   }
   static classic_group_members two_consumers() {
     return {7, "consumer", "range", {consumer("a", {"t", "t"}, {0, 1}), consumer("b", {"t"}, {2, 3})}};
@@ -120,8 +114,7 @@ TEST_F(group_conversion_test, what_are_no_consumers_cannot_change) {
   EXPECT_EQ(to_consumer_group("g", connect, catalog_).error().code, error_code::inconsistent_group_protocol);
   auto strange = two_consumers();
   strange.members[0].protocols[0].metadata = buffer::copy_of("x");
-  EXPECT_THAT(to_consumer_group("g", strange, catalog_).error().message,
-              HasSubstr("not those of a consumer"));
+  EXPECT_THAT(to_consumer_group("g", strange, catalog_).error().message, HasSubstr("not those of a consumer"));
   strange = two_consumers();
   strange.members[0].assignment = buffer::copy_of(std::string_view{"\0\1\x7f\x7f", 4});
   EXPECT_FALSE(to_consumer_group("g", strange, catalog_));

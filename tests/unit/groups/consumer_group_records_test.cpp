@@ -31,36 +31,34 @@ std::string joined(std::string fields) {
 
 /// As whoever reads a partition of __consumer_offsets does it.
 result<consumer_group_record> read(const journal::entry& r) {
-  const auto type = static_cast<int16_t>(std::to_integer<int>(r.key.data()[0]) << 8 |
-                                         std::to_integer<int>(r.key.data()[1]));
+  const auto type =
+    static_cast<int16_t>(std::to_integer<int>(r.key.data()[0]) << 8 | std::to_integer<int>(r.key.data()[1]));
   EXPECT_TRUE(is_consumer_group_record(type));
   return decode_consumer_group_record(type, r.key.slice(2), r.value);
 }
 
 std::vector<consumer_group_record> samples() {
-  member_metadata_value member{"i",     std::nullopt, "client", "/127.0.0.1", {"t", "u"}, "t.*",
-                               300'000, "range",      {}};
+  member_metadata_value member{"i", std::nullopt, "client", "/127.0.0.1", {"t", "u"}, "t.*", 300'000, "range", {}};
   auto classic = member;
   classic.classic = classic_member_metadata{45'000, {{"range", buffer::copy_of("metadata")}}};
   partition_metadata_value partitions{{{id(1), "t", 2, {{0, {"r1", "r2"}}, {1, {}}}}}};
   return {
-      group_metadata_record{"g", group_metadata_value{7, -5}},
-      group_metadata_record{"g", group_metadata_value{7, 0}},
-      partition_metadata_record{"g", partitions},
-      member_metadata_record{"g", "m", member},
-      member_metadata_record{"g", "m", classic},
-      target_epoch_record{"g", target_assignment_metadata_value{6}},
-      target_assignment_record{"g", "m", target_assignment_member_value{{{id(1), {0, 2}}}}},
-      current_assignment_record{"g", "m",
-                                current_member_assignment_value{6, 5, 1, {{id(1), {0}}}, {{id(2), {1, 2}}}}},
-      regular_expression_record{"g", "t.*", regular_expression_value{{"t", "tt"}, 12, 1'700'000'000'000}},
-      group_metadata_record{"g", std::nullopt},
-      partition_metadata_record{"g", std::nullopt},
-      member_metadata_record{"g", "m", std::nullopt},
-      target_epoch_record{"g", std::nullopt},
-      target_assignment_record{"g", "m", std::nullopt},
-      current_assignment_record{"g", "m", std::nullopt},
-      regular_expression_record{"g", "t.*", std::nullopt},
+    group_metadata_record{"g", group_metadata_value{7, -5}},
+    group_metadata_record{"g", group_metadata_value{7, 0}},
+    partition_metadata_record{"g", partitions},
+    member_metadata_record{"g", "m", member},
+    member_metadata_record{"g", "m", classic},
+    target_epoch_record{"g", target_assignment_metadata_value{6}},
+    target_assignment_record{"g", "m", target_assignment_member_value{{{id(1), {0, 2}}}}},
+    current_assignment_record{"g", "m", current_member_assignment_value{6, 5, 1, {{id(1), {0}}}, {{id(2), {1, 2}}}}},
+    regular_expression_record{"g", "t.*", regular_expression_value{{"t", "tt"}, 12, 1'700'000'000'000}},
+    group_metadata_record{"g", std::nullopt},
+    partition_metadata_record{"g", std::nullopt},
+    member_metadata_record{"g", "m", std::nullopt},
+    target_epoch_record{"g", std::nullopt},
+    target_assignment_record{"g", "m", std::nullopt},
+    current_assignment_record{"g", "m", std::nullopt},
+    regular_expression_record{"g", "t.*", std::nullopt},
   };
 }
 
@@ -79,8 +77,8 @@ TEST(consumer_group_records_test, the_bytes_are_kafkas) {
   EXPECT_EQ(hex(group.key), joined("0003 000167"));
   EXPECT_EQ(hex(*group.value), joined("0000 00000007 00"));
 
-  const auto current = encode(
-      current_assignment_record{"g", "m", current_member_assignment_value{6, 5, 1, {{id(1), {2}}}, {}}});
+  const auto current =
+    encode(current_assignment_record{"g", "m", current_member_assignment_value{6, 5, 1, {{id(1), {2}}}, {}}});
   EXPECT_EQ(hex(current.key), joined("0008 000167 00016d"));
   EXPECT_EQ(hex(*current.value), joined("0000 00000006 00000005 01 02 00000000000000000000000000000001 "
                                         "02 00000002 00 01 00"));

@@ -50,11 +50,9 @@ TEST_F(consumer_group_rules_test, a_member_of_version_0_is_given_an_id) {
 
 TEST_F(consumer_group_rules_test, what_the_server_does_not_have_is_refused) {
   EXPECT_EQ(join_with([](auto& r) { r.server_assignor = "magic"; }), error_code::unsupported_assignor);
-  EXPECT_EQ(join_with([](auto& r) { r.subscribed_topic_regex = "("; }),
-            error_code::invalid_regular_expression);
+  EXPECT_EQ(join_with([](auto& r) { r.subscribed_topic_regex = "("; }), error_code::invalid_regular_expression);
   EXPECT_EQ(join_with([](auto& r) { r.server_assignor = "range"; }), error_code::none);
-  EXPECT_EQ(beat_with([](auto& r) { r.subscribed_topic_regex = "a{1001}"; }),
-            error_code::invalid_regular_expression);
+  EXPECT_EQ(beat_with([](auto& r) { r.subscribed_topic_regex = "a{1001}"; }), error_code::invalid_regular_expression);
   EXPECT_EQ(group_->describe(catalog_).assignor_name, "range");
 }
 

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+// One string for each field of a record.
+// clang-format off
 namespace chisme::groups {
 namespace {
 

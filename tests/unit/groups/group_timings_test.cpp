@@ -51,8 +51,8 @@ protected:
   }
 
   bool is_member(const std::string& group) {
-    auto found = talk_.ask<kafka::consumer_group_describe_response::described_group>(
-        describe_consumer_group_request{group}, 1);
+    auto found =
+      talk_.ask<kafka::consumer_group_describe_response::described_group>(describe_consumer_group_request{group}, 1);
     return !found.members.empty();
   }
 
@@ -104,14 +104,13 @@ TEST_F(group_timings_test, a_group_that_is_loaded_has_its_own) {
 
 TEST(group_settings, those_of_a_node) {
   auto loaded =
-      load({"--group.consumer.session.timeout.ms=2000", "--group.consumer.min.session.timeout.ms=1000",
-            "--group.consumer.max.session.timeout.ms=3000", "--group.consumer.heartbeat.interval.ms=200",
-            "--group.consumer.min.heartbeat.interval.ms=100",
-            "--group.consumer.max.heartbeat.interval.ms=300", "--group.consumer.max.size=7",
-            "--group.consumer.assignors=range,uniform", "--group.consumer.migration.policy=downgrade",
-            "--group.min.session.timeout.ms=10", "--group.max.session.timeout.ms=20",
-            "--group.initial.rebalance.delay.ms=30", "--group.max.size=40"},
-           {}, [](auto&) -> result<std::string> { return std::string{}; });
+    load({"--group.consumer.session.timeout.ms=2000", "--group.consumer.min.session.timeout.ms=1000",
+          "--group.consumer.max.session.timeout.ms=3000", "--group.consumer.heartbeat.interval.ms=200",
+          "--group.consumer.min.heartbeat.interval.ms=100", "--group.consumer.max.heartbeat.interval.ms=300",
+          "--group.consumer.max.size=7", "--group.consumer.assignors=range,uniform",
+          "--group.consumer.migration.policy=downgrade", "--group.min.session.timeout.ms=10",
+          "--group.max.session.timeout.ms=20", "--group.initial.rebalance.delay.ms=30", "--group.max.size=40"},
+         {}, [](auto&) -> result<std::string> { return std::string{}; });
   ASSERT_THAT(loaded.mistakes, ::testing::IsEmpty());
   const auto classic = group_settings_of(loaded.settings);
   EXPECT_EQ(classic.min_session_timeout_ms, 10);

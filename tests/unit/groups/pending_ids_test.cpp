@@ -64,7 +64,8 @@ TEST(pending_ids, a_group_forgets_the_oldest_and_whose_it_was_asks_again) {
     r.protocols = {{"range", test::subscription_to({"t"})}};
     effects out;
     shard.handle({1, client, "/h", 9}, r, topics, 0, out);
-    return out.answers.empty() ? kafka::join_group_response{} : std::get<kafka::join_group_response>(out.answers[0].response);
+    return out.answers.empty() ? kafka::join_group_response{}
+                               : std::get<kafka::join_group_response>(out.answers[0].response);
   };
   const auto oldest = join("honest", "").member_id;
   for (int i = 0; i < 100; ++i)

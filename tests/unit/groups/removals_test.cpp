@@ -5,7 +5,9 @@
 namespace chisme::groups {
 namespace {
 
-offset_record removal(int32_t partition) { return {std::string(500, 'g'), std::string(200, 't'), partition, std::nullopt}; }
+offset_record removal(int32_t partition) {
+  return {std::string(500, 'g'), std::string(200, 't'), partition, std::nullopt};
+}
 
 std::vector<group_record> many_removals() {
   std::vector<group_record> all;

@@ -8,11 +8,11 @@
 namespace chisme::journal {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
 using test::batch_at;
 using test::found;
 using test::put;
+using testing::ElementsAre;
+using testing::HasSubstr;
 
 class journal_replay : public testing::Test {
 protected:

@@ -8,11 +8,11 @@ namespace chisme::journal {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
 using test::batch_at;
 using test::found;
 using test::put;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 /// The keys of the records so far.
 struct keys {

@@ -90,8 +90,7 @@ TEST_F(batch_validator_test, each_rule_has_its_code) {
   EXPECT_EQ(after([](batch_header& h) { h.record_count = 0; }), error_code::invalid_record);
   EXPECT_EQ(after([](batch_header& h) { h.last_offset_delta = 3; }), error_code::invalid_record);
   EXPECT_EQ(after([](batch_header& h) { h.record_count = h.last_offset_delta = 3; }), error_code::invalid_record);
-  EXPECT_EQ(after([](batch_header& h) { h.last_offset_delta = 3, h.record_count = 4; }),
-            error_code::invalid_record);
+  EXPECT_EQ(after([](batch_header& h) { h.last_offset_delta = 3, h.record_count = 4; }), error_code::invalid_record);
   EXPECT_EQ(after([](batch_header& h) { h.attributes = control_bit; }), error_code::invalid_record);
   EXPECT_EQ(after([](batch_header& h) { h.attributes = log_append_time_bit; }), error_code::invalid_timestamp);
   EXPECT_EQ(after([](batch_header& h) { h.attributes = 7; }), error_code::invalid_record);
@@ -248,10 +247,9 @@ TEST_F(batch_validator_test, timestamps_are_those_of_the_records_whatever_the_he
     }
     EXPECT_EQ(code(with(batch(c), [](batch_header& h) { h.max_timestamp = now + 5000; })), error_code::none);
     // Times are relative to the base timestamp: where it lies, all of them do.
-    for (timestamp_ms base : {now + 5000, now - 5000, std::numeric_limits<int64_t>::max(),
-                              std::numeric_limits<int64_t>::min()})
-      EXPECT_EQ(code(with(batch(c), [&](batch_header& h) { h.base_timestamp = base; })),
-                error_code::invalid_timestamp)
+    for (timestamp_ms base :
+         {now + 5000, now - 5000, std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min()})
+      EXPECT_EQ(code(with(batch(c), [&](batch_header& h) { h.base_timestamp = base; })), error_code::invalid_timestamp)
         << to_string(c) << " " << base;
   }
 }
@@ -327,7 +325,8 @@ TEST_F(batch_validator_test, a_block_may_be_made_of_several_frames_where_java_re
   const auto first = bytes_view{records}.first(20);
   const auto rest = bytes_view{records}.subspan(20);
   for (auto c : real_codecs) {
-    const auto body = std::string{as_chars(compress(c, first).value())} + std::string{as_chars(compress(c, rest).value())};
+    const auto body =
+      std::string{as_chars(compress(c, first).value())} + std::string{as_chars(compress(c, rest).value())};
     EXPECT_EQ(code(around(c, as_bytes(body))), c == codec::lz4 ? error_code::invalid_record : error_code::none)
       << to_string(c);
   }

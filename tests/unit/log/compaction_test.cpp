@@ -44,9 +44,8 @@ protected:
       auto block = log::decompress(b->header.compression(), b->body()).value_or(buffer{});
       log::record_reader records{b->header.record_count == 0 ? bytes_view{} : bytes_view{block}};
       while (auto r = records.next())
-        out += std::to_string(b->header.base_offset + r->offset_delta) + ":" +
-               std::string{as_chars(r->key.bytes)} + "=" +
-               (r->value.is_null ? "!" : std::string{as_chars(r->value.bytes)}) + " ";
+        out += std::to_string(b->header.base_offset + r->offset_delta) + ":" + std::string{as_chars(r->key.bytes)} +
+               "=" + (r->value.is_null ? "!" : std::string{as_chars(r->value.bytes)}) + " ";
     }
     return out;
   }

@@ -62,8 +62,7 @@ TEST(compression_test, output_over_the_limit_is_an_error) {
   const std::string zeros(1 << 20, '\0');
   for (auto c : real_codecs) {
     const auto packed = compress(c, as_bytes(zeros)).value();
-    EXPECT_EQ(decompress(c, packed, zeros.size() - 1).error().code, error_code::record_list_too_large)
-      << to_string(c);
+    EXPECT_EQ(decompress(c, packed, zeros.size() - 1).error().code, error_code::record_list_too_large) << to_string(c);
     EXPECT_TRUE(decompress(c, packed, zeros.size() + 1)) << to_string(c);
   }
 }

@@ -26,7 +26,8 @@ TEST(folder_names, of_every_length_that_a_topic_may_have_fit) {
   for (size_t length = 1; length <= 249; ++length)
     for (partition_index partition : {0, 9'999}) {
       const topic_partition name{std::string(length, 'a'), partition};
-      for (const auto& text : {doomed_name(name, an_id()), stray_name(name, an_id()), stray_name(name, an_id(), 4711)}) {
+      for (const auto& text :
+           {doomed_name(name, an_id()), stray_name(name, an_id()), stray_name(name, an_id(), 4711)}) {
         EXPECT_LE(text.size(), longest_name);
         EXPECT_TRUE(text.ends_with("-delete") ? kind_of_folder(text) == folder_kind::doomed
                                               : kind_of_folder(text) == folder_kind::stray)
@@ -49,9 +50,17 @@ TEST(folder_names, are_known_by_their_whole_form) {
   EXPECT_EQ(kind_of_folder("a.b-c-0." + id + "-delete"), folder_kind::doomed);
   EXPECT_EQ(kind_of_folder("a-delete-0"), folder_kind::partition);
   // What anybody may have put there is nobody's to remove.
-  const std::vector<std::string> others{"lost+found", "backup-delete", "a-0." + id, "a." + id + "-delete",
-                                        "a-0.x-delete", "a-0-delete",  "a-03",      "a--1x",
-                                        "-0",         "a-",            ""};
+  const std::vector<std::string> others{"lost+found",
+                                        "backup-delete",
+                                        "a-0." + id,
+                                        "a." + id + "-delete",
+                                        "a-0.x-delete",
+                                        "a-0-delete",
+                                        "a-03",
+                                        "a--1x",
+                                        "-0",
+                                        "a-",
+                                        ""};
   for (const auto& other : others)
     EXPECT_EQ(kind_of_folder(other), folder_kind::other) << other;
 }

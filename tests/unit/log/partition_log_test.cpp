@@ -136,8 +136,7 @@ TEST_F(partition_log_test, a_flipped_bit_below_the_checkpoint_is_met_by_the_read
   auto r = log->read(3, 1 << 20, 9);
   ASSERT_FALSE(r);
   EXPECT_EQ(r.error().code, error_code::corrupt_message);
-  EXPECT_NE(r.error().message.find(file(0, ".log") + ": the batch at position " + std::to_string(size) +
-                                   ", offset 3"),
+  EXPECT_NE(r.error().message.find(file(0, ".log") + ": the batch at position " + std::to_string(size) + ", offset 3"),
             std::string::npos)
     << r.error().message;
 }
@@ -151,9 +150,9 @@ TEST_F(partition_log_test, a_missing_segment_is_an_error_that_names_it) {
   ASSERT_TRUE(disk.remove(gone.path));
   auto e = open_fails();
   EXPECT_EQ(e.code, error_code::corrupt_message) << "the disk's own errors have another one: they may pass";
-  EXPECT_NE(e.message.find("offsets " + std::to_string(gone.base_offset) + " to " +
-                           std::to_string(gone.end_offset - 1)),
-            std::string::npos)
+  EXPECT_NE(
+    e.message.find("offsets " + std::to_string(gone.base_offset) + " to " + std::to_string(gone.end_offset - 1)),
+    std::string::npos)
     << e.message;
 }
 

@@ -57,8 +57,7 @@ TEST_F(data_folder_test, a_fresh_folder_is_made_and_gets_an_identity) {
   second.bytes[0] = 2;
   EXPECT_EQ(opened->cluster_id(), to_string(first));
   EXPECT_EQ(*disk_.read_all(path() + "/meta.properties"),
-            "version=1\ncluster.id=" + to_string(first) + "\nnode.id=1\ndirectory.id=" + to_string(second) +
-                "\n");
+            "version=1\ncluster.id=" + to_string(first) + "\nnode.id=1\ndirectory.id=" + to_string(second) + "\n");
 }
 
 TEST_F(data_folder_test, the_identity_survives_a_restart) {
@@ -79,7 +78,7 @@ TEST_F(data_folder_test, a_folder_in_use_is_refused_and_the_process_named) {
   auto first = open();
   ASSERT_TRUE(first);
   EXPECT_EQ(refusal(), path() + " is in use by another node (process " + std::to_string(::getpid()) +
-                           "): stop that one, or choose another folder with --log.dirs");
+                         "): stop that one, or choose another folder with --log.dirs");
 }
 
 TEST_F(data_folder_test, the_lock_ends_with_its_holder) {
@@ -100,8 +99,7 @@ TEST_F(data_folder_test, another_nodes_folder_is_refused) {
 
 TEST_F(data_folder_test, a_newer_version_is_refused_as_such) {
   write_properties("version=2\ncluster.id=x\nnode.id=1\n");
-  EXPECT_THAT(refusal(),
-              HasSubstr("layout version 2, this program knows 1: it was written by a newer version"));
+  EXPECT_THAT(refusal(), HasSubstr("layout version 2, this program knows 1: it was written by a newer version"));
 }
 
 TEST_F(data_folder_test, a_damaged_file_is_refused_as_such) {

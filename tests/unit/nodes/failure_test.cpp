@@ -30,7 +30,8 @@ protected:
 
   /// As a node's process does.
   static void log_to_stderr() {
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>("chisme", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+    spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("chisme", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
   }
 
   std::string folder_;
@@ -71,8 +72,9 @@ void throw_in_the_flusher(const node_settings& settings, const std::shared_ptr<t
 }
 
 TEST_F(failure_test, an_exception_that_ends_the_flusher_ends_the_process_and_is_told) {
-  EXPECT_DEATH((log_to_stderr(), throw_in_the_flusher(settings_, disk_)),
-               "an exception ended an actor actor=flusher .*reason=\"a broken invariant\"(.|\n)*node failed actor=flusher");
+  EXPECT_DEATH(
+    (log_to_stderr(), throw_in_the_flusher(settings_, disk_)),
+    "an exception ended an actor actor=flusher .*reason=\"a broken invariant\"(.|\n)*node failed actor=flusher");
 }
 
 TEST_F(failure_test, a_metadata_log_that_dies_once_is_started_again) {

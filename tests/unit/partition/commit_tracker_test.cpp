@@ -56,7 +56,7 @@ TEST(commit_tracker, equals_the_definition_for_random_reports) {
         expected = std::max(expected, reached);
       ASSERT_EQ(tracker.synced(static_cast<node_id>(voter + 1), {7, end}),
                 expected > before ? moved{expected} : moved{})
-          << "seed " << seed << " step " << i;
+        << "seed " << seed << " step " << i;
       ASSERT_EQ(tracker.high_watermark(), expected);
     }
   }

@@ -246,8 +246,9 @@ TEST_F(replica_test, a_stop_writes_and_syncs_what_waits_and_closes) {
   serve();
   step(input::append_arrived{});
   EXPECT_THAT(step(input::stop{}), ElementsAre(action::append{0}));
-  EXPECT_THAT(step(input::append_arrived{}), ElementsAre(action::refuse_appends{
-                                               {error_code::not_leader_or_follower, "the partition stopped before it answered"}}));
+  EXPECT_THAT(step(input::append_arrived{}),
+              ElementsAre(action::refuse_appends{
+                {error_code::not_leader_or_follower, "the partition stopped before it answered"}}));
   EXPECT_THAT(write(), ElementsAre(action::ask_for_checkpoint{}, action::sync{}));
   EXPECT_THAT(step(input::append_due{}), IsEmpty());
   EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{1, 100}, action::close_log{}, action::end{}));
@@ -276,8 +277,9 @@ TEST_F(replica_test, an_append_that_fails_does_not_keep_it_from_stopping) {
   serve();
   step(input::append_arrived{});
   step(input::stop{});
-  EXPECT_THAT(step(input::append_failed{no_space}),
-              ElementsAre(action::tell_append_failed{no_space}, action::commit{0, 0}, action::close_log{}, action::end{}));
+  EXPECT_THAT(
+    step(input::append_failed{no_space}),
+    ElementsAre(action::tell_append_failed{no_space}, action::commit{0, 0}, action::close_log{}, action::end{}));
 }
 
 TEST_F(replica_test, a_sync_that_fails_while_it_stops_ends_it) {

@@ -47,15 +47,13 @@ TEST_F(api_versions_test, tells_what_is_served) {
 TEST_F(api_versions_test, the_clients_name_and_version_are_checked) {
   for (int16_t version : {3, 4}) {
     for (auto good : {"a", "librdkafka", "apache-kafka-java", "2.8.0-rc1", "0"})
-      EXPECT_EQ(ask_and_answer<api_versions_response>(from(good, good), version).error, error_code::none)
-          << good;
+      EXPECT_EQ(ask_and_answer<api_versions_response>(from(good, good), version).error, error_code::none) << good;
     for (auto bad : {"", "-a", "a-", ".a", "a.", "a b", "a_b", "caf\xc3\xa9", "a\n"}) {
       auto a = ask_and_answer<api_versions_response>(from(bad, "1"), version);
       EXPECT_EQ(a.error, error_code::invalid_request) << bad;
       EXPECT_THAT(a.api_keys, IsEmpty());
-      EXPECT_EQ(ask_and_answer<api_versions_response>(from("ok", bad), version).error,
-                error_code::invalid_request)
-          << bad;
+      EXPECT_EQ(ask_and_answer<api_versions_response>(from("ok", bad), version).error, error_code::invalid_request)
+        << bad;
     }
   }
 }

@@ -95,15 +95,12 @@ TEST_F(describe_configs, of_a_group) {
       out += c.name + "=" + c.value.value_or("-") + " from " + std::to_string(c.config_source) + "\n";
     return out;
   };
-  EXPECT_EQ(said("g"),
-            "consumer.heartbeat.interval.ms=5000 from 5\nconsumer.session.timeout.ms=45000 from 5\n");
+  EXPECT_EQ(said("g"), "consumer.heartbeat.interval.ms=5000 from 5\nconsumer.session.timeout.ms=45000 from 5\n");
   auto cluster = std::make_shared<coordinator::cluster_state>();
   cluster->apply(coordinator::group_configs_record{"g", {{"consumer.session.timeout.ms", "50000"}}});
   change_image([&](broker_image& image) { image.cluster = cluster; });
-  EXPECT_EQ(said("g"),
-            "consumer.heartbeat.interval.ms=5000 from 5\nconsumer.session.timeout.ms=50000 from 8\n");
-  EXPECT_EQ(said("h"),
-            "consumer.heartbeat.interval.ms=5000 from 5\nconsumer.session.timeout.ms=45000 from 5\n");
+  EXPECT_EQ(said("g"), "consumer.heartbeat.interval.ms=5000 from 5\nconsumer.session.timeout.ms=50000 from 8\n");
+  EXPECT_EQ(said("h"), "consumer.heartbeat.interval.ms=5000 from 5\nconsumer.session.timeout.ms=45000 from 5\n");
 }
 
 TEST_F(describe_configs, of_what_is_not_there) {
@@ -153,8 +150,7 @@ protected:
     return out;
   }
 
-  std::string page(std::vector<std::string> topics, int32_t limit,
-                   std::optional<request::page_cursor> cursor = {}) {
+  std::string page(std::vector<std::string> topics, int32_t limit, std::optional<request::page_cursor> cursor = {}) {
     request r;
     for (auto& t : topics)
       r.topics.push_back({std::move(t)});

@@ -76,8 +76,7 @@ TEST_F(fetch_session_test, a_moved_log_start_is_told) {
   const auto id = open();
   auto moved = found("", 10);
   moved.log_start_offset = 4;
-  EXPECT_THAT(all_of(exchange(with_session(id, 1), 12, {{2, moved}})),
-              ElementsAre(told{"t", 2, error::none, 10, ""}));
+  EXPECT_THAT(all_of(exchange(with_session(id, 1), 12, {{2, moved}})), ElementsAre(told{"t", 2, error::none, 10, ""}));
 }
 
 TEST_F(fetch_session_test, an_error_is_told_each_time_and_its_end_once) {
@@ -98,7 +97,7 @@ TEST_F(fetch_session_test, partitions_are_changed_added_and_forgotten) {
   change.forgotten_topics_data.push_back({"t", id_of("t"), {1}});
   offsets_.clear();
   EXPECT_THAT(all_of(exchange(change, 12)), ElementsAre(told{"t", 2, error::none, 10, ""}))
-      << "a new partition is news";
+    << "a new partition is news";
   EXPECT_THAT(offsets_, ElementsAre(std::pair(0u, 50), std::pair(2u, 70)));
 }
 

@@ -29,8 +29,7 @@ TEST_F(fetch_test, every_version_by_name_or_by_id) {
     auto a = answer<response>(version, correlation_);
     EXPECT_EQ(a.error, error::none);
     EXPECT_EQ(a.session_id, 0);
-    EXPECT_THAT(all_of(a), ElementsAre(told{version >= 13 ? "" : "t", 0, error::none, 100, "batch"}))
-        << version;
+    EXPECT_THAT(all_of(a), ElementsAre(told{version >= 13 ? "" : "t", 0, error::none, 100, "batch"})) << version;
     EXPECT_EQ(a.responses[0].topic_id, version >= 13 ? id_of("t") : uuid{});
     const auto& p = a.responses[0].partitions[0];
     EXPECT_EQ(p.last_stable_offset, 100);
@@ -79,11 +78,10 @@ TEST_F(fetch_test, what_cannot_be_asked_is_answered_at_once_beside_the_rest) {
   ask_and_settle(r, 9);
   give(port, found(""));
   loop_.drain();
-  EXPECT_THAT(all_of(answer<response>(9)),
-              ElementsAre(told{"t", 0, error::none, 100, ""},
-                          told{"nobody", 0, error::unknown_topic_or_partition, -1, ""},
-                          told{"t", 7, error::unknown_topic_or_partition, -1, ""},
-                          told{"zstd", 0, error::unsupported_compression_type, -1, ""}));
+  EXPECT_THAT(all_of(answer<response>(9)), ElementsAre(told{"t", 0, error::none, 100, ""},
+                                                       told{"nobody", 0, error::unknown_topic_or_partition, -1, ""},
+                                                       told{"t", 7, error::unknown_topic_or_partition, -1, ""},
+                                                       told{"zstd", 0, error::unsupported_compression_type, -1, ""}));
   EXPECT_EQ(loop_.timers(), 0u);
 }
 
@@ -99,8 +97,8 @@ TEST_F(fetch_test, errors_of_a_partition_are_answered_at_once) {
   give(ports[0], partition::read_result::failed(error::offset_out_of_range));
   give(ports[1], found(""));
   loop_.drain();
-  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"t", 0, error::offset_out_of_range, -1, ""},
-                                                        told{"t", 1, error::none, 100, ""}));
+  EXPECT_THAT(all_of(answer<response>(12)),
+              ElementsAre(told{"t", 0, error::offset_out_of_range, -1, ""}, told{"t", 1, error::none, 100, ""}));
 }
 
 /// KIP-320: where the reader's log diverges it is told so at once.
@@ -285,8 +283,7 @@ TEST_F(fetch_test, what_does_not_fit_is_left_for_the_next_fetch) {
   give(ports[2], found(std::string(400, 'c')));
   loop_.drain();
   EXPECT_THAT(all_of(answer<response>(12)),
-              ElementsAre(told{"t", 0, error::none, 100, std::string(400, 'a')},
-                          told{"t", 1, error::none, 100, ""},
+              ElementsAre(told{"t", 0, error::none, 100, std::string(400, 'a')}, told{"t", 1, error::none, 100, ""},
                           told{"t", 2, error::none, 100, std::string(400, 'c')}));
 }
 
@@ -309,8 +306,7 @@ TEST_F(fetch_test, partitions_are_asked_in_rounds) {
   give(ports[3], found(std::string(100, 'd')));
   loop_.drain();
   EXPECT_THAT(all_of(answer<response>(12)),
-              ElementsAre(told{"t", 0, error::none, 100, ""},
-                          told{"t", 1, error::none, 100, std::string(300, 'b')},
+              ElementsAre(told{"t", 0, error::none, 100, ""}, told{"t", 1, error::none, 100, std::string(300, 'b')},
                           told{"t", 2, error::none, 100, std::string(600, 'c')},
                           told{"t", 3, error::none, 100, std::string(100, 'd')}));
 }
@@ -332,8 +328,8 @@ TEST_F(fetch_test, behind_a_full_answer_partitions_still_tell_their_offsets) {
   give(ports[2], found("", 78));
   loop_.drain();
   EXPECT_THAT(all_of(answer<response>(12)),
-              ElementsAre(told{"t", 0, error::none, 100, std::string(1000, 'a')},
-                          told{"t", 1, error::none, 77, ""}, told{"t", 2, error::none, 78, ""}));
+              ElementsAre(told{"t", 0, error::none, 100, std::string(1000, 'a')}, told{"t", 1, error::none, 77, ""},
+                          told{"t", 2, error::none, 78, ""}));
 }
 
 TEST_F(fetch_test, sizes_below_zero_count_as_zero) {

@@ -107,8 +107,8 @@ TEST_F(fetch_wait, what_was_found_counts_towards_min_bytes) {
   give(ports[0], found("12345"));
   give(ports[1], found("67890"));
   loop_.drain();
-  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"two", 0, error::none, 100, "12345"},
-                                                        told{"two", 1, error::none, 100, "67890"}));
+  EXPECT_THAT(all_of(answer<response>(12)),
+              ElementsAre(told{"two", 0, error::none, 100, "12345"}, told{"two", 1, error::none, 100, "67890"}));
 }
 
 /// Two partitions of a fetch give together what is needed.
@@ -246,8 +246,8 @@ TEST_F(fetch_wait, of_a_partition_that_fails_is_told_so_at_once) {
   ASSERT_THAT(ports[1]->reads, SizeIs(2)) << "the other one goes on";
   give(ports[1], found(""));
   loop_.drain();
-  EXPECT_THAT(all_of(answer<response>(12)), ElementsAre(told{"two", 0, error::kafka_storage_error, -1, ""},
-                                                        told{"two", 1, error::none, 100, ""}));
+  EXPECT_THAT(all_of(answer<response>(12)),
+              ElementsAre(told{"two", 0, error::kafka_storage_error, -1, ""}, told{"two", 1, error::none, 100, ""}));
 }
 
 /// A node that stops does not wait for its clients' long polls.

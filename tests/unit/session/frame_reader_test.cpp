@@ -51,14 +51,14 @@ std::vector<buffer> read_all(frame_reader& reader, std::string_view bytes, Piece
 }
 
 const std::vector<std::vector<size_t>> streams = {
-    {0},
-    {1},
-    {4},
-    {0, 0, 0, 1, 0, 4},
-    {65536 - 5, 65536 - 4, 65536 - 3, 65536 - 1, 65536, 65537},
-    {mebi, mebi + 1, 3, mebi - 1},
-    {32 * 1024 - 4, 32 * 1024 - 3, 10, 32 * 1024, 0, 100000, 7, 7, 7},
-    {100, 200, 60000, 100, 60000, 100, 5, 0, 70000, 1, 70000, 70000, 2},
+  {0},
+  {1},
+  {4},
+  {0, 0, 0, 1, 0, 4},
+  {65536 - 5, 65536 - 4, 65536 - 3, 65536 - 1, 65536, 65537},
+  {mebi, mebi + 1, 3, mebi - 1},
+  {32 * 1024 - 4, 32 * 1024 - 3, 10, 32 * 1024, 0, 100000, 7, 7, 7},
+  {100, 200, 60000, 100, 60000, 100, 5, 0, 70000, 1, 70000, 70000, 2},
 };
 
 /// Any splitting of a stream gives the same frames, and a frame that was handed out does not change when more

@@ -32,7 +32,8 @@ protected:
   }
   /// What a coordinator says of partitions 0 and 1 of t.
   static fetched offsets_of(const std::string& group) {
-    return {group, {{"t", id_of("t"), {{0, 40, 3, "note", error_code::none}, {1, -1, -1, "", error_code::none}}}},
+    return {group,
+            {{"t", id_of("t"), {{0, 40, 3, "note", error_code::none}, {1, -1, -1, "", error_code::none}}}},
             error_code::none};
   }
   static std::vector<std::string> errors_of(const offset_fetch_response& r) {
@@ -59,7 +60,7 @@ TEST_F(group_offsets_test, many_groups_are_asked_for_by_their_coordinators_and_a
     give(b, offsets_of("b"));
     const auto all = answer<offset_fetch_response>(version, id);
     EXPECT_THAT(errors_of(all), ElementsAre("b NONE", "a NONE", "c NOT_COORDINATOR"))
-        << "in the order of the request; another node has c";
+      << "in the order of the request; another node has c";
     ASSERT_EQ(all.groups.at(1).topics.size(), 1u);
     EXPECT_EQ(all.groups.at(1).topics.at(0).partitions.at(0).committed_offset, 40);
   }
@@ -197,8 +198,7 @@ TEST_F(group_offsets_test, an_error_that_the_coordinator_gives_the_group_is_told
     give(take_call(1), failed);
     const auto r = answer<offset_fetch_response>(version, id);
     EXPECT_EQ(r.error, version < 2 ? error_code::none : error_code::unknown_member_id) << version;
-    EXPECT_EQ(r.topics.at(0).partitions.at(0).error,
-              version < 2 ? error_code::unknown_member_id : error_code::none);
+    EXPECT_EQ(r.topics.at(0).partitions.at(0).error, version < 2 ? error_code::unknown_member_id : error_code::none);
   }
 }
 

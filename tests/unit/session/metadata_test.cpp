@@ -47,7 +47,7 @@ TEST_F(metadata_test, all_topics) {
     auto a = ask_and_answer<metadata_response>(r, version);
     EXPECT_THAT(topics_of(a), ElementsAre(std::pair("__consumer_offsets", error::none), std::pair("a", error::none),
                                           std::pair("b", error::none)))
-        << "version " << version;
+      << "version " << version;
     EXPECT_EQ(a.topics[0].is_internal, version >= 1);
     EXPECT_EQ(a.topics[2].topic_id, version >= 10 ? id_of("b") : uuid{});
     ASSERT_THAT(a.topics[2].partitions, SizeIs(2));
@@ -80,26 +80,24 @@ TEST_F(metadata_test, by_name) {
     image.settings = s;
   });
   for (int16_t version = 0; version <= 13; ++version)
-    EXPECT_THAT(
-        topics_of(ask_and_answer<metadata_response>(names({"b", "nobody", "bad name", "b", ""}), version)),
-        ElementsAre(std::pair("b", error::none), std::pair("nobody", error::unknown_topic_or_partition),
-                    std::pair("bad name", error::invalid_topic_exception),
-                    std::pair("", error::invalid_topic_exception)))
-        << "each once, version " << version;
+    EXPECT_THAT(topics_of(ask_and_answer<metadata_response>(names({"b", "nobody", "bad name", "b", ""}), version)),
+                ElementsAre(std::pair("b", error::none), std::pair("nobody", error::unknown_topic_or_partition),
+                            std::pair("bad name", error::invalid_topic_exception),
+                            std::pair("", error::invalid_topic_exception)))
+      << "each once, version " << version;
 }
 
 TEST_F(metadata_test, by_id) {
   // The Java client sends an empty name; of a name that says something else the id is what counts.
-  for (const auto& name : {std::optional<std::string>{}, std::optional<std::string>{""},
-                           std::optional<std::string>{"b"}}) {
+  for (const auto& name :
+       {std::optional<std::string>{}, std::optional<std::string>{""}, std::optional<std::string>{"b"}}) {
     metadata_request r;
     r.topics.emplace();
     r.topics->push_back({id_of("a"), name});
     r.topics->push_back({id_of("nobody"), name});
     for (int16_t version : {12, 13}) {
       auto a = ask_and_answer<metadata_response>(r, version);
-      EXPECT_THAT(topics_of(a),
-                  ElementsAre(std::pair("a", error::none), std::pair("(null)", error::unknown_topic_id)));
+      EXPECT_THAT(topics_of(a), ElementsAre(std::pair("a", error::none), std::pair("(null)", error::unknown_topic_id)));
       EXPECT_EQ(a.topics[1].topic_id, id_of("nobody"));
     }
   }
@@ -139,8 +137,8 @@ protected:
     ask(r, version);
     settle();
     return coordinator_->changes.empty()
-               ? nullptr
-               : std::get_if<kafka::create_topics_request>(&coordinator_->changes.back().request);
+             ? nullptr
+             : std::get_if<kafka::create_topics_request>(&coordinator_->changes.back().request);
   }
 
   void created(const std::string& name, error code) {
@@ -202,8 +200,7 @@ TEST_F(auto_creation, tells_why_a_topic_could_not_be_created) {
   r.allow_auto_topic_creation = true;
   ASSERT_TRUE(ask_for(r));
   created("new", error::policy_violation);
-  EXPECT_THAT(topics_of(answer<metadata_response>(12)),
-              ElementsAre(std::pair("new", error::policy_violation)));
+  EXPECT_THAT(topics_of(answer<metadata_response>(12)), ElementsAre(std::pair("new", error::policy_violation)));
 }
 
 TEST_F(auto_creation, somebody_else_may_be_faster) {

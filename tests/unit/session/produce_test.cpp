@@ -96,9 +96,9 @@ TEST_F(produce_test, answers_when_all_partitions_have) {
     ports[1]->appends.back().requests[0].done(appended(40));
     loop_.drain();
     auto r = answer<produce_response>(version, id);
-    EXPECT_THAT(outcome(r), ElementsAre(std::tuple(error_code::none, 1, 40),
-                                        std::tuple(error_code::invalid_record, 0, -1)))
-        << version;
+    EXPECT_THAT(outcome(r),
+                ElementsAre(std::tuple(error_code::none, 1, 40), std::tuple(error_code::invalid_record, 0, -1)))
+      << version;
     ASSERT_EQ(r.responses.size(), 1u);
     EXPECT_EQ(r.responses[0].name, version >= 13 ? "" : "t");
     EXPECT_EQ(r.responses[0].topic_id, version >= 13 ? id_of("t") : uuid{});
@@ -157,8 +157,7 @@ TEST_F(produce_test, a_partition_that_ends_answers_that_it_leads_no_more) {
   settle();
   port->appends.clear();
   loop_.drain();
-  EXPECT_THAT(outcome(answer<produce_response>(9)),
-              ElementsAre(std::tuple(error_code::not_leader_or_follower, 0, -1)));
+  EXPECT_THAT(outcome(answer<produce_response>(9)), ElementsAre(std::tuple(error_code::not_leader_or_follower, 0, -1)));
 }
 
 TEST_F(produce_test, a_disconnect_in_the_middle_of_a_burst_appends_nothing) {
@@ -212,8 +211,7 @@ TEST_F(produce_test, acks_0_closes_the_connection_when_it_fails) {
   auto port = add_topic("t", 1).front();
   ask(request(0, "t", {{0, "a"}}), 9);
   settle();
-  port->appends[0].requests[0].done(
-      partition::append_result::failed(error_code::corrupt_message, "wrong CRC"));
+  port->appends[0].requests[0].done(partition::append_result::failed(error_code::corrupt_message, "wrong CRC"));
   loop_.drain();
   EXPECT_THAT(transport_.closed, ElementsAre("produce with acks=0 failed: CORRUPT_MESSAGE wrong CRC"));
   EXPECT_EQ(broker_.open_requests, 0);

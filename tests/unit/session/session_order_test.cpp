@@ -36,9 +36,7 @@ protected:
   }
 
   /// Lets the partition answer the i-th request with an offset that names it.
-  void finish(size_t i) {
-    partition_->list_offsets[i].done({error_code::none, static_cast<offset_t>(i), -1, 5});
-  }
+  void finish(size_t i) { partition_->list_offsets[i].done({error_code::none, static_cast<offset_t>(i), -1, 5}); }
 
   void expect_answers_in_order(size_t count) {
     for (size_t i = 0; i < count; ++i) {

@@ -36,8 +36,8 @@ protected:
     ASSERT_TRUE((*f)->write_at(0, parts));
   }
   void topic(const std::string& name, uint8_t id, int partitions = 1) {
-    coordinator::topic_state t{name, id_of(id), std::vector<std::vector<node_id>>(static_cast<size_t>(partitions), {1}),
-                               {}};
+    coordinator::topic_state t{
+      name, id_of(id), std::vector<std::vector<node_id>>(static_cast<size_t>(partitions), {1}), {}};
     cluster_.apply(coordinator::topic_record{t.id, t});
   }
   leftovers found() {

@@ -115,7 +115,8 @@ TEST(supervision_notices, say_what_happened_to_whom_why_and_when_it_is_tried_aga
   EXPECT_EQ(text_of({notice::event::replica_died, "t-0", "no luck", 7ms}),
             "partition died and is started again partition=t-0 reason=\"no luck\" next_attempt_in_ms=7");
   EXPECT_EQ(text_of({notice::event::replica_opened_at_last, "t-0"}), "partition is open at last partition=t-0");
-  EXPECT_EQ(text_of({notice::event::topic_configs_ignored, "t", "bad"}), "topic configs are ignored topic=t reason=\"bad\"");
+  EXPECT_EQ(text_of({notice::event::topic_configs_ignored, "t", "bad"}),
+            "topic configs are ignored topic=t reason=\"bad\"");
   EXPECT_TRUE(is_good_news({notice::event::folder_gone_at_last, "t-0"}));
   EXPECT_FALSE(is_good_news({notice::event::folder_stays, "t-0", "read-only", 7ms}));
 }
@@ -194,9 +195,9 @@ TEST_F(supervision_replicas, one_timer_reminds_all_who_want_a_checkpoint_and_sti
 
 TEST_F(supervision_replicas, the_timer_of_compaction_follows_its_option) {
   serve("t");
-  EXPECT_THAT(tell(compaction_wanted{key_of("t")}),
-              ElementsAre(action::set_timer{std::chrono::milliseconds{settings_.cleaner_backoff_ms},
-                                            timer::compaction{1}}));
+  EXPECT_THAT(
+    tell(compaction_wanted{key_of("t")}),
+    ElementsAre(action::set_timer{std::chrono::milliseconds{settings_.cleaner_backoff_ms}, timer::compaction{1}}));
   settings_.cleaner_backoff_ms = 7;
   const auto altered = change();
   EXPECT_EQ(altered.front(), supervision_action(action::set_timer{7ms, timer::compaction{2}}));

@@ -294,9 +294,10 @@ TEST_F(supervision_names, folders_that_an_earlier_start_left_hold_names_up) {
 TEST_F(supervision_names, each_housekeeping_looks_for_leftovers_again) {
   serve("t");
   const auto done = run_out(timer::housekeeping{});
-  EXPECT_THAT(done, ElementsAre(action::look_for_leftovers{}, action::remind_replica{key_of("t"), action::duty::housekeeping},
-                                action::set_timer{std::chrono::milliseconds{settings_.retention_check_interval_ms},
-                                                  timer::housekeeping{}}));
+  EXPECT_THAT(done,
+              ElementsAre(action::look_for_leftovers{}, action::remind_replica{key_of("t"), action::duty::housekeeping},
+                          action::set_timer{std::chrono::milliseconds{settings_.retention_check_interval_ms},
+                                            timer::housekeeping{}}));
 }
 
 } // namespace

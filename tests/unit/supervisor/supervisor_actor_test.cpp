@@ -51,7 +51,8 @@ protected:
   }
   test::answer<completed> tell() {
     auto [reply, answered] = test::owed<completed>();
-    caf::anon_send(supervisor_, cluster_changed{std::make_shared<coordinator::cluster_state>(cluster_), settings_, reply, nullptr, nullptr});
+    caf::anon_send(supervisor_, cluster_changed{std::make_shared<coordinator::cluster_state>(cluster_), settings_,
+                                                reply, nullptr, nullptr});
     run();
     return answered;
   }
