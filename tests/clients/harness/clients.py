@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import Callable
+from typing import Callable, Union
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 PYTHON, NODE, JAVA, GO = HERE / "python", HERE / "node", HERE / "java", HERE / "go"
@@ -145,13 +145,16 @@ class Library:
     # cache folder -> (version, command); raises NotInstalled.
     prepare: Callable
     sets_timestamps: bool = True
-    # In a rebalance its members may read again what is committed; see ../README.md.
-    repeats: bool = False
+    # In a rebalance its members may read again what is committed: always, or where they hand partitions over among
+    # themselves (COOPERATIVE_STICKY); see ../README.md.
+    repeats: Union[bool, str] = False
 
+
+COOPERATIVE_STICKY = "cooperative-sticky"
 
 LIBRARIES = [
     Library("kcat", kcat, sets_timestamps=False),
-    Library("confluent-debian", debian_confluent),
+    Library("confluent-debian", debian_confluent, repeats=COOPERATIVE_STICKY),
     Library("confluent", venv("confluent", "confluent_kafka.__version__", "confluent_client.py")),
     Library("kafka-python", venv("kafka-python", "kafka.__version__", "kafka_python_client.py")),
     Library("kafkajs", npm("kafkajs", "kafkajs.mjs")),

@@ -4,12 +4,13 @@ import time
 
 from . import group_admin_checks
 from .client import Unsupported
+from .clients import COOPERATIVE_STICKY
 from .context import expect
 from .feed import CHUNK, PARTITIONS, write_chunk
 from .group import ALL, SHORT_SESSION_MS, Group
 
 CLASSIC = {"protocol": "classic"}
-COOPERATIVE = {"protocol": "classic", "assignor": "cooperative-sticky"}
+COOPERATIVE = {"protocol": "classic", "assignor": COOPERATIVE_STICKY}
 KIP_848 = {"protocol": "consumer"}
 # Partners for a group of several libraries; each has two others. Those of KIP-848 have each other.
 PARTNERS = ["confluent", "java", "kafka-python"]
