@@ -3,8 +3,8 @@
 #
 #   tests/run.sh             unit, wire, simulation, thread and structure tests, bad days, real clients, then --checked
 #   tests/run.sh --quick     unit, wire, simulation, thread and structure tests alone
-#   tests/run.sh --checked   the tests of --quick with fewer seeds, and a short fuzz of each target, under address and
-#                            undefined behaviour sanitizers, not optimised
+#   tests/run.sh --checked   unit, wire, simulation and thread tests with fewer seeds, and a short fuzz of each target,
+#                            under address and undefined behaviour sanitizers, not optimised
 #   tests/run.sh --asan      all but the real clients under address and undefined behaviour sanitizers, optimised
 #   tests/run.sh --tsan      what threads do outside CAF, under the thread sanitizer. CAF's library is not built with it,
 #                            so everything that runs below one of its frames is left out: no race between actors is found
@@ -91,9 +91,9 @@ fuzz() {
   rm -f "$out"
 }
 
-# The tests of --quick and a short fuzz, under sanitizers.
+# Tests and a short fuzz under sanitizers; those of structure read the sources, with the same result.
 checked_tests() {
-  build build-checked "all_tests fuzz_targets" "${checked[@]}"
+  build build-checked "unit_tests threads_tests wire_tests sim_tests fuzz_targets" "${checked[@]}"
   all_tests build-checked CHISME_SEEDS=$short_seeds
   fuzz build-checked $short_fuzz_seconds
 }

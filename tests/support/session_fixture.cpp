@@ -115,6 +115,8 @@ session_test::session_test() {
 session_test::~session_test() {
   session_.reset();
   coordinator_->changes.clear();
+  for (auto& p : partitions_)
+    p->drop();
   broker_.image.set(std::make_shared<broker_image>());
   loop_.drain();
 }
@@ -150,7 +152,7 @@ std::vector<partition_ptr> session_test::add_topic(const std::string& name, size
   topic->topic = std::make_shared<coordinator::topic_state>(coordinator::topic_state{
     name, id_of(name), std::vector<std::vector<node_id>>(partitions, {1}), std::move(configs)});
   for (size_t i = 0; i < partitions; ++i) {
-    ports.push_back(std::make_shared<fake_partition>());
+    ports.push_back(partitions_.emplace_back(std::make_shared<fake_partition>()));
     topic->partitions.push_back({1, 5, error_code::none, ports.back(), nullptr});
   }
   change_image([&](broker_image& image) { image.put(topic); });

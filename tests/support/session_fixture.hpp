@@ -71,6 +71,16 @@ struct fake_partition final : partition::port {
   void send(partition::delete_records_request x) override { keep(delete_records, std::move(x)); }
   void send(partition::describe_request x) override { keep(describes, std::move(x)); }
 
+  /// As a partition does that ends. What asks knows whom it has asked, so nothing would free either.
+  void drop() {
+    appends.clear();
+    std::exchange(reads, {});
+    list_offsets.clear();
+    epoch_ends.clear();
+    delete_records.clear();
+    describes.clear();
+  }
+
   std::vector<partition::append_batch> appends;
   std::vector<partition::read_request> reads;
   std::vector<partition::list_offset_request> list_offsets;
@@ -163,6 +173,7 @@ protected:
   node_settings settings_;
   session::broker broker_;
   std::shared_ptr<fake_coordinator> coordinator_ = std::make_shared<fake_coordinator>();
+  std::vector<partition_ptr> partitions_; // all that were ever added
   manual_loop loop_;
   fake_transport transport_;
   std::shared_ptr<session::session> session_;

@@ -9,6 +9,7 @@
 #include <caf/scheduler/test_coordinator.hpp>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,12 +27,28 @@ std::pair<reply<T>, answer<T>> owed() {
   return {reply_with<T>([kept](T value) { *kept = std::move(value); }), kept};
 }
 
+/// An actor from a function. CAF's own for functions that take nothing else binds a reference to a null pointer.
+class function_actor final : public caf::event_based_actor {
+public:
+  using function = std::function<caf::behavior(caf::event_based_actor*)>;
+
+  function_actor(caf::actor_config& config, function f) : caf::event_based_actor(config), f_(std::move(f)) {}
+  caf::behavior make_behavior() override { return f_(this); }
+
+private:
+  function f_;
+};
+
+inline caf::actor spawn_function(caf::actor_system& system, function_actor::function f) {
+  return system.spawn<function_actor>(std::move(f));
+}
+
 /// Somebody who is asked for something and answers when the test says so.
 template <class Handle, class Request, class Response>
 class held_answers {
 public:
   explicit held_answers(caf::actor_system& system)
-    : actor_(system.spawn([this](caf::event_based_actor* self) -> caf::behavior {
+    : actor_(spawn_function(system, [this](caf::event_based_actor* self) -> caf::behavior {
         self->set_default_handler(caf::drop);
         return {[this, self](const Request& r) {
                   requests.push_back(r);
@@ -66,11 +83,10 @@ private:
 /// Stands for another actor: has these handlers, drops everything else.
 template <class Handle, class... Handlers>
 Handle stand_in(caf::actor_system& system, Handlers... handlers) {
-  auto made = system.spawn([=](caf::event_based_actor* self) -> caf::behavior {
+  return caf::actor_cast<Handle>(spawn_function(system, [=](caf::event_based_actor* self) -> caf::behavior {
     self->set_default_handler(caf::drop);
     return {handlers...};
-  });
-  return caf::actor_cast<Handle>(made);
+  }));
 }
 
 struct testing_config : caf::actor_system_config {

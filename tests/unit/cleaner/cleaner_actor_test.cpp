@@ -31,10 +31,11 @@ protected:
     if (!plan || !*plan)
       throw std::runtime_error{"there is nothing to clean"};
     clean_result answer;
-    auto asker = system_.spawn([&](caf::event_based_actor* self) {
+    test::spawn_function(system_, [&](caf::event_based_actor* self) -> caf::behavior {
       self->request(cleaner_, caf::infinite, clean_request{std::make_shared<log::compaction_plan>(std::move(**plan))})
         .then([&answer](const clean_result& r) { answer = r; },
               [&answer](const caf::error&) { answer.failure = "the cleaner is gone"; });
+      return {};
     });
     run();
     return answer;

@@ -47,9 +47,10 @@ class flusher_actor_test : public test::shell_test {
 protected:
   /// Sent now, handled with the next run().
   void ask(owner& who) {
-    system_.spawn([this, &who](caf::event_based_actor* self) {
+    test::spawn_function(system_, [this, &who](caf::event_based_actor* self) -> caf::behavior {
       self->request(caf::actor_cast<caf::actor>(flusher_), caf::infinite, flush_request{{who.file}})
         .then([&who](const flush_result& r) { who.answers.push_back(r.failure); });
+      return {};
     });
   }
 
