@@ -49,7 +49,7 @@ clang=(-DCMAKE_CXX_COMPILER=clang++-14)
 checked=("${clang[@]}" -DCHISME_FUZZ=ON -DCHISME_SANITIZE=address,undefined
   -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -gline-tables-only -D_GLIBCXX_ASSERTIONS")
 # Handed to the tests only: a node takes CHISME_... for options, and one that it does not know for a mistake.
-surroundings=()
+test_variables=()
 
 build() { # build FOLDER TARGETS CMAKE-OPTION...
   local folder=$1 targets
@@ -67,7 +67,7 @@ all_tests() {
   local folder=$1 tests
   shift
   for tests in "$folder"/tests/*_tests; do
-    google_tests "$tests" "${surroundings[@]}" "$@"
+    google_tests "$tests" "${test_variables[@]}" "$@"
   done
 }
 
@@ -109,7 +109,7 @@ examples/install_dependencies.sh "${groups[@]}" || exit 1
 if [ "${CI:-}" = true ] && [ "$mode" != bench ]; then
   mkdir -p build
   tests/wire/fetch_newest_schemas.sh build/newest-schemas &&
-    surroundings=("CHISME_NEWEST_SCHEMAS=$PWD/build/newest-schemas/common/message")
+    test_variables=("CHISME_NEWEST_SCHEMAS=$PWD/build/newest-schemas/common/message")
 fi
 
 suite "how tests are counted" tests/lib/counting_test.sh

@@ -22,7 +22,7 @@ using config_change = std::function<result<config_map>(const config_map&)>;
 /// Applies changes of one request; later resources see what earlier ones did.
 class config_operation {
 public:
-  config_operation(const cluster_state& state, const surroundings& around)
+  config_operation(const cluster_state& state, const decision_context& around)
     : state_(state), around_(around), node_configs_(state.node_configs()) {}
 
   result<void> alter(int8_t type, const std::string& name, const config_change& change) {
@@ -97,7 +97,7 @@ private:
   }
 
   const cluster_state& state_;
-  const surroundings& around_;
+  const decision_context& around_;
   config_map node_configs_; // one map for all nodes, which a request can name in several ways
   std::vector<cluster_record> records_;
 };
@@ -155,7 +155,7 @@ result<std::string> changed_list(int8_t op, const std::string& name, const std::
 }
 
 /// What a list begins with that was not set. Others than these two begin empty.
-std::string default_of(const surroundings& around, const std::string& name) {
+std::string default_of(const decision_context& around, const std::string& name) {
   if (name != "cleanup.policy" && name != "log.cleanup.policy")
     return {};
   const auto& d = around.settings.topic_defaults;
@@ -167,7 +167,7 @@ std::string default_of(const surroundings& around, const std::string& name) {
   return join_list(words);
 }
 
-result<config_map> changed(const surroundings& around, config_map configs,
+result<config_map> changed(const decision_context& around, config_map configs,
                            const std::vector<kafka::incremental_alter_configs_request::alterable_config>& changes) {
   for (const auto& c : changes) {
     if (c.config_operation == delete_op) {
@@ -215,7 +215,7 @@ result<void> well_formed(const Configs& configs) {
 
 /// Both requests: `change_of(resource)` says what a resource wants.
 template <class Response, class Request, class ChangeOf>
-decision alter_all(const cluster_state& state, const surroundings& around, const Request& r, ChangeOf change_of) {
+decision alter_all(const cluster_state& state, const decision_context& around, const Request& r, ChangeOf change_of) {
   config_operation operation{state, around};
   const auto id_of = [](const auto& x) { return std::pair{x.resource_type, x.resource_name}; };
   const auto twice = repeated(r.resources, id_of);
@@ -245,13 +245,13 @@ decision alter_all(const cluster_state& state, const surroundings& around, const
 
 } // namespace
 
-decision decide(const cluster_state& state, const surroundings& around, const kafka::alter_configs_request& r) {
+decision decide(const cluster_state& state, const decision_context& around, const kafka::alter_configs_request& r) {
   return alter_all<kafka::alter_configs_response>(state, around, r, [](const auto& resource) -> config_change {
     return [&resource](const config_map&) { return replaced(resource.configs); };
   });
 }
 
-decision decide(const cluster_state& state, const surroundings& around,
+decision decide(const cluster_state& state, const decision_context& around,
                 const kafka::incremental_alter_configs_request& r) {
   return alter_all<kafka::incremental_alter_configs_response>(
     state, around, r, [&around](const auto& resource) -> config_change {

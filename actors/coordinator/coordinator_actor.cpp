@@ -1,5 +1,6 @@
 #include "actors/coordinator/coordinator_actor.hpp"
 
+#include "actors/actor_port.hpp"
 #include "actors/coordinator/refusals.hpp"
 #include "actors/failing_actor.hpp"
 #include "config/load.hpp"
@@ -28,7 +29,7 @@ error not_written(const error& why) {
 } // namespace
 
 port_ptr make_port(coordinator_actor to) {
-  return std::make_shared<journal::actor_port<port, change, coordinator_actor>>(std::move(to));
+  return std::make_shared<actor_port<port, coordinator_actor>>(std::move(to));
 }
 
 coordinator::coordinator(caf::actor_config& config, coordinator_config c)
@@ -117,7 +118,7 @@ bool coordinator::answered_from_memory(const change& c) {
 
 void coordinator::decide_one(const change& c) {
   auto& cluster = machine_.state().cluster;
-  const surroundings around{*settings_, {config_.settings->node_id}, config_.new_id};
+  const decision_context around{*settings_, {config_.settings->node_id}, config_.new_id};
   auto d = decide(cluster, around, c.request);
   journal::input::decided<decided_change> decided;
   if (!d.records.empty())

@@ -18,7 +18,7 @@ struct decision {
 };
 
 /// What decisions depend on besides the metadata.
-struct surroundings {
+struct decision_context {
   const node_settings& settings; ///< with run-time changes on top
   std::vector<node_id> nodes;    ///< that replicas can be put on, sorted
   std::function<uuid()> new_id;  ///< never the same twice, never zero
@@ -34,15 +34,15 @@ inline constexpr size_t max_partitions_per_request = 10'000;
 /// How many producer ids are taken from the log at a time: one append for so many idempotent producers.
 inline constexpr int64_t producer_id_block = 1000;
 
-decision decide(const cluster_state&, const surroundings&, const change_request&);
+decision decide(const cluster_state&, const decision_context&, const change_request&);
 
-decision decide(const cluster_state&, const surroundings&, const kafka::create_topics_request&);
-decision decide(const cluster_state&, const surroundings&, const kafka::delete_topics_request&);
-decision decide(const cluster_state&, const surroundings&, const kafka::create_partitions_request&);
-decision decide(const cluster_state&, const surroundings&, const kafka::alter_configs_request&);
-decision decide(const cluster_state&, const surroundings&, const kafka::incremental_alter_configs_request&);
+decision decide(const cluster_state&, const decision_context&, const kafka::create_topics_request&);
+decision decide(const cluster_state&, const decision_context&, const kafka::delete_topics_request&);
+decision decide(const cluster_state&, const decision_context&, const kafka::create_partitions_request&);
+decision decide(const cluster_state&, const decision_context&, const kafka::alter_configs_request&);
+decision decide(const cluster_state&, const decision_context&, const kafka::incremental_alter_configs_request&);
 /// Answers with the first id of a block of producer_id_block.
-decision decide(const cluster_state&, const surroundings&, const kafka::init_producer_id_request&);
+decision decide(const cluster_state&, const decision_context&, const kafka::init_producer_id_request&);
 
 /// What is wrong with a topic's name, in words; nullopt where nothing is (Kafka's Topic.validate).
 std::optional<std::string> invalid_topic_name(std::string_view name);

@@ -1,17 +1,14 @@
-// How code outside the actor world talks to the coordinator.
+// What one can ask the coordinator of the cluster.
 #pragma once
 
 #include "actors/coordinator/messages.hpp"
+#include "actors/port.hpp"
+
+#include <memory>
 
 namespace chisme::coordinator {
 
-/// Thread-safe; returns at once.
-class port {
-public:
-  virtual ~port() = default;
-  virtual void send(change) = 0;
-};
-
+using port = chisme::port<change>;
 using port_ptr = std::shared_ptr<port>;
 
 } // namespace chisme::coordinator

@@ -15,7 +15,7 @@ namespace {
 using creatable_topic = kafka::create_topics_request::creatable_topic;
 using replica_lists = std::vector<std::vector<node_id>>;
 
-result<void> check_replicas(const surroundings& around, const std::vector<node_id>& replicas) {
+result<void> check_replicas(const decision_context& around, const std::vector<node_id>& replicas) {
   if (replicas.empty())
     return fail(error_code::invalid_replica_assignment, "a partition needs at least one replica");
   if (std::set<node_id>(replicas.begin(), replicas.end()).size() != replicas.size())
@@ -27,7 +27,7 @@ result<void> check_replicas(const surroundings& around, const std::vector<node_i
   return {};
 }
 
-result<void> check_replication_factor(const surroundings& around, int32_t factor) {
+result<void> check_replication_factor(const decision_context& around, int32_t factor) {
   if (factor < 1)
     return fail(error_code::invalid_replication_factor, "the replication factor must be at least 1");
   if (static_cast<size_t>(factor) > around.nodes.size())
@@ -37,7 +37,7 @@ result<void> check_replication_factor(const surroundings& around, int32_t factor
   return {};
 }
 
-result<replica_lists> assigned_replicas(const surroundings& around, const creatable_topic& topic) {
+result<replica_lists> assigned_replicas(const decision_context& around, const creatable_topic& topic) {
   if (topic.num_partitions != -1 || topic.replication_factor != -1)
     return fail(error_code::invalid_request,
                 "give either assignments or the numbers of partitions and replicas, not both");
@@ -58,7 +58,7 @@ result<replica_lists> assigned_replicas(const surroundings& around, const creata
   return lists;
 }
 
-result<replica_lists> chosen_replicas(const surroundings& around, const creatable_topic& topic, size_t salt) {
+result<replica_lists> chosen_replicas(const decision_context& around, const creatable_topic& topic, size_t salt) {
   if (!topic.assignments.empty())
     return assigned_replicas(around, topic);
   auto partitions = topic.num_partitions == -1 ? around.settings.num_partitions : topic.num_partitions;
@@ -74,7 +74,7 @@ result<replica_lists> chosen_replicas(const surroundings& around, const creatabl
   return place(around.nodes, 0, partitions, factor, salt);
 }
 
-result<topic_overrides> checked_configs(const surroundings& around, const creatable_topic& topic) {
+result<topic_overrides> checked_configs(const decision_context& around, const creatable_topic& topic) {
   topic_overrides configs;
   for (const auto& c : topic.configs) {
     if (!c.value)
@@ -106,7 +106,7 @@ private:
 /// The topics of one request, each seen with the ones before it.
 class topic_creation {
 public:
-  topic_creation(const cluster_state& state, const surroundings& around) : state_(state), around_(around) {}
+  topic_creation(const cluster_state& state, const decision_context& around) : state_(state), around_(around) {}
 
   result<topic_state> create(const creatable_topic& topic) {
     if (auto problem = invalid_topic_name(topic.name))
@@ -134,11 +134,11 @@ public:
 
 private:
   cluster_state state_; // with what was created before
-  const surroundings& around_;
+  const decision_context& around_;
   partition_budget budget_;
 };
 
-kafka::create_topics_response::creatable_topic_result created(const surroundings& around, const topic_state& topic,
+kafka::create_topics_response::creatable_topic_result created(const decision_context& around, const topic_state& topic,
                                                               bool validate_only) {
   kafka::create_topics_response::creatable_topic_result r;
   r.name = topic.name;
@@ -152,7 +152,7 @@ kafka::create_topics_response::creatable_topic_result created(const surroundings
 }
 
 /// The topic that a request names by name or id, or why it cannot be had.
-result<topic_ptr> deletable(const cluster_state& state, const surroundings& around,
+result<topic_ptr> deletable(const cluster_state& state, const decision_context& around,
                             const std::optional<std::string>& name, const uuid& id) {
   if (!around.settings.delete_topics)
     return fail(error_code::topic_deletion_disabled, "delete.topic.enable is false");
@@ -167,7 +167,7 @@ result<topic_ptr> deletable(const cluster_state& state, const surroundings& arou
   return topic;
 }
 
-result<topic_state> grown(const cluster_state& state, const surroundings& around, partition_budget& budget,
+result<topic_state> grown(const cluster_state& state, const decision_context& around, partition_budget& budget,
                           const kafka::create_partitions_request::topic& wish) {
   auto old = state.find(wish.name);
   if (!old)
@@ -223,7 +223,7 @@ std::optional<std::string> invalid_topic_name(std::string_view name) {
   return std::nullopt;
 }
 
-decision decide(const cluster_state& state, const surroundings& around, const kafka::create_topics_request& r) {
+decision decide(const cluster_state& state, const decision_context& around, const kafka::create_topics_request& r) {
   decision d;
   kafka::create_topics_response response;
   topic_creation creation{state, around};
@@ -253,7 +253,7 @@ decision decide(const cluster_state& state, const surroundings& around, const ka
   return d;
 }
 
-decision decide(const cluster_state& state, const surroundings& around, const kafka::delete_topics_request& r) {
+decision decide(const cluster_state& state, const decision_context& around, const kafka::delete_topics_request& r) {
   decision d;
   kafka::delete_topics_response response;
   std::set<uuid> gone;
@@ -280,7 +280,7 @@ decision decide(const cluster_state& state, const surroundings& around, const ka
   return d;
 }
 
-decision decide(const cluster_state& state, const surroundings& around, const kafka::create_partitions_request& r) {
+decision decide(const cluster_state& state, const decision_context& around, const kafka::create_partitions_request& r) {
   decision d;
   kafka::create_partitions_response response;
   partition_budget budget;
@@ -302,13 +302,13 @@ decision decide(const cluster_state& state, const surroundings& around, const ka
   return d;
 }
 
-decision decide(const cluster_state& state, const surroundings&, const kafka::init_producer_id_request&) {
+decision decide(const cluster_state& state, const decision_context&, const kafka::init_producer_id_request&) {
   kafka::init_producer_id_response response;
   response.producer_id = state.next_producer_id();
   return {{producer_ids_record{response.producer_id + producer_id_block}}, response};
 }
 
-decision decide(const cluster_state& state, const surroundings& around, const change_request& request) {
+decision decide(const cluster_state& state, const decision_context& around, const change_request& request) {
   return std::visit([&](const auto& r) { return decide(state, around, r); }, request);
 }
 

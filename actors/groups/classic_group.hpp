@@ -40,7 +40,7 @@ class classic_group {
 public:
   using value = kafka::group_metadata_value;
 
-  classic_group(std::string id, std::shared_ptr<const group_surroundings> around)
+  classic_group(std::string id, std::shared_ptr<const group_context> around)
     : id_(std::move(id)), around_(std::move(around)) {}
 
   /// A record of this group, from the log or just decided: the only way that saved() changes.
@@ -147,7 +147,7 @@ private:
   bool has(planted_bug bug) const { return around_->settings.has(bug); }
 
   std::string id_;
-  std::shared_ptr<const group_surroundings> around_;
+  std::shared_ptr<const group_context> around_;
   std::optional<value> saved_;
 
   classic_state state_ = classic_state::empty;

@@ -19,7 +19,7 @@ public:
   using of_topic = std::map<partition_index, committed_offset>;
   using of_group = std::map<std::string, of_topic, std::less<>>;
 
-  explicit committed_offsets(std::shared_ptr<const group_surroundings> around) : around_(std::move(around)) {}
+  explicit committed_offsets(std::shared_ptr<const group_context> around) : around_(std::move(around)) {}
 
   void apply(const offset_record& record);
 
@@ -49,7 +49,7 @@ private:
                         effects& out);
   bool is_expired(const committed_offset& o, const expiry_rule& rule, timestamp_ms now) const;
 
-  std::shared_ptr<const group_surroundings> around_;
+  std::shared_ptr<const group_context> around_;
   std::map<std::string, of_group, std::less<>> groups_;
 };
 

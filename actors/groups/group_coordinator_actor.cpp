@@ -1,5 +1,6 @@
 #include "actors/groups/group_coordinator_actor.hpp"
 
+#include "actors/actor_port.hpp"
 #include "actors/failing_actor.hpp"
 #include "actors/groups/removals.hpp"
 
@@ -40,7 +41,7 @@ std::vector<journal::entries> parts_of(std::vector<group_record> records) {
 } // namespace
 
 port_ptr make_port(group_coordinator_actor to) {
-  return std::make_shared<journal::actor_port<port, group_call, group_coordinator_actor>>(std::move(to));
+  return std::make_shared<actor_port<port, group_coordinator_actor>>(std::move(to));
 }
 
 group_coordinator::group_coordinator(caf::actor_config& config, group_coordinator_config c)

@@ -87,7 +87,7 @@ inline group_settings group_settings_of(const node_settings& node) {
 }
 
 /// What all groups of a shard share.
-struct group_surroundings {
+struct group_context {
   group_settings settings;
   /// The part of a member id that makes it unique (a UUID); never the same twice.
   std::function<std::string()> new_id;

@@ -5,8 +5,7 @@ namespace chisme::groups {
 group_shard::group_shard(const group_settings& settings, std::function<std::string()> new_id,
                          std::function<uuid()> new_member)
   : new_member_(std::move(new_member)),
-    around_(std::make_shared<const group_surroundings>(group_surroundings{settings, std::move(new_id)})),
-    offsets_(around_) {}
+    around_(std::make_shared<const group_context>(group_context{settings, std::move(new_id)})), offsets_(around_) {}
 
 // What outlives a restart.
 

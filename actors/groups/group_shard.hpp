@@ -112,7 +112,7 @@ private:
   static std::vector<group_record> tombstones(const std::string& id, const any_group& group);
 
   std::function<uuid()> new_member_;
-  std::shared_ptr<const group_surroundings> around_;
+  std::shared_ptr<const group_context> around_;
   std::shared_ptr<const group_timings> timings_ = std::make_shared<const group_timings>();
   std::map<std::string, any_group, std::less<>> groups_;
   committed_offsets offsets_;

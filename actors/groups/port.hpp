@@ -3,6 +3,7 @@
 
 #include "actors/groups/group_request.hpp"
 #include "actors/groups/machine.hpp"
+#include "actors/port.hpp"
 #include "actors/reply.hpp"
 #include "messages/internal_topics.hpp"
 
@@ -32,13 +33,7 @@ struct group_call {
   reply<group_answer> done;
 };
 
-/// Thread-safe; returns at once.
-class port {
-public:
-  virtual ~port() = default;
-  virtual void send(group_call) = 0;
-};
-
+using port = chisme::port<group_call>;
 using port_ptr = std::shared_ptr<port>;
 
 } // namespace chisme::groups

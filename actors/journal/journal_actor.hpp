@@ -1,5 +1,4 @@
-// What the shells share that keep their state in a journal: they ask its log and are told by messages to themselves, and
-// are asked through a port.
+// What the shells share that keep their state in a journal: they ask its log and are told by messages to themselves.
 //
 // Nothing here keeps a handle of the actor that asks beyond the one question.
 #pragma once
@@ -39,16 +38,5 @@ void append(partition::port& log, const action::append& what, timestamp_ms now, 
   one.requests.push_back(std::move(request));
   log.send(std::move(one));
 }
-
-/// A port that hands its one kind of message to an actor of this process.
-template <class Port, class Message, class Handle>
-class actor_port final : public Port {
-public:
-  explicit actor_port(Handle to) : to_(std::move(to)) {}
-  void send(Message m) override { caf::anon_send(to_, std::move(m)); }
-
-private:
-  Handle to_;
-};
 
 } // namespace chisme::journal

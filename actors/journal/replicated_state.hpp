@@ -84,7 +84,7 @@ private:
   enum class phase : uint8_t { absent, loading, waiting, serving };
 
   struct owed {
-    position needs;
+    decision_number needs;
     Answer what;
   };
 
@@ -238,9 +238,9 @@ private:
   bool append_is_scheduled_ = false;
   uint64_t appends_ = 0;
   size_t appending_ = 0; ///< parts that are on their way to the log
-  position decided_ = 0;
-  position committed_ = 0;
-  position published_ = 0;
+  decision_number decided_ = 0;
+  decision_number committed_ = 0;
+  decision_number published_ = 0;
   std::deque<owed> owed_;
 };
 

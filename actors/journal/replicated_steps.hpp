@@ -11,7 +11,7 @@
 namespace chisme::journal {
 
 /// Counts decisions that have records, and loads; never goes back.
-using position = uint64_t;
+using decision_number = uint64_t;
 
 namespace input {
 
@@ -46,7 +46,7 @@ struct log_appended {
 };
 /// The answer to action::publish.
 struct published {
-  position up_to = 0;
+  decision_number up_to = 0;
 };
 
 } // namespace input
@@ -85,16 +85,16 @@ struct retry {
 struct schedule_append {
   friend bool operator==(const schedule_append&, const schedule_append&) = default;
 };
-/// Append all of these as one batch. With them the log has all up to this position.
+/// Append all of these as one batch. With them the log has all up to this decision.
 struct append {
   uint64_t number = 0;
   std::vector<entries> parts;
-  position up_to = 0;
+  decision_number up_to = 0;
   friend bool operator==(const append&, const append&) = default;
 };
 /// The log has all up to here: act by it, and tell the rest of the node. Comes before the next append.
 struct publish {
-  position up_to = 0;
+  decision_number up_to = 0;
   friend bool operator==(const publish&, const publish&) = default;
 };
 /// What these tell of is committed, and published.

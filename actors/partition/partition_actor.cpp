@@ -1,5 +1,6 @@
 #include "actors/partition/partition_actor.hpp"
 
+#include "actors/actor_port.hpp"
 #include "actors/failing_actor.hpp"
 #include "actors/log/compaction.hpp"
 #include "messages/internal_topics.hpp"
@@ -12,28 +13,9 @@
 
 namespace chisme::partition {
 
-namespace {
+port_ptr make_port(partition_actor to) { return std::make_shared<actor_port<port, partition_actor>>(std::move(to)); }
 
-class actor_port final : public port {
-public:
-  explicit actor_port(partition_actor to) : to_(std::move(to)) {}
-
-  void send(append_batch x) override { caf::anon_send(to_, std::move(x)); }
-  void send(read_request x) override { caf::anon_send(to_, std::move(x)); }
-  void send(list_offset_request x) override { caf::anon_send(to_, std::move(x)); }
-  void send(epoch_end_request x) override { caf::anon_send(to_, std::move(x)); }
-  void send(delete_records_request x) override { caf::anon_send(to_, std::move(x)); }
-  void send(describe_request x) override { caf::anon_send(to_, std::move(x)); }
-
-private:
-  partition_actor to_;
-};
-
-} // namespace
-
-port_ptr make_port(partition_actor to) { return std::make_shared<actor_port>(std::move(to)); }
-
-partition::partition(caf::actor_config& config, surroundings around, replica_config replica)
+partition::partition(caf::actor_config& config, node_services around, replica_config replica)
   : partition_actor::base(config), around_(std::move(around)), replica_(std::move(replica)),
     machine_(around_.self, configuration{{around_.self}}, replica_.settings.flush),
     producer_expiration_ms_(around_.producer_expiration_ms) {

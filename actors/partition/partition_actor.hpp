@@ -24,7 +24,7 @@
 namespace chisme::partition {
 
 /// What every replica of a node shares.
-struct surroundings {
+struct node_services {
   node_id self = 0;
   std::function<timestamp_ms()> wall_clock;
   flusher::flusher_actor flusher;
@@ -45,7 +45,7 @@ struct replica_config {
 
 class partition final : public partition_actor::base {
 public:
-  partition(caf::actor_config& config, surroundings around, replica_config replica);
+  partition(caf::actor_config& config, node_services around, replica_config replica);
 
   const char* name() const override { return "partition"; }
   void on_exit() override;
@@ -89,7 +89,7 @@ private:
   standing now() const { return {machine_.epoch(), machine_.high_watermark()}; }
   std::string label() const { return to_string(replica_.name); }
 
-  surroundings around_;
+  node_services around_;
   replica_config replica_;
   replica machine_;
   std::unique_ptr<log::partition_log> log_; // null while it is opened, and where it cannot be

@@ -33,18 +33,18 @@ void handle_api_versions(request r) {
   if (r.version() >= 3 &&
       (!valid_software_name(body->client_software_name) || !valid_software_name(body->client_software_version))) {
     response.error = error_code::invalid_request;
-    return r.answer(response);
+    return r.answer(std::move(response));
   }
   for (const auto& api : served_apis())
     response.api_keys.push_back(advertised(api.key));
-  r.answer(response);
+  r.answer(std::move(response));
 }
 
 void answer_unknown_api_versions(const request& r) {
   kafka::api_versions_response response;
   response.error = error_code::unsupported_version;
   response.api_keys.push_back(advertised(kafka::api_key::api_versions));
-  r.slot.complete(encode(response, 0));
+  r.done({[response = std::move(response)] { return encode(response, 0); }, {}});
 }
 
 } // namespace chisme::session

@@ -14,9 +14,9 @@ void forward(request r) {
   auto to = r.shared().coordinator;
   to->send({std::move(*body), reply_with<coordinator::change_result>([r = std::move(r)](coordinator::change_result x) {
               if (x.code == error_code::none)
-                r.answer(std::get<Response>(x.response));
+                r.answer(std::get<Response>(std::move(x.response)));
               else
-                r.slot.close_connection("the change was not made: " + x.message);
+                r.done(outcome::failed("the change was not made: " + x.message));
             })});
 }
 
@@ -51,7 +51,7 @@ void handle_init_producer_id(request r) {
   kafka::init_producer_id_response refused;
   refused.error =
     body->transactional_id->empty() ? error_code::invalid_request : error_code::transactional_id_authorization_failed;
-  r.answer(refused);
+  r.answer(std::move(refused));
 }
 
 } // namespace chisme::session

@@ -34,7 +34,7 @@ void handle_describe_cluster(request r) {
   }
   if (body->include_cluster_authorized_operations)
     response.cluster_authorized_operations = all_cluster_operations;
-  r.answer(response);
+  r.answer(std::move(response));
 }
 
 } // namespace chisme::session

@@ -103,7 +103,7 @@ void handle_describe_configs(request r) {
         x.configs.push_back(to_wire(c, *body));
     }
   }
-  r.answer(response);
+  r.answer(std::move(response));
 }
 
 } // namespace chisme::session

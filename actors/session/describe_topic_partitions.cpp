@@ -84,7 +84,7 @@ void handle_describe_topic_partitions(request r) {
     if (!add_topic(response, *topic, first, left))
       break;
   }
-  r.answer(response);
+  r.answer(std::move(response));
 }
 
 } // namespace chisme::session

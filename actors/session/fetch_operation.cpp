@@ -32,7 +32,7 @@ public:
 
   bool committed(uint64_t bytes) override {
     auto operation = operation_.lock();
-    return operation && operation->more_committed(bytes);
+    return operation && operation->more_committed(target_, bytes);
   }
   void failed(error_code why) override {
     if (auto operation = operation_.lock())
@@ -82,39 +82,46 @@ void fetch_operation::resolve(std::vector<fetch_target> targets) {
     else
       x.found = partition::read_result::failed(found.code);
   }
-  failed_ = std::vector<std::atomic<error_code>>(targets_.size());
+  news_ = std::vector<news>(targets_.size());
 }
 
 void fetch_operation::start() {
   if (plan_error_ != error_code::none)
     return finish();
+  memory_ = std::make_shared<log::answer_memory>(request_.shared().answers, most_in_memory);
   begin_reading();
 }
 
+/// The first time, and when there is news: what has none keeps what was found.
 void fetch_operation::begin_reading() {
   take_out_failed();
+  forget_what_changed();
   next_target_ = next_withheld_ = 0;
-  bytes_found_.store(0);
-  memory_ = std::make_shared<log::answer_memory>(request_.shared().answers, most_in_memory);
-  for (auto& t : targets_) {
-    if (!t.port)
+  go_on_reading();
+}
+
+void fetch_operation::forget_what_changed() {
+  for (size_t index = 0; index < targets_.size(); ++index) {
+    auto& t = targets_[index];
+    if (!news_[index].committed.exchange(false) || !t.port)
       continue;
+    bytes_found_.fetch_sub(t.found.records.size());
     t.for_what = asked::nothing;
     t.found = {};
   }
-  go_on_reading();
 }
 
 /// A deleted topic is unknown by the name that the request has for it, with all its partitions.
 void fetch_operation::take_out_failed() {
-  for (size_t index = 0; index < failed_.size(); ++index) {
-    const auto why = failed_[index].exchange(error_code::none);
+  for (size_t index = 0; index < news_.size(); ++index) {
+    const auto why = news_[index].failed.exchange(error_code::none);
     if (why == error_code::none)
       continue;
     const bool is_deleted = why == error_code::unknown_topic_or_partition;
     const auto code = is_deleted && request_.version() >= 13 ? error_code::unknown_topic_id : why;
-    const auto take_out = [code](target& t) {
+    const auto take_out = [this, code](target& t) {
       t.port = nullptr;
+      bytes_found_.fetch_sub(t.found.records.size());
       t.found = partition::read_result::failed(code);
     };
     auto& known = targets_[index];
@@ -149,7 +156,7 @@ bool fetch_operation::read_round() {
   open_reads_.store(1);
   for (; next_target_ < targets_.size() && (is_full || expected < max_bytes_ || next_target_ == first);
        ++next_target_) {
-    if (!targets_[next_target_].port)
+    if (!targets_[next_target_].port || targets_[next_target_].for_what != asked::nothing)
       continue;
     expected += read(next_target_, for_what);
     if (for_what == asked::one_batch)
@@ -239,10 +246,16 @@ void fetch_operation::wait_for_more() {
     self->request_.from->start_timer(self.get(), wait, [self] { self->time_is_over(); });
   });
   // What was committed since the partitions were read has been counted already.
-  more_committed(0);
+  heard(0);
 }
 
-bool fetch_operation::more_committed(uint64_t bytes) {
+bool fetch_operation::more_committed(size_t index, uint64_t bytes) {
+  news_[index].committed.store(true);
+  return heard(bytes);
+}
+
+/// False: no need to tell again.
+bool fetch_operation::heard(uint64_t bytes) {
   const auto total = committed_.fetch_add(bytes) + bytes;
   const auto now = phase_.load();
   if (now == phase::reading)
@@ -261,8 +274,8 @@ bool fetch_operation::more_committed(uint64_t bytes) {
 }
 
 void fetch_operation::partition_failed(size_t index, error_code why) {
-  failed_[index].store(why);
-  more_committed(reason_to_read_again);
+  news_[index].failed.store(why);
+  heard(reason_to_read_again);
 }
 
 void fetch_operation::time_is_over() {

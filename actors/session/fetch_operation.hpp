@@ -2,7 +2,7 @@
 //
 //   read rounds --> enough, or an error, or no time to wait --> answer
 //        |
-//        +--> waiting --(enough was committed)--> read once more --> answer
+//        +--> waiting --(enough was committed)--> read what changed --> answer
 //                 \-----(max_wait is over)------> answer with what was found
 //
 // A round asks as many partitions at a time as can fill the answer. Once it is full the rest are asked for their
@@ -12,7 +12,8 @@
 // So much of it may be memory, and what all of a node have together is bounded; the rest is pieces of files, which cost
 // none however long the client takes to read them.
 //
-// A partition that has nothing to read keeps a waiter and reports each commit, so nobody polls. What waits is bounded for
+// A partition that has nothing to read keeps a waiter and reports each commit, so nobody polls, and only those that have
+// reported one are read again. What waits is bounded for
 // the whole node: who comes beyond that is answered with what there is. A client that has gone ends everything.
 #pragma once
 
@@ -37,8 +38,8 @@ public:
   void deliver(size_t index, partition::read_result value) override;
   bool wanted() const override;
 
-  /// From a partition: `bytes` more were committed there. False: no need to tell again.
-  bool more_committed(uint64_t bytes);
+  /// From the partition of this target: `bytes` more were committed there. False: no need to tell again.
+  bool more_committed(size_t index, uint64_t bytes);
   /// From the partition of this target: nothing more will be.
   void partition_failed(size_t index, error_code why);
 
@@ -60,6 +61,7 @@ private:
 
   void resolve(std::vector<fetch_target> targets);
   void begin_reading();
+  void forget_what_changed();
   void go_on_reading();
   bool read_round();
   bool read_withheld();
@@ -68,6 +70,7 @@ private:
   void reading_done();
   void take_out_failed();
   void wait_for_more();
+  bool heard(uint64_t bytes);
   void time_is_over();
   void finish();
   bool leave(phase from, phase to);
@@ -97,7 +100,12 @@ private:
   std::atomic<phase> phase_{phase::reading};
   std::atomic<uint64_t> committed_{0};
   std::atomic<uint64_t> needed_{UINT64_MAX};
-  std::vector<std::atomic<error_code>> failed_; // by target: why a partition that was waited for is gone
+  /// What the partitions that are waited for have reported; by target.
+  struct news {
+    std::atomic<bool> committed{false};
+    std::atomic<error_code> failed{error_code::none}; ///< why it is gone
+  };
+  std::vector<news> news_;
 };
 
 } // namespace chisme::session

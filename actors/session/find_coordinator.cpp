@@ -67,7 +67,7 @@ void answer(const request& r, const find_coordinator_request& asked, const std::
     response.host = only.host;
     response.port = only.port;
   }
-  r.answer(response);
+  r.answer(std::move(response));
 }
 
 /// Nothing where the topic is there now.

@@ -46,7 +46,7 @@ public:
 private:
   void one_less() {
     if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      request_.answer(response);
+      request_.answer(std::move(response));
   }
 
   request request_;

@@ -40,14 +40,14 @@ void ask_each(request r, std::vector<std::string> ids, std::vector<Element> Resp
 /// Where a coordinator is still loading the list is not complete: its error is the list's. The groups of one that could
 /// not load are left out, as in Kafka, or nobody would see the others.
 template <>
-void request::answer(const parts_of_list& list) const {
+void request::answer(parts_of_list list) const {
   kafka::list_groups_response all;
   for (const auto& part : list.parts) {
     if (all.error == error_code::none)
       all.error = part.error;
     all.groups.insert(all.groups.end(), part.groups.begin(), part.groups.end());
   }
-  answer(all);
+  answer(std::move(all));
 }
 
 void handle_list_groups(request r) {

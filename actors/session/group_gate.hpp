@@ -56,7 +56,7 @@ void ask_group(request r) {
     r.body = {};
   call.done = reply_with<groups::group_answer>([r = std::move(r)](groups::group_answer x) {
     if (x.response)
-      return r.answer(std::get<Response>(*x.response));
+      return r.answer(std::get<Response>(std::move(*x.response)));
     if constexpr (waits_for_others<Request>)
       return r.answer(refusal<Response>(Request{}, x.code));
     // Rare enough to read the request once more, instead of keeping it for each that goes well.

@@ -59,7 +59,7 @@ void fetch_one(request r, offset_fetch_request::group asked) {
   const auto answer = [](const request& to, offset_fetch_response::group&& g) {
     offset_fetch_response response;
     fill_old(response, std::move(g), to.version());
-    to.answer(response);
+    to.answer(std::move(response));
   };
   auto found = find_group_coordinator(*r.image(), asked.group_id);
   if (!found.port)

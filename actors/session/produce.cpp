@@ -30,16 +30,16 @@ void fill(partition_response& to, partition::append_result&& from) {
 /// client that never waits could fill the node's memory.
 class unacknowledged final : public reply_sink<partition::append_result> {
 public:
-  explicit unacknowledged(reply_slot slot) : slot_(std::move(slot)) {}
-  ~unacknowledged() override { slot_.complete_silently(); }
+  explicit unacknowledged(reply<outcome> done) : done_(std::move(done)) {}
+  ~unacknowledged() override { done_(outcome::nothing()); }
 
   void deliver(size_t, partition::append_result value) override {
     if (value.code != error_code::none)
-      slot_.close_connection("produce with acks=0 failed: " + to_string(value.code) + " " + value.message);
+      done_(outcome::failed("produce with acks=0 failed: " + to_string(value.code) + " " + value.message));
   }
 
 private:
-  reply_slot slot_;
+  reply<outcome> done_;
 };
 
 /// The one piece of memory that a decoded record set is.
@@ -97,7 +97,7 @@ public:
 
 private:
   void run_unacknowledged() {
-    auto sink = std::make_shared<unacknowledged>(std::move(request_.slot));
+    auto sink = std::make_shared<unacknowledged>(std::move(request_.done));
     for (auto& t : body_.topics) {
       const auto* topic = find(t);
       for (auto& p : t.partitions)

@@ -11,16 +11,16 @@ struct request {
   std::shared_ptr<session> from;
   kafka::request_header header;
   buffer body;
-  reply_slot slot;
+  reply<outcome> done;
 
   int16_t version() const { return header.version; }
   broker& shared() const { return from->shared(); }
   std::shared_ptr<const broker_image> image() const { return from->shared().image.get(); }
 
-  /// Nothing is made of it where the client has gone.
+  /// Encoded on the session's loop when its turn has come, and not at all where the client has gone by then.
   template <class Response>
-  void answer(const Response& response) const {
-    slot.complete(from->is_gone() ? payload{} : chisme::encode(response, header.version));
+  void answer(Response response) const {
+    done({[response = std::move(response), v = version()] { return chisme::encode(response, v); }, {}});
   }
 
   /// The decoded body, or nullopt after closing the connection: Kafka's reaction to a body that does not parse.

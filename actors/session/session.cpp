@@ -27,25 +27,18 @@ void session::take(buffer frame) {
   if (!decoded)
     return close("request header: " + decoded.error().message);
   const auto& header = decoded->header;
-  const auto slot =
-    add_slot(bytes, header.correlation_id, kafka::response_header_version(header.key, header.version).value_or(0));
+  auto queued =
+    std::make_shared<queued_request>(weak_from_this(), bytes, header.correlation_id,
+                                     kafka::response_header_version(header.key, header.version).value_or(0));
+  bytes_in_flight_ += bytes;
+  ++broker_.open_requests;
+  queue_.push_back(queued);
   if (answers_much(header.key))
     expect_large_answer();
   const auto supported = decoded->supported;
   dispatch(
-    {shared_from_this(), std::move(decoded->header), std::move(decoded->body), reply_slot{weak_from_this(), slot}},
+    {shared_from_this(), std::move(decoded->header), std::move(decoded->body), reply<outcome>{std::move(queued), 0}},
     supported);
-}
-
-const std::shared_ptr<slot_state>& session::add_slot(size_t request_bytes, int32_t correlation_id,
-                                                     int16_t response_header_version) {
-  auto slot = std::make_shared<slot_state>();
-  slot->correlation_id = correlation_id;
-  slot->response_header_version = response_header_version;
-  slot->request_bytes = request_bytes;
-  bytes_in_flight_ += request_bytes;
-  ++broker_.open_requests;
-  return queue_.emplace_back(std::move(slot));
 }
 
 void session::expect_large_answer() {
@@ -56,7 +49,7 @@ void session::expect_large_answer() {
 void session::end_of_burst() {
   guarded([this] {
     hand_over_appends();
-    send_finished();
+    send_answered();
   });
 }
 
@@ -123,48 +116,54 @@ void session::run_later(std::function<void()> f) {
     self->guarded([&] {
       self->send_scheduled_.exchange(true);
       run();
-      self->send_finished();
+      self->send_answered();
     });
   });
 }
 
-void session::slot_finished() {
+void session::answered() {
   if (!send_scheduled_.exchange(true)) {
     loop_.post([weak = weak_from_this()] {
       if (auto self = weak.lock())
-        self->guarded([&] { self->send_finished(); });
+        self->guarded([&] { self->send_answered(); });
     });
   }
 }
 
-void session::close_later(std::string reason) {
-  loop_.post([weak = weak_from_this(), why = std::move(reason)]() mutable {
-    if (auto self = weak.lock())
-      self->close(std::move(why));
-  });
-}
-
-void session::send_finished() {
-  // Before looking at the queue: a slot that finishes from here on posts again, so none is overlooked. Exchanged,
-  // not stored: so one sees what was finished by those who found it set and did not post.
+void session::send_answered() {
+  // Before looking at the queue: who is answered from here on posts again, so none is overlooked. Exchanged, not stored:
+  // so one sees what was given by those who found it set and did not post.
   send_scheduled_.exchange(false);
   if (!transport_)
     return;
-  while (!queue_.empty()) {
-    auto& head = *queue_.front();
-    auto phase = head.now.load(std::memory_order_acquire);
-    if (phase == slot_state::phase::open)
-      break;
-    if (phase == slot_state::phase::lost)
-      return close("a request was lost before it was answered");
-    if (phase == slot_state::phase::answered)
-      transport_->send(kafka::encode_response(head.correlation_id, head.response_header_version, std::move(head.body)));
-    bytes_in_flight_ -= head.request_bytes;
-    large_answers_ -= head.answers_much ? 1 : 0;
-    --broker_.open_requests;
+  while (!queue_.empty() && queue_.front()->is_answered()) {
+    if (!send(*queue_.front()))
+      return;
     queue_.pop_front();
   }
   transport_->flush();
+}
+
+/// False: the connection is closed.
+bool session::send(queued_request& head) {
+  auto& given = head.given();
+  if (!given.failure.empty()) {
+    close(std::move(given.failure));
+    return false;
+  }
+  if (given.encode)
+    transport_->send(kafka::encode_response(head.correlation_id, head.response_header_version, given.encode()));
+  bytes_in_flight_ -= head.request_bytes;
+  large_answers_ -= head.answers_much ? 1 : 0;
+  --broker_.open_requests;
+  return true;
+}
+
+void queued_request::deliver(size_t, outcome value) {
+  given_ = std::move(value);
+  is_answered_.store(true, std::memory_order_release);
+  if (auto s = owner_.lock())
+    s->answered();
 }
 
 } // namespace chisme::session

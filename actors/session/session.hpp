@@ -1,7 +1,7 @@
 // One client connection: frames in, answers out, in order.
 //
 //   connection --on_frame--> session --api table--> handler (one file per API) --> partition or coordinator
-//   connection <---send----- session <--in order--- reply_slot <------------------ answer, from any thread
+//   connection <---send----- session <--in order--- queued_request <-------------- answer, from any thread
 //
 // A session decides nothing about topics or logs. It keeps the order of the answers, bounds what is in flight, and
 // collects the appends of one read burst, so that each partition gets one message for all of them.
@@ -13,7 +13,7 @@
 #include "actors/session/broker.hpp"
 #include "actors/session/fetch_session.hpp"
 #include "actors/session/loop.hpp"
-#include "actors/session/reply_slot.hpp"
+#include "actors/session/queued_request.hpp"
 
 #include <deque>
 #include <exception>
@@ -39,7 +39,7 @@ public:
   /// One request without its size prefix. May close the connection.
   void on_frame(buffer frame);
 
-  /// The connection has no more frames for now: appends go to their partitions, finished answers leave.
+  /// The connection has no more frames for now: appends go to their partitions, what is answered leaves.
   void end_of_burst();
 
   /// The connection should stop reading; it is told by a flush() when to look again.
@@ -85,8 +85,8 @@ public:
   /// Runs `f` on the loop, later. An answer that is given in there leaves at its end, without another turn.
   void run_later(std::function<void()> f);
 
-  void slot_finished();
-  void close_later(std::string reason);
+  /// A request of the queue is.
+  void answered();
 
 private:
   void take(buffer frame);
@@ -100,9 +100,8 @@ private:
     }
   }
 
-  const std::shared_ptr<slot_state>& add_slot(size_t request_bytes, int32_t correlation_id,
-                                              int16_t response_header_version);
-  void send_finished();
+  void send_answered();
+  bool send(queued_request& head);
   void hand_over_appends();
 
   struct collected {
@@ -115,7 +114,7 @@ private:
   transport* transport_;
   session_limits limits_;
   std::string host_;
-  std::deque<std::shared_ptr<slot_state>> queue_;
+  std::deque<std::shared_ptr<queued_request>> queue_;
   size_t bytes_in_flight_ = 0;
   size_t large_answers_ = 0; // in the queue
   std::vector<collected> appends_;
@@ -127,7 +126,7 @@ private:
   std::unordered_map<const void*, timer> timers_;
   bool waits_end_ = false;
   fetch_session_slot fetch_session_;
-  /// True while a call of send_finished() is on its way: further finished slots need not post another.
+  /// True while a call of send_answered() is on its way: who is answered meanwhile need not post another.
   std::atomic<bool> send_scheduled_{false};
   std::atomic<bool> gone_{false};
 };

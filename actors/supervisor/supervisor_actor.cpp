@@ -134,14 +134,14 @@ void supervisor::perform(const action::start_replica& x) {
   const auto worker =
     (std::hash<uuid>{}(x.key.topic_id) + static_cast<size_t>(x.key.partition)) % config_.disk_workers.size();
   const auto& settings = *machine_->settings();
-  partition::surroundings around{config_.self,
-                                 config_.wall_clock,
-                                 config_.flusher,
-                                 config_.cleaner,
-                                 supervisor_actor{this},
-                                 config_.disk_workers[worker],
-                                 settings.producer_id_expiration_ms,
-                                 static_cast<size_t>(settings.producer_ids_per_partition)};
+  partition::node_services around{config_.self,
+                                  config_.wall_clock,
+                                  config_.flusher,
+                                  config_.cleaner,
+                                  supervisor_actor{this},
+                                  config_.disk_workers[worker],
+                                  settings.producer_id_expiration_ms,
+                                  static_cast<size_t>(settings.producer_ids_per_partition)};
   auto& replica = actors_[x.key].replica;
   replica = spawn<partition::partition, caf::monitored>(
     std::move(around),

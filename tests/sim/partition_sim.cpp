@@ -134,7 +134,7 @@ void partition_sim::start() {
   flusher_ = system_->spawn<flusher::flusher>(pick(0, 1) ? *disk_->open_filesystem(data_folder) : nullptr);
   cleaner_ = system_->spawn<cleaner::cleaner>(disk_);
   disk_worker_ = system_->spawn<disk_worker::disk_worker>(disk_);
-  partition::surroundings around;
+  partition::node_services around;
   around.self = 1;
   around.disk_worker = disk_worker_;
   around.wall_clock = [this] { return now_; };

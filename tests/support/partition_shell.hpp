@@ -86,7 +86,7 @@ protected:
   }
 
   std::shared_ptr<throwing_files> disk_ = std::make_shared<throwing_files>();
-  partition::surroundings around_;
+  partition::node_services around_;
   partition::replica_config replica_;
   partition::partition_actor partition_;
   partition::port_ptr port_;

@@ -47,7 +47,7 @@ protected:
   actions gain() { return step(input::leadership_gained{}); }
   actions read(uint64_t load, partition::read_result r) { return step(input::log_read{load, std::move(r)}); }
   actions read_fails(uint64_t load, error_code code) { return read(load, partition::read_result::failed(code, "no")); }
-  /// It serves upon an empty log: load 1, position 1.
+  /// It serves upon an empty log: load 1, decision 1.
   void serve() {
     gain();
     read(1, found({}, 0));
@@ -68,10 +68,10 @@ protected:
   actions append_fails(uint64_t number, const error& why) {
     return step(input::log_appended{number, partition::append_result::failed(why.code, why.message)});
   }
-  actions published(position up_to) { return step(input::published{up_to}); }
+  actions published(decision_number up_to) { return step(input::published{up_to}); }
   std::vector<std::string> state() { return machine_->state().all; }
   /// The keys of each part without spaces between them.
-  static action::append append(uint64_t number, const std::vector<std::string>& parts, position up_to) {
+  static action::append append(uint64_t number, const std::vector<std::string>& parts, decision_number up_to) {
     action::append a{number, {}, up_to};
     for (const auto& part : parts) {
       auto& to = a.parts.emplace_back();

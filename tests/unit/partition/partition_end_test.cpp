@@ -25,7 +25,7 @@ class partition_end : public test::shell_test {
 protected:
   partition_end() {
     EXPECT_TRUE(disk_->make_directories("/d"));
-    surroundings around;
+    node_services around;
     around.disk_worker = spawn<disk_worker::disk_worker>(disk_);
     around.wall_clock = [] { return timestamp_ms{1000}; };
     around.flusher = system_.spawn<flusher::flusher>(nullptr);

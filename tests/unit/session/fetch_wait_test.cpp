@@ -129,6 +129,29 @@ TEST_F(fetch_wait, commits_of_all_partitions_count_together) {
   EXPECT_THAT(ports[1]->reads, SizeIs(2));
 }
 
+/// What was found at first, though too little, is in the answer without being read a second time.
+TEST_F(fetch_wait, reads_again_only_what_has_changed) {
+  auto ports = add_topic("three", 3);
+  auto r = fetch(500, 10);
+  ask_and_settle(want(want(want(r, "three", 0, 100, 1000), "three", 1, 100, 1000), "three", 2, 100, 1000));
+  auto second = ports[1]->reads.back().waiter;
+  give(ports[0], found("few", 103));
+  give(ports[1], found(""));
+  give(ports[2], found(""));
+  loop_.drain();
+  EXPECT_FALSE(second->committed(8));
+  loop_.drain();
+  EXPECT_THAT(ports[0]->reads, SizeIs(1));
+  EXPECT_THAT(ports[2]->reads, SizeIs(1));
+  ASSERT_THAT(ports[1]->reads, SizeIs(2));
+  EXPECT_FALSE(ports[1]->reads.back().min_one_batch) << "the answer begins with what the first one had";
+  give(ports[1], found("12345678", 108));
+  loop_.drain();
+  EXPECT_THAT(all_of(answer<response>(12)),
+              ElementsAre(told{"three", 0, error::none, 103, "few"}, told{"three", 1, error::none, 108, "12345678"},
+                          told{"three", 2, error::none, 100, ""}));
+}
+
 TEST_F(fetch_wait, commits_between_the_reads_of_a_round_are_not_overlooked) {
   auto ports = add_topic("two", 2);
   auto r = fetch(500, 1);
