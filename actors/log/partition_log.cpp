@@ -18,7 +18,10 @@ constexpr int64_t most_in_index = std::numeric_limits<int32_t>::max();
 partition_log::partition_log(std::unique_ptr<latched_files> disk, std::string dir, const topic_settings& settings,
                              const open_options& options, recovery_point_file point)
   : disk_(std::move(disk)), dir_(std::move(dir)), settings_(settings), options_(options),
-    producers_(options.most_producers), point_file_(std::move(point)) {}
+    producers_(options.most_producers), point_file_(std::move(point)),
+    reserve_(*disk_, dir_, options.reserve_bytes) {
+  reserve_.renew();
+}
 
 partition_log::~partition_log() { is_gone_->store(true, std::memory_order_release); }
 
@@ -73,6 +76,13 @@ result<void> partition_log::append(std::span<const stamped_batch> batches, times
     return ok;
   if (auto ok = check_follows(batches); !ok || batches.empty())
     return ok;
+  auto ok = append_or_undo(batches, now);
+  if (!ok && check_usable() && reserve_.release())
+    ok = append_or_undo(batches, now);
+  return ok;
+}
+
+result<void> partition_log::append_or_undo(std::span<const stamped_batch> batches, timestamp_ms now) {
   if (auto ok = establish(); !ok)
     return ok;
   if (auto ok = note_epochs(batches); !ok)

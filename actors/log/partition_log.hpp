@@ -26,6 +26,7 @@
 #include "actors/log/recovery_point.hpp"
 #include "actors/log/recovery_report.hpp"
 #include "actors/log/segment.hpp"
+#include "actors/log/space_reserve.hpp"
 #include "actors/log/sync_latch.hpp"
 #include "config/topic_settings.hpp"
 #include "messages/payload.hpp"
@@ -49,6 +50,8 @@ struct open_options {
   uint64_t largest_in_memory = 64 * 1024;
   int64_t producer_expiration_ms = 24ll * 3600 * 1000;
   size_t most_producers = producer_state::default_most;
+  /// Kept for appends that would find no room: see space_reserve.hpp. 0: none.
+  uint64_t reserve_bytes = 0;
 };
 
 /// A batch ready to be written: the header with base offset, epoch and CRC as they shall be on disk, and the bytes
@@ -213,6 +216,7 @@ private:
   bool gaps_allowed(const segment& s) const { return s.base_offset() < compacted_upto_; }
 
   result<void> check_usable() const;
+  result<void> append_or_undo(std::span<const stamped_batch> batches, timestamp_ms now);
   result<void> check_follows(std::span<const stamped_batch> batches) const;
   result<void> establish();
   result<void> append_all(std::span<const stamped_batch> batches, timestamp_ms now);
@@ -290,6 +294,7 @@ private:
   leader_epochs epochs_;
   producer_state producers_;
   recovery_point_file point_file_;
+  space_reserve reserve_;
   std::optional<recovery_point> pending_; ///< becomes the recovery point once everything below it is synced
   std::vector<offset_t> snapshots_;       ///< ascending
   uint64_t since_snapshot_ = 0;           ///< bytes behind the newest one, whose headers opening the log would read

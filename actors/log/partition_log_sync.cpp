@@ -293,6 +293,7 @@ result<void> partition_log::advance_point() {
 result<void> partition_log::checkpoint() {
   if (auto ok = check_usable(); !ok)
     return ok;
+  reserve_.renew();
   if (!pending_ && (!point_file_.point() || point_file_.point()->offset < end_offset_)) {
     if (snapshot_is_due())
       if (auto ok = write_snapshot(); !ok)

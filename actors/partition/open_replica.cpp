@@ -7,6 +7,13 @@
 
 namespace chisme::partition {
 
+namespace {
+
+/// Enough for the deletion of thousands of topics.
+constexpr uint64_t reserve_of_metadata = 256 << 10;
+
+} // namespace
+
 opened_replica open_replica(log::files& disk, const open_order& order) {
   opened_replica out;
   // The metadata log has no record that it could be younger than.
@@ -17,7 +24,10 @@ opened_replica open_replica(log::files& disk, const open_order& order) {
     return out;
   }
   out.folder_note = std::move(*claimed);
-  out.log = log::partition_log::open(disk, order.directory, order.settings, order.options, out.found);
+  auto options = order.options;
+  if (order.name.topic == internal_topics::metadata)
+    options.reserve_bytes = reserve_of_metadata;
+  out.log = log::partition_log::open(disk, order.directory, order.settings, options, out.found);
   return out;
 }
 

@@ -82,7 +82,7 @@ void fetch_operation::resolve(std::vector<fetch_target> targets) {
     else
       x.found = partition::read_result::failed(found.code);
   }
-  news_ = std::vector<news>(targets_.size());
+  reports_ = std::vector<report>(targets_.size());
 }
 
 void fetch_operation::start() {
@@ -92,7 +92,7 @@ void fetch_operation::start() {
   begin_reading();
 }
 
-/// The first time, and when there is news: what has none keeps what was found.
+/// The first time, and when some have reported: what has not keeps what was found.
 void fetch_operation::begin_reading() {
   take_out_failed();
   forget_what_changed();
@@ -103,7 +103,7 @@ void fetch_operation::begin_reading() {
 void fetch_operation::forget_what_changed() {
   for (size_t index = 0; index < targets_.size(); ++index) {
     auto& t = targets_[index];
-    if (!news_[index].committed.exchange(false) || !t.port)
+    if (!reports_[index].committed.exchange(false) || !t.port)
       continue;
     bytes_found_.fetch_sub(t.found.records.size());
     t.for_what = asked::nothing;
@@ -113,8 +113,8 @@ void fetch_operation::forget_what_changed() {
 
 /// A deleted topic is unknown by the name that the request has for it, with all its partitions.
 void fetch_operation::take_out_failed() {
-  for (size_t index = 0; index < news_.size(); ++index) {
-    const auto why = news_[index].failed.exchange(error_code::none);
+  for (size_t index = 0; index < reports_.size(); ++index) {
+    const auto why = reports_[index].failed.exchange(error_code::none);
     if (why == error_code::none)
       continue;
     const bool is_deleted = why == error_code::unknown_topic_or_partition;
@@ -250,7 +250,7 @@ void fetch_operation::wait_for_more() {
 }
 
 bool fetch_operation::more_committed(size_t index, uint64_t bytes) {
-  news_[index].committed.store(true);
+  reports_[index].committed.store(true);
   return heard(bytes);
 }
 
@@ -274,7 +274,7 @@ bool fetch_operation::heard(uint64_t bytes) {
 }
 
 void fetch_operation::partition_failed(size_t index, error_code why) {
-  news_[index].failed.store(why);
+  reports_[index].failed.store(why);
   heard(reason_to_read_again);
 }
 

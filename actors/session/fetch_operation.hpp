@@ -101,11 +101,11 @@ private:
   std::atomic<uint64_t> committed_{0};
   std::atomic<uint64_t> needed_{UINT64_MAX};
   /// What the partitions that are waited for have reported; by target.
-  struct news {
+  struct report {
     std::atomic<bool> committed{false};
     std::atomic<error_code> failed{error_code::none}; ///< why it is gone
   };
-  std::vector<news> news_;
+  std::vector<report> reports_;
 };
 
 } // namespace chisme::session

@@ -53,6 +53,35 @@ TEST_F(full_disk_test, refused_appends_leave_no_file_and_the_next_one_works_when
   EXPECT_EQ(log->epochs().latest(), (log::epoch_mark{1, 6}));
 }
 
+TEST_F(full_disk_test, a_reserve_takes_appends_and_is_kept_again_when_there_is_room) {
+  options.reserve_bytes = 16 * 1024;
+  settings.segment_bytes = 1 << 20;
+  fill_and_sync(2);
+  const auto reserve = dir + "/reserve";
+  ASSERT_EQ(disk.content(reserve).size(), options.reserve_bytes);
+  disk.fill_up();
+  while (disk.exists(reserve).value())
+    ASSERT_TRUE(append_in_epoch(0));
+  const auto first = log->end_offset();
+  while (append_in_epoch(0))
+    ASSERT_LT(log->end_offset(), 100'000);
+  EXPECT_GT(log->end_offset(), first) << "the reserve was room for more than the append that needed it";
+  ASSERT_TRUE(log->sync());
+  ASSERT_TRUE(log->checkpoint());
+  EXPECT_FALSE(disk.exists(reserve).value()) << "there is no room for it";
+  disk.make_room();
+  ASSERT_TRUE(log->checkpoint());
+  EXPECT_EQ(disk.content(reserve).size(), options.reserve_bytes);
+}
+
+TEST_F(full_disk_test, a_reserve_that_was_not_written_whole_is_written_again) {
+  options.reserve_bytes = 16 * 1024;
+  open();
+  ASSERT_TRUE(disk.open(dir + "/reserve", log::open_mode::read_write).value()->truncate(100));
+  open();
+  EXPECT_EQ(disk.content(dir + "/reserve").size(), options.reserve_bytes);
+}
+
 TEST_F(full_disk_test, a_torn_version_of_the_epochs_is_removed_at_the_start_which_needs_no_space) {
   fill_and_sync(2);
   leave_version(3, "0\n2\n0 0\n1");
