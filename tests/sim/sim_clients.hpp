@@ -31,6 +31,7 @@ public:
   void act();
   /// The connection is cut, by whichever side.
   void disconnect() { link_.reset(); }
+  bool waits() const { return waits_; }
 
 protected:
   virtual void ask() = 0;
@@ -122,7 +123,7 @@ private:
   std::vector<std::string> to_assign_; ///< the members, where this one leads
 };
 
-/// Makes and deletes topics.
+/// Makes and deletes topics, and looks whether they are there.
 class sim_admin final : public sim_client {
 public:
   using sim_client::sim_client;
@@ -131,6 +132,7 @@ private:
   void ask() override;
   void create(const std::string& name);
   void remove(const std::string& name);
+  void look();
 };
 
 /// The values of the records of a fetch, by offset.

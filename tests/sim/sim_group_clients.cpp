@@ -95,19 +95,21 @@ void sim_member::join() {
   r.member_id = id_;
   r.protocol_type = "consumer";
   r.protocols.push_back({"range", buffer::copy_of(std::string_view{"m"})});
-  request<kafka::join_group_response>(r, 5, [this](const auto* answer) {
-    if (!answer)
-      return;
-    if (!answer->member_id.empty())
-      id_ = answer->member_id; // also with MEMBER_ID_REQUIRED
-    if (answer->error != error_code::none)
-      return heed(answer->error);
-    state_ = state::joined;
-    generation_ = answer->generation_id;
-    to_assign_.clear();
-    for (const auto& m : answer->members)
-      to_assign_.push_back(m.member_id);
-  });
+  request<kafka::join_group_response>(r, 5,
+                                      [this, known = world_.told.newest_generation(member_group)](const auto* answer) {
+                                        if (!answer)
+                                          return;
+                                        if (!answer->member_id.empty())
+                                          id_ = answer->member_id; // also with MEMBER_ID_REQUIRED
+                                        if (answer->error != error_code::none)
+                                          return heed(answer->error);
+                                        state_ = state::joined;
+                                        generation_ = answer->generation_id;
+                                        world_.told.generation_accepted(member_group, generation_, known);
+                                        to_assign_.clear();
+                                        for (const auto& m : answer->members)
+                                          to_assign_.push_back(m.member_id);
+                                      });
 }
 
 void sim_member::sync() {
