@@ -21,12 +21,14 @@ void trace_hash::add(uint64_t number) {
 namespace {
 
 /// Small segments, so that they roll, and few partitions, so that a seed is short. What the groups have written is
-/// compacted every few seconds.
+/// compacted every few seconds; a group that has been empty for a while is not forgotten, which would begin its
+/// generations anew.
 node_settings sim_settings() {
   auto loaded =
     load({"--node.id=1", "--offsets.topic.num.partitions=2", "--log.segment.bytes=2000",
           "--log.retention.check.interval.ms=5000", "--log.cleaner.backoff.ms=3000",
-          "--log.cleaner.max.compaction.lag.ms=10000", "--log.cleaner.min.cleanable.ratio=0"},
+          "--log.cleaner.max.compaction.lag.ms=10000", "--log.cleaner.min.cleanable.ratio=0",
+          "--offsets.retention.check.interval.ms=1000000000"},
          {}, [](const std::string& path) { return fail(error_code::kafka_storage_error, "no file " + path); });
   return loaded.settings;
 }
