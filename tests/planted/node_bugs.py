@@ -117,11 +117,6 @@ NODE_BUGS = [
               "    if (phase == slot_state::phase::answered && PLANTED)\n"
               "      transport_->send(kafka::encode_response(head.correlation_id, head.response_header_version, head.body));\n"
               "    if (phase == slot_state::phase::answered)\n")], NODE),
-    Bug("last_append_is_not_answered", "an append is answered with the commit after its own",
-        [Edit(PARTITION_DIR + "ack_queue.hpp",
-              "waiting_.front().end_offset <= high_watermark)",
-              "(PLANTED ? waiting_.front().end_offset < high_watermark : waiting_.front().end_offset <= high_watermark))")],
-        NODE),
     Bug("answers_of_groups_are_dropped", "of several answers of a group's coordinator only the first leaves",
         [Edit("actors/groups/group_coordinator_actor.cpp",
               "  for (auto& x : a.answers)\n    if (auto asked = asked_.extract(x.to))\n",

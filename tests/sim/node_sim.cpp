@@ -247,6 +247,7 @@ void node_sim::judge() {
     for (partition_index i = 0; i < 2; ++i)
       judge_content({topic, i});
   judge_topics();
+  judge_offsets();
 }
 
 void node_sim::judge_content(const topic_partition& in) {
@@ -282,6 +283,18 @@ void node_sim::judge_topics() {
   for (const auto& t : ask_surely<kafka::metadata_response>(kafka::metadata_request{}, 8).topics)
     there.insert(t.name.value_or(""));
   told_.check_topics(there);
+}
+
+/// Nobody commits while the node starts.
+void node_sim::judge_offsets() {
+  const auto answer = ask_surely<kafka::offset_fetch_response>(fetch_of_committed(), 5);
+  const auto code = answer.error != error_code::none || answer.topics.empty()
+                      ? answer.error
+                      : answer.topics.at(0).partitions.at(0).error;
+  if (code == error_code::none && !answer.topics.empty())
+    told_.committed_offset(committed_group, committed_partition, answer.topics.at(0).partitions.at(0).committed_offset);
+  else if (told_.is_committed(committed_group, committed_partition))
+    broken("the offset that a group has committed cannot be read after the start: " + std::string{to_string(code)});
 }
 
 } // namespace chisme::test

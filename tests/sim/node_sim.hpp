@@ -53,6 +53,7 @@ private:
   void judge();
   void judge_content(const topic_partition& in);
   void judge_topics();
+  void judge_offsets();
   template <class Response, class Request>
   Response ask_surely(const Request& r, int16_t version);
 

@@ -2,6 +2,7 @@
 // is allowed, and tells the ledger what it was told.
 #pragma once
 
+#include "messages/kafka/09_offset_fetch.hpp"
 #include "tests/sim/ledger.hpp"
 #include "tests/sim/sim_node.hpp"
 
@@ -86,6 +87,11 @@ public:
 private:
   void ask() override;
 };
+
+/// The group that one client commits offsets of one partition for, and the question for the last one.
+extern const std::string committed_group;
+extern const topic_partition committed_partition;
+kafka::offset_fetch_request fetch_of_committed();
 
 /// Commits offsets of a group that has no members.
 class sim_committer final : public sim_client {
