@@ -81,7 +81,7 @@ NODE_BUGS = [
     Bug("compaction_drops_live_keys", "a record goes although no newer one of its key is there",
         [Edit(LOG_DIR + "batch_filter.cpp",
               "  if (newest && *newest > offset)\n", "  if (newest && (*newest > offset || (PLANTED && *newest == offset)))\n")],
-        COMPACTION, NODE),
+        COMPACTION),
     Bug("compacted_segments_are_not_synced", "a compacted segment takes the place of what it was made from unsynced",
         [Edit(LOG_DIR + "compaction.cpp",
               "    for (const auto& f : *all)\n      if (auto ok = f->sync(); !ok)\n",
