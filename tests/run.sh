@@ -12,6 +12,7 @@
 #   tests/run.sh --fuzz N    each fuzz target for N seconds
 #   tests/run.sh --bench     the benchmarks, printed as a table
 #   tests/run.sh --bench-kafka   a table of this node beside Apache Kafka (tests/bench/kafka/run.sh --help)
+#   tests/run.sh --planted   whether the simulations find the bugs that are planted for it (tests/planted/README.md)
 #   tests/run.sh --mutants [ARGUMENT...]   which lines no test notices (hours; tests/mutation/README.md)
 #
 # Warnings are errors here. What cannot be had or done here (a client library, a disk that only root can mount) is
@@ -31,6 +32,7 @@ while [ $# -gt 0 ]; do
     --tsan) mode=tsan ;;
     --clang) mode=clang ;;
     --bench) mode=bench ;;
+    --planted) mode=planted ;;
     --mutants) shift; exec tests/mutation/run.py "$@" ;;
     --bench-kafka) mode=bench-kafka ;;
     --fuzz) mode=fuzz; fuzz_seconds=${2:?--fuzz needs seconds}; shift ;;
@@ -118,6 +120,7 @@ case "$mode" in
     build build all
     all_tests build
     suite "format" tests/tidy/format.sh
+    suite "the table of planted bugs" tests/planted/run.py --check
     suite "bad input and bad days" env CHISME="$PWD/build/chisme" tests/nemesis/run.sh
     suite "real clients" tests/clients/run.sh
     checked_tests
@@ -126,6 +129,7 @@ case "$mode" in
     build build all
     all_tests build
     suite "format" tests/tidy/format.sh
+    suite "the table of planted bugs" tests/planted/run.py --check
     ;;
   checked)
     checked_tests
@@ -147,6 +151,9 @@ case "$mode" in
   fuzz)
     build build-fuzz fuzz_targets "${clang[@]}" -DCHISME_FUZZ=ON -DCHISME_SANITIZE=address,undefined
     fuzz build-fuzz "$fuzz_seconds"
+    ;;
+  planted)
+    suite "planted bugs" tests/planted/run.py
     ;;
   bench)
     build build all -DCHISME_BENCH=ON

@@ -21,8 +21,7 @@ classic_group_members classic_group::members() const {
     to.session_timeout_ms = m.session_timeout_ms;
     for (const auto& p : m.protocols)
       to.protocols.push_back({p.name, p.metadata});
-    if (!has(planted_bug::assignments_are_not_converted))
-      to.assignment = m.assignment;
+    to.assignment = m.assignment;
     to.generation = m.former_epoch.value_or(generation_);
   }
   return out;
@@ -36,7 +35,7 @@ void classic_group::dissolve(effects& out) {
 void classic_group::resume(const classic_group_members& from, timestamp_ms now, effects& out) {
   protocol_type_ = from.protocol_type;
   protocol_ = from.protocol;
-  generation_ = has(planted_bug::downgrade_counts_anew) ? 0 : from.generation;
+  generation_ = from.generation;
   for (const auto& m : from.members) {
     auto& to = members_[m.id];
     to.id = m.id;
@@ -58,8 +57,7 @@ void classic_group::resume(const classic_group_members& from, timestamp_ms now, 
   // They have come to no assignment of their own: so it is written, and read after a restart.
   state_ = classic_state::completing_rebalance;
   state_since_ = now;
-  if (!has(planted_bug::conversion_is_not_written))
-    save(out);
+  save(out);
   prepare_rebalance(now, out);
 }
 

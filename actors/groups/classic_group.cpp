@@ -51,9 +51,8 @@ void classic_group::loaded(timestamp_ms now, effects& out) {
   state_since_ = saved_->current_state_timestamp;
   protocol_ = saved_->protocol;
   leader_ = saved_->leader;
-  if (!has(planted_bug::members_are_not_loaded))
-    for (const auto& m : saved_->members)
-      load_member(m, now);
+  for (const auto& m : saved_->members)
+    load_member(m, now);
   state_ = members_.empty() ? classic_state::empty : classic_state::stable;
   recall_subscriptions();
   // They had met and got no assignment, or the limit was lowered since.
@@ -111,7 +110,7 @@ error_code classic_group::check_member(const std::string& member_id, const std::
     auto i = statics_.find(*instance);
     if (i == statics_.end())
       return error::unknown_member_id;
-    if (i->second != member_id && !has(planted_bug::replaced_members_stay))
+    if (i->second != member_id)
       return error::fenced_instance_id;
   }
   return members_.contains(member_id) ? error::none : error::unknown_member_id;
@@ -175,8 +174,6 @@ void classic_group::park_join(member& m, const asker& who, effects& out) {
     out.answers.push_back({m.join->to, join_refused(error::rebalance_in_progress, m.id)});
   else
     ++parked_joins_;
-  if (m.join && has(planted_bug::joins_are_answered_twice))
-    out.answers.push_back({who.to, join_refused(error::rebalance_in_progress, m.id)});
   m.join = parked_request{who.to, who.version};
   if (!m.is_new)
     timers_.cancel(m.id);
@@ -262,14 +259,10 @@ void classic_group::tick(timestamp_ms now, const topic_catalog&, effects& out) {
 
 void classic_group::expire(const std::string& member_id, timestamp_ms now, effects& out) {
   if (pending_.contains(member_id)) {
-    if (has(planted_bug::pending_ids_never_end))
-      return;
     pending_.erase(member_id);
     maybe_complete_join(now, out);
     return;
   }
-  if (has(planted_bug::sessions_never_end))
-    return;
   remove(member_id, error::unknown_member_id, out);
   rebalance_or_complete(now, out);
 }

@@ -144,7 +144,6 @@ private:
   kafka::join_group_response joined(const member& m) const;
   std::vector<kafka::join_group_response::member> members_for_leader() const;
   kafka::sync_group_response synced_response(const member& m) const;
-  bool has(planted_bug bug) const { return around_->settings.has(bug); }
 
   std::string id_;
   std::shared_ptr<const group_context> around_;

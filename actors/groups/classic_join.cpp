@@ -168,16 +168,9 @@ void classic_group::join_as_replacement(const asker& who, const kafka::join_grou
   const auto id = new_member_id(who, r);
   unpark(*find(old_id), error::fenced_instance_id, out);
   timers_.cancel(old_id);
-  if (has(planted_bug::replaced_members_stay)) {
-    members_[id] = members_[old_id];
-    members_[id].counted = 0;
-    count_protocols(members_[id], 1);
-    assigned_bytes_ += members_[id].assignment.size();
-  } else {
-    auto taken = members_.extract(old_id);
-    taken.key() = id;
-    members_.insert(std::move(taken));
-  }
+  auto taken = members_.extract(old_id);
+  taken.key() = id;
+  members_.insert(std::move(taken));
   statics_[*r.group_instance_id] = id;
   if (not_synced_.erase(old_id) > 0)
     not_synced_.insert(id);
@@ -191,8 +184,7 @@ void classic_group::join_as_replacement(const asker& who, const kafka::join_grou
     update(m, r);
     if (select_protocol() == protocol_) {
       recall_subscriptions();
-      if (!has(planted_bug::replacement_is_not_written))
-        save(out);
+      save(out);
       answer_replacement(m, who, old_leader, out);
       return arm(m, now);
     }

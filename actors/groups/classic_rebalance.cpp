@@ -18,8 +18,6 @@ void classic_group::prepare_rebalance(timestamp_ms now, effects& out) {
   sync_deadline_.reset();
   if (state_ == classic_state::completing_rebalance) {
     for (auto& [id, m] : members_) {
-      if (has(planted_bug::parked_syncs_are_forgotten))
-        m.sync.reset();
       answer_sync(m, error::rebalance_in_progress, out);
       arm(m, now);
     }
@@ -72,8 +70,7 @@ void classic_group::complete_join(timestamp_ms now, effects& out) {
   }
   join_deadline_.reset();
   is_initial_ = false;
-  if (!has(planted_bug::generation_stands_still) || generation_ == 0)
-    next_generation();
+  next_generation();
   protocol_ = select_protocol();
   state_ = classic_state::completing_rebalance;
   state_since_ = now;
@@ -87,13 +84,10 @@ void classic_group::complete_join(timestamp_ms now, effects& out) {
     arm(m, now);
   }
   sync_deadline_ = now + longest_rebalance_timeout();
-  if (!has(planted_bug::generation_is_not_written))
-    save(out);
+  save(out);
 }
 
 void classic_group::remove_stragglers(effects& out) {
-  if (has(planted_bug::stragglers_stay))
-    return;
   std::vector<std::string> gone;
   for (const auto& [id, m] : members_)
     if (!m.join && !m.instance)

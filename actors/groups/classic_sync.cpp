@@ -40,7 +40,7 @@ void classic_group::sync(const asker& who, const kafka::sync_group_request& r, t
 error_code classic_group::check_sync(const kafka::sync_group_request& r) const {
   if (auto wrong = check_member(r.member_id, r.group_instance_id); wrong != error::none)
     return wrong;
-  if (!knows_generation(r.member_id, r.generation_id) && !has(planted_bug::syncs_of_any_generation))
+  if (!knows_generation(r.member_id, r.generation_id))
     return error::illegal_generation;
   // Before the protocol: that of a group whose protocol has just changed is not known to its members, who would take a
   // mismatch for the end.
@@ -59,16 +59,14 @@ void classic_group::synced(const std::string& member_id) {
 
 void classic_group::take_assignments(const kafka::sync_group_request& r, timestamp_ms now, effects& out) {
   // Until now each has what the last generation gave it.
-  if (!has(planted_bug::old_assignment_is_kept))
-    for (auto& [id, m] : members_)
-      assign(m, {});
+  for (auto& [id, m] : members_)
+    assign(m, {});
   for (const auto& a : r.assignments)
     if (auto* m = find(a.member_id))
       assign(*m, buffer::copy_of(a.assignment.view()));
   state_ = classic_state::stable;
   state_since_ = now;
-  if (!has(planted_bug::assignment_is_not_written))
-    save(out);
+  save(out);
   for (auto& [id, m] : members_) {
     if (!m.sync)
       continue;
@@ -128,7 +126,7 @@ error_code classic_group::check_commit(const kafka::offset_commit_request& r, ti
     return error::unknown_member_id;
   if (auto wrong = check_member(r.member_id, r.group_instance_id); wrong != error::none)
     return wrong;
-  if (!knows_generation(r.member_id, generation) && !has(planted_bug::commits_of_any_generation))
+  if (!knows_generation(r.member_id, generation))
     return error::illegal_generation;
   if (state_ == classic_state::completing_rebalance)
     return error::rebalance_in_progress;
@@ -153,7 +151,7 @@ bool classic_group::is_subscribed(const std::string& topic) const {
 }
 
 expiry_rule classic_group::offsets_expire() const {
-  if (has(planted_bug::expiry_ignores_the_group) || (!protocol_type_ && state_ == classic_state::empty))
+  if (!protocol_type_ && state_ == classic_state::empty)
     return {expiry_since::commit};
   if (state_ == classic_state::empty)
     return {expiry_since::empty, state_since_};

@@ -53,10 +53,7 @@ kafka::offset_commit_response commit_refused(const kafka::offset_commit_request&
 
 void committed_offsets::apply(const offset_record& record) {
   if (record.value) {
-    auto& topic = groups_[record.group][record.topic];
-    if (around_->settings.has(planted_bug::offsets_go_with_the_topic))
-      topic.clear();
-    topic[record.partition] = *record.value;
+    groups_[record.group][record.topic][record.partition] = *record.value;
     return;
   }
   auto group = groups_.find(record.group);
@@ -114,8 +111,6 @@ error_code committed_offsets::commit_one(const std::string& group, const topic_i
   if (metadata.size() > static_cast<size_t>(around_->settings.offset_metadata_max_bytes))
     return error_code::offset_metadata_too_large;
   const auto expires = retention_ms < 0 ? timestamp_ms{-1} : later(now, retention_ms);
-  if (around_->settings.has(planted_bug::commit_is_not_written))
-    return error_code::none;
   write({group, topic.name, p.partition_index,
          committed_offset{p.committed_offset, p.committed_leader_epoch, std::move(metadata), now, expires, topic.id}},
         out);
@@ -177,13 +172,12 @@ void committed_offsets::remove_group(const std::string& group, effects& out) {
 }
 
 void committed_offsets::forget_missing_topics(const topic_catalog& topics, effects& out) {
-  const bool by_name_only = around_->settings.has(planted_bug::topics_are_known_by_name);
   std::vector<offset_record> gone;
   for (const auto& [group, committed] : groups_)
     for (const auto& [topic, partitions] : committed) {
       const auto* there = topics.find(topic);
       for (const auto& [index, o] : partitions)
-        if (!there || (!by_name_only && !o.topic_id.is_zero() && o.topic_id != there->id))
+        if (!there || (!o.topic_id.is_zero() && o.topic_id != there->id))
           gone.push_back({group, topic, index, std::nullopt});
     }
   for (auto& record : gone)
@@ -206,7 +200,7 @@ void committed_offsets::expire(const std::string& group, const expiry_rule& rule
     return;
   std::vector<offset_record> gone;
   for (const auto& [topic, partitions] : i->second) {
-    if (is_subscribed(topic) && !around_->settings.has(planted_bug::expiry_ignores_the_group))
+    if (is_subscribed(topic))
       continue;
     for (const auto& [index, o] : partitions)
       if (is_expired(o, rule, now))

@@ -86,36 +86,27 @@ consumer_group::change consumer_group::reconcile(const turn& t) {
     return change::nothing;
   // What a repeated request says is from before the last answer: it is no proof that anything was given up
   // since.
-  const bool late = t.repeats && planted_ != flaw::believes_late_requests;
-  const bool says = t.request.topic_partitions.has_value() && !late;
+  const bool says = t.request.topic_partitions.has_value() && !t.repeats;
   const auto owned = says ? to_set(*t.request.topic_partitions) : partition_set{};
-  const auto next = reconciliation{current,
-                                   member.target,
-                                   state_.target_epoch(),
-                                   says ? &owned : nullptr,
-                                   [&](const auto& p) { return state_.is_free_for(p, member); },
-                                   planted_}
-                      .step();
+  const auto next = reconciliation{
+    current, member.target, state_.target_epoch(), says ? &owned : nullptr, [&](const auto& p) {
+      return state_.is_free_for(p, member);
+    }}.step();
   if (next == current)
     return change::nothing;
   const auto changed = next.assigned == current.assigned ? change::state : change::assignment;
-  auto record = current_record(state_.id(), t.member, next);
-  if (planted_ == flaw::forgets_to_log && next.state == member_state::unrevoked_partitions)
-    state_.apply(record);
-  else
-    put(t.out, std::move(record));
+  put(t.out, current_record(state_.id(), t.member, next));
   return changed;
 }
 
 void consumer_group::restart_timers(const turn& t, change changed) {
   const auto& member = *state_.find(t.member);
-  if (planted_ != flaw::deaf_to_heartbeats || t.joins)
-    deadlines_.set_session(t.member, t.now + session_timeout_of(member));
+  deadlines_.set_session(t.member, t.now + session_timeout_of(member));
   if (changed == change::nothing)
     return;
   if (member.current.state != member_state::unrevoked_partitions)
     deadlines_.set_rebalance(t.member, std::nullopt);
-  else if (planted_ != flaw::never_ends_rebalances)
+  else
     deadlines_.set_rebalance(t.member, t.now + std::max(0, member.metadata.rebalance_timeout_ms));
 }
 
@@ -146,10 +137,7 @@ void consumer_group::fence(std::string member, consumer_group_effects& out) {
   synced_.erase(member);
   put(out, current_assignment_record{state_.id(), member, std::nullopt});
   put(out, target_assignment_record{state_.id(), member, std::nullopt});
-  consumer_group_record gone = member_metadata_record{state_.id(), member, std::nullopt};
-  if (planted_ == flaw::keeps_the_leaver)
-    return state_.apply(gone);
-  put(out, std::move(gone));
+  put(out, member_metadata_record{state_.id(), member, std::nullopt});
 }
 
 void consumer_group::tick(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
@@ -172,8 +160,7 @@ void consumer_group::tick(timestamp_ms now, const topic_catalog& catalog, consum
 
 void consumer_group::members_went(const topic_catalog& catalog, consumer_group_effects& out) {
   forget_unused_regexes(out);
-  if (planted_ != flaw::no_new_epoch_on_leave)
-    next_epoch(catalog, out);
+  next_epoch(catalog, out);
 }
 
 int32_t consumer_group::session_timeout_of(const consumer_member& member) const {

@@ -16,7 +16,6 @@
 // each other and none leads; Heartbeat says REBALANCE_IN_PROGRESS where they are to join again.
 #pragma once
 
-#include "actors/groups/consumer_group_flaws.hpp"
 #include "actors/groups/consumer_group_settings.hpp"
 #include "actors/groups/consumer_group_state.hpp"
 #include "actors/groups/machine.hpp"
@@ -87,7 +86,6 @@ public:
   error_code check_fetch(const std::optional<std::string>& member, int32_t epoch) const;
 
   void configure(consumer_group_settings settings) { settings_ = std::move(settings); }
-  void plant(flaw planted) { planted_ = planted; }
 
 private:
   /// Of what a member has.
@@ -166,7 +164,6 @@ private:
   std::map<std::string, int32_t, std::less<>> synced_;
   std::optional<uint64_t> seen_version_; ///< of the catalog
   std::optional<timestamp_ms> last_assigned_;
-  flaw planted_ = flaw::none;
 };
 
 /// What is wrong with a heartbeat by itself, whatever the group; nullopt where nothing is.

@@ -75,8 +75,7 @@ void consumer_group::handle(const asker& from, const join_request& request, time
   const auto subscription = subscription_of(request);
   if (!subscription)
     return refuse(error_code::inconsistent_group_protocol, request.member_id);
-  const auto owned =
-    planted_ == flaw::believes_that_joiners_gave_up ? partition_set{} : owned_partitions(*subscription, catalog);
+  const auto owned = owned_partitions(*subscription, catalog);
   const auto heartbeat = to_heartbeat(request, *subscription, owned);
   turn t{from, heartbeat, now, catalog, out, request.member_id, {}};
   t.classic = to_metadata(request);
@@ -225,8 +224,7 @@ void consumer_group::handle(const asker& from, const kafka::heartbeat_request& r
     if (refresh_topics(now, catalog, out))
       next_epoch(catalog, out);
     const auto& member = *state_.find(request.member_id);
-    if (planted_ != flaw::deaf_to_classic_members)
-      deadlines_.set_session(request.member_id, now + session_timeout_of(member));
+    deadlines_.set_session(request.member_id, now + session_timeout_of(member));
     if (has_to_rejoin(member)) {
       expect_join(request.member_id, now);
       response.error = error_code::rebalance_in_progress;

@@ -63,7 +63,7 @@ std::optional<error> consumer_group::identify_instance(turn& t) const {
   if (*holder == t.member && !away)
     return std::nullopt; // the answer to its join was lost, if its epoch says so
   // A classic member that is to come back does not say so when it goes: whoever comes as the instance is the next one.
-  if (!away && !held.is_classic() && planted_ != flaw::shares_instance_ids)
+  if (!away && !held.is_classic())
     return error{error_code::unreleased_instance_id, "Static member " + t.member + " with instance id " + instance +
                                                        " cannot join because the instance id is owned by member " +
                                                        *holder + "."};

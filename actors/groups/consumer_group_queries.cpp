@@ -96,7 +96,7 @@ error_code consumer_group::check_commit(std::string_view member, int32_t epoch, 
     return error_code::unknown_member_id;
   if (!found->is_classic() && version < 9)
     return error_code::unsupported_version;
-  return planted_ == flaw::commits_of_any_epoch ? error_code::none : compare_epochs(*found, epoch);
+  return compare_epochs(*found, epoch);
 }
 
 error_code consumer_group::check_fetch(const std::optional<std::string>& member, int32_t epoch) const {

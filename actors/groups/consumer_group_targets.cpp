@@ -83,8 +83,6 @@ void consumer_group::topics_changed(timestamp_ms now, const topic_catalog& catal
 }
 
 bool consumer_group::refresh_topics(timestamp_ms now, const topic_catalog& catalog, consumer_group_effects& out) {
-  if (planted_ == flaw::restless)
-    return true;
   if (seen_version_ == catalog.version())
     return false;
   seen_version_ = catalog.version();

@@ -124,10 +124,8 @@ consumer_group* group_shard::find_consumer(const std::string& group) {
 
 consumer_group& group_shard::find_or_make_consumer(const std::string& group) {
   auto i = groups_.find(group);
-  if (i == groups_.end()) {
+  if (i == groups_.end())
     i = groups_.emplace(group, hosted_consumer_group{group, settings_of(group), new_member_}).first;
-    std::get<hosted_consumer_group>(i->second).machine().plant(around_->settings.planted_flaw);
-  }
   return std::get<hosted_consumer_group>(i->second).machine();
 }
 

@@ -12,8 +12,7 @@ bool group_shard::upgrade(const std::string& id, const context& c) {
   const auto records = to_consumer_group(id, classic.members(), c.topics);
   if (!records)
     return false;
-  if (!around_->settings.has(planted_bug::dissolved_groups_are_silent))
-    classic.dissolve(c.out);
+  classic.dissolve(c.out);
   if (classic.has_record())
     write(classic_group_record{id, std::nullopt}, c.out);
   for (const auto& record : *records)

@@ -18,15 +18,13 @@ current_assignment reconciliation::towards_target() const {
   auto keep = common(current.assigned, target);
   auto revoke = without(current.assigned, keep);
   if (!revoke.empty() && still_has(revoke)) {
-    if (planted == flaw::frees_while_revoking)
-      revoke.clear();
     return {current.epoch, current.previous_epoch, member_state::unrevoked_partitions, std::move(keep),
             std::move(revoke)};
   }
   partition_set add;
   bool unreleased = false;
   for (const auto& p : without(target, keep)) {
-    if (is_free(p) || planted == flaw::takes_held_partitions)
+    if (is_free(p))
       add.push_back(p);
     else
       unreleased = true;
@@ -42,7 +40,7 @@ current_assignment reconciliation::towards_target() const {
 
 bool reconciliation::still_has(const partition_set& revoked) const {
   if (!owned)
-    return planted != flaw::believes_in_revocation;
+    return true;
   return intersects(*owned, revoked);
 }
 

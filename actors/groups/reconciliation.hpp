@@ -5,7 +5,6 @@
 // own pace.
 #pragma once
 
-#include "actors/groups/consumer_group_flaws.hpp"
 #include "actors/groups/consumer_member.hpp"
 
 #include <functional>
@@ -21,7 +20,6 @@ struct reconciliation {
   const partition_set* owned = nullptr;
   /// Whether no other member has the partition.
   std::function<bool(const assigned_partition&)> is_free;
-  flaw planted = flaw::none;
 
   /// What the member has after this step; the same as before where there is nothing to do or to wait for.
   current_assignment step() const;

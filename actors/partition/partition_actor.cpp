@@ -60,10 +60,13 @@ partition::behavior_type partition::make_behavior() {
   };
 }
 
-/// Whoever still holds a port holds this object. What it refers to must not live on with it: a detached actor's thread
-/// ends with the last reference, and the node waits for that.
+/// Whoever still holds a port holds this object, and with it what it owes. What it refers to must not live on with it: a
+/// detached actor's thread ends with the last reference, and the node waits for that.
 void partition::on_exit() {
-  readers_.fail(error_code::not_leader_or_follower);
+  const error why{error_code::not_leader_or_follower, "the partition ended before it answered"};
+  refuse_collected(why);
+  acks_.fail(why.code, why.message);
+  readers_.fail(why.code);
   around_.flusher = nullptr;
   around_.cleaner = nullptr;
   around_.supervisor = nullptr;

@@ -10,7 +10,7 @@ constexpr int quiet_rounds = 45; // longer than a session and a few rebalances
 
 } // namespace
 
-consumer_group_run::consumer_group_run(uint64_t seed, flaw planted) : random_(seed), planted_(planted) {
+consumer_group_run::consumer_group_run(uint64_t seed) : random_(seed) {
   catalog_.put("a", 1 + static_cast<int32_t>(below(12)));
   catalog_.put("b", 1 + static_cast<int32_t>(below(6)));
   if (chance(30))
@@ -274,7 +274,6 @@ void consumer_group_run::keep(const consumer_group_effects& out) {
 
 std::unique_ptr<consumer_group> consumer_group_run::replay(const std::vector<consumer_group_record>& log) const {
   auto group = std::make_unique<consumer_group>("g", settings_, [] { return uuid{}; });
-  group->plant(planted_);
   for (const auto& r : log)
     group->apply(r);
   return group;

@@ -13,7 +13,7 @@ namespace chisme::testing {
 
 class consumer_group_run {
 public:
-  explicit consumer_group_run(uint64_t seed, flaw planted = flaw::none);
+  explicit consumer_group_run(uint64_t seed);
 
   /// What went wrong; empty if nothing did.
   std::string run();
@@ -72,7 +72,6 @@ private:
   uint64_t below(uint64_t n) { return random_() % n; }
 
   std::mt19937_64 random_;
-  flaw planted_;
   test_catalog catalog_;
   consumer_group_settings settings_;
   timestamp_ms now_ = 1'000'000;

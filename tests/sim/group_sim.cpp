@@ -18,8 +18,7 @@ const char* const group_names[] = {"g", "h"};
 
 } // namespace
 
-group_sim::group_sim(uint64_t seed, planted_bug bug) : random_(seed) {
-  settings_.planted = bug;
+group_sim::group_sim(uint64_t seed) : random_(seed) {
   settings_.initial_rebalance_delay_ms = static_cast<int32_t>(pick(0, 2) * 1500);
   if (pick(0, 9) == 0)
     settings_.max_size = static_cast<int32_t>(pick(1, 6));

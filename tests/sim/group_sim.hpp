@@ -15,7 +15,7 @@ namespace chisme::test {
 
 class group_sim {
 public:
-  group_sim(uint64_t seed, groups::planted_bug bug);
+  explicit group_sim(uint64_t seed);
 
   /// Empty when all went well.
   std::string run();

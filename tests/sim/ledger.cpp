@@ -82,6 +82,11 @@ void ledger::commit_answered(const std::string& group, const topic_partition& of
   offsets_[{group, of}] = {offset};
 }
 
+bool ledger::is_committed(const std::string& group, const topic_partition& of) const {
+  const auto i = offsets_.find({group, of});
+  return i != offsets_.end() && !i->second.empty() && !i->second.contains(-1);
+}
+
 void ledger::committed_offset(const std::string& group, const topic_partition& of, offset_t offset) {
   promised();
   auto& possible = offsets_[{group, of}];

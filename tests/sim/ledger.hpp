@@ -35,6 +35,8 @@ public:
   // -- offsets of a group, which one client commits ------------------------------------------------------------------
   void commit_sent(const std::string& group, const topic_partition& of, offset_t offset);
   void commit_answered(const std::string& group, const topic_partition& of, offset_t offset);
+  /// Whether some offset must be there.
+  bool is_committed(const std::string& group, const topic_partition& of) const;
   /// What an OffsetFetch was answered while no commit was under way; -1: none.
   void committed_offset(const std::string& group, const topic_partition& of, offset_t offset);
 

@@ -15,9 +15,7 @@ constexpr int steps_per_seed = 150;
 
 } // namespace
 
-mixed_group_sim::mixed_group_sim(uint64_t seed, planted_bug bug, flaw planted) : random_(seed) {
-  settings_.planted = bug;
-  settings_.planted_flaw = planted;
+mixed_group_sim::mixed_group_sim(uint64_t seed) : random_(seed) {
   settings_.initial_rebalance_delay_ms = static_cast<int32_t>(pick(0, 1) * 1500);
   settings_.consumer.session_timeout_ms = 10'000;
   settings_.consumer.min_session_timeout_ms = 1'000;

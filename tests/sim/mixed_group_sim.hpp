@@ -25,7 +25,7 @@ namespace chisme::test {
 
 class mixed_group_sim {
 public:
-  mixed_group_sim(uint64_t seed, groups::planted_bug bug, groups::flaw planted);
+  explicit mixed_group_sim(uint64_t seed);
 
   /// Empty when all went well.
   std::string run();

@@ -44,6 +44,10 @@ std::string node_sim::run(int steps) {
       say();
   }
   if (told_.broken().empty()) {
+    doing_ = "last answers";
+    await_answers();
+  }
+  if (told_.broken().empty()) {
     doing_ = "last power loss";
     lose_power();
   }
@@ -53,20 +57,32 @@ std::string node_sim::run(int steps) {
 
 void node_sim::step() {
   static constexpr weighted_step<node_sim> steps[] = {
-    {400, "clients act", &node_sim::clients_act},       {480, "work", &node_sim::run_some},
-    {60, "time passes", &node_sim::time_passes},        {15, "disconnect", &node_sim::disconnect},
-    {12, "disk fails", &node_sim::fail_disk},           {6, "write-back fails", &node_sim::fail_write_back},
-    {5, "no descriptors", &node_sim::lack_descriptors}, {10, "kill", &node_sim::kill},
-    {8, "power loss", &node_sim::lose_power},           {4, "stop", &node_sim::stop},
+    {400, "clients act", &node_sim::clients_act},
+    {480, "work", &node_sim::run_some},
+    {60, "time passes", &node_sim::time_passes},
+    {15, "disconnect", &node_sim::disconnect},
+    {12, "disk fails", &node_sim::fail_disk},
+    {6, "write-back fails", &node_sim::fail_write_back},
+    {5, "no descriptors", &node_sim::lack_descriptors},
+    {10, "kill", &node_sim::kill},
+    {8, "power loss", &node_sim::lose_power},
+    {4, "stop", &node_sim::stop},
+    {8, "restart", &node_sim::restart},
+    {4, "all are answered", &node_sim::await_answers},
+    {3, "faults pass", &node_sim::faults_pass},
   };
   const auto& next = step_at(steps, world_.pick(0, total_weight(steps) - 1));
   doing_ = next.name;
+  // It has said why it cannot begin, and ends.
+  if (node_ && !node_->failure().empty())
+    return kill();
   (this->*next.act)();
 }
 
 // -- the world -----------------------------------------------------------------------------------------------------
 
 void node_sim::start() {
+  failed_syncs_ = disk_->failed_syncs();
   node_ = std::make_unique<sim_node>(disk_, random_, now_);
   world_.node = node_.get();
 }
@@ -131,6 +147,20 @@ void node_sim::lose_power() {
   judge();
 }
 
+/// Clients come as soon as they are served, and the process may end before that. Nobody judges what it serves but they.
+void node_sim::restart() {
+  do {
+    end_process();
+    if (disk_->is_read_only() || world_.pick(0, 1))
+      disk_->crash(random_);
+    else if (world_.pick(0, 3) == 0)
+      disk_->drop_clean_pages();
+    start();
+    for (auto n = world_.pick(0, 80); n > 0 && node_->step(); --n) {
+    }
+  } while (world_.pick(0, 2) == 0);
+}
+
 /// A node with a disk that fails may be unable to close its logs, but not to end.
 void node_sim::stop() {
   if (!node_)
@@ -155,10 +185,36 @@ void node_sim::disconnect() { clients_[random_() % clients_.size()]->disconnect(
 
 // -- judgement -----------------------------------------------------------------------------------------------------
 
+/// Whatever the disk does: who asked is answered once time has passed, or loses the connection.
+void node_sim::await_answers() {
+  if (!node_)
+    return;
+  for (int i = 0; i < 6; ++i) {
+    node_->run();
+    node_->pass(std::chrono::seconds{30});
+  }
+  node_->run();
+  for (size_t i = 0; i < clients_.size(); ++i)
+    if (clients_[i]->waits())
+      broken("client " + std::to_string(i) + " waits for an answer that does not come");
+}
+
+/// Only a sync that failed is final for a process: what it could not open, write or begin before, it does now.
+void node_sim::faults_pass() {
+  if (!node_)
+    return;
+  disk_->cancel_fault();
+  disk_->refuse_opens(false);
+  await_answers();
+  const bool may_serve = !disk_->is_read_only() && disk_->failed_syncs() == failed_syncs_;
+  if (may_serve && node_->failure().empty() && !(node_->is_ready() && node_->serves_everything()))
+    broken("the faults of the disk have passed, and the node does not serve everything");
+}
+
 /// On a disk without faults, with nobody else asking: there is an answer.
 template <class Response, class Request>
 Response node_sim::ask_surely(const Request& r, int16_t version) {
-  client_link link{*node_, trace_};
+  client_link link{*node_, trace_, told_};
   std::optional<Response> got;
   link.ask<Response>(r, version, [&](const Response* answer) {
     if (answer)
@@ -191,6 +247,7 @@ void node_sim::judge() {
     for (partition_index i = 0; i < 2; ++i)
       judge_content({topic, i});
   judge_topics();
+  judge_offsets();
 }
 
 void node_sim::judge_content(const topic_partition& in) {
@@ -226,6 +283,18 @@ void node_sim::judge_topics() {
   for (const auto& t : ask_surely<kafka::metadata_response>(kafka::metadata_request{}, 8).topics)
     there.insert(t.name.value_or(""));
   told_.check_topics(there);
+}
+
+/// Nobody commits while the node starts.
+void node_sim::judge_offsets() {
+  const auto answer = ask_surely<kafka::offset_fetch_response>(fetch_of_committed(), 5);
+  const auto code = answer.error != error_code::none || answer.topics.empty()
+                      ? answer.error
+                      : answer.topics.at(0).partitions.at(0).error;
+  if (code == error_code::none && !answer.topics.empty())
+    told_.committed_offset(committed_group, committed_partition, answer.topics.at(0).partitions.at(0).committed_offset);
+  else if (told_.is_committed(committed_group, committed_partition))
+    broken("the offset that a group has committed cannot be read after the start: " + std::string{to_string(code)});
 }
 
 } // namespace chisme::test

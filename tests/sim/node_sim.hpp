@@ -37,6 +37,7 @@ private:
   void run_some();
   void time_passes();
   void kill();
+  void restart();
   void lose_power();
   void stop();
   void fail_disk();
@@ -46,10 +47,13 @@ private:
   void disconnect();
 
   // -- judgement ---------------------------------------------------------------------------------------------------
+  void await_answers();
+  void faults_pass();
   void make_topics();
   void judge();
   void judge_content(const topic_partition& in);
   void judge_topics();
+  void judge_offsets();
   template <class Response, class Request>
   Response ask_surely(const Request& r, int16_t version);
 
@@ -59,6 +63,7 @@ private:
   sim_world world_{random_, told_, trace_, nullptr};
   std::shared_ptr<sim_files> disk_;
   timestamp_ms now_ = first_moment;
+  uint64_t failed_syncs_ = 0; ///< of all processes before this one
   std::unique_ptr<sim_node> node_;
   std::vector<std::unique_ptr<sim_client>> clients_; ///< their links go before the node
   int step_ = 0;

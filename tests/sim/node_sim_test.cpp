@@ -12,11 +12,14 @@ constexpr int steps_per_seed = 600;
 TEST(node_sim_test, what_clients_were_told_stays_true) {
   const auto [first, end] = seeds_to_run(seeds);
   uint64_t promises = 0;
+  std::chrono::milliseconds simulated{0};
   for (auto seed = first; seed < end; ++seed) {
     node_sim run{seed};
     ASSERT_EQ(run.run(steps_per_seed), "") << how_to_run(seed);
     promises += run.promises();
+    simulated += run.simulated();
   }
+  RecordProperty("simulated_seconds", std::to_string(simulated.count() / 1000));
   EXPECT_GT(promises, 50 * (end - first)) << "the clients were told too little for this to show anything";
 }
 

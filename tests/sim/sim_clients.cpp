@@ -5,6 +5,7 @@
 #include "actors/log/compression.hpp"
 #include "messages/kafka/00_produce.hpp"
 #include "messages/kafka/01_fetch.hpp"
+#include "messages/kafka/03_metadata.hpp"
 #include "messages/kafka/19_create_topics.hpp"
 #include "messages/kafka/20_delete_topics.hpp"
 #include "messages/kafka/22_init_producer_id.hpp"
@@ -14,14 +15,14 @@ namespace chisme::test {
 const std::vector<std::string> sim_topics{"a", "b"};
 
 void sim_client::act() {
-  if (!world_.node)
+  if (!world_.node || !world_.node->is_ready())
     return;
   if (link_ && !link_->is_open())
     link_.reset();
   if (waits_)
     return;
   if (!link_)
-    link_ = std::make_unique<client_link>(*world_.node, world_.trace);
+    link_ = std::make_unique<client_link>(*world_.node, world_.trace, world_.told);
   ask();
 }
 
@@ -141,7 +142,14 @@ void sim_reader::ask() {
 
 void sim_admin::ask() {
   const auto name = "x" + std::to_string(world_.pick(0, 3));
-  world_.pick(0, 1) ? create(name) : remove(name);
+  switch (world_.pick(0, 2)) {
+    case 0:
+      return create(name);
+    case 1:
+      return remove(name);
+    default:
+      return look();
+  }
 }
 
 void sim_admin::create(const std::string& name) {
@@ -169,6 +177,18 @@ void sim_admin::remove(const std::string& name) {
     const auto code = answer->responses.at(0).error;
     if (code == error_code::none || code == error_code::unknown_topic_or_partition)
       world_.told.topic_answered(name, false);
+  });
+}
+
+/// Nobody else makes or deletes any.
+void sim_admin::look() {
+  request<kafka::metadata_response>(kafka::metadata_request{}, 8, [this](const auto* answer) {
+    if (!answer)
+      return;
+    std::set<std::string> there;
+    for (const auto& t : answer->topics)
+      there.insert(t.name.value_or(""));
+    world_.told.check_topics(there);
   });
 }
 

@@ -2,6 +2,7 @@
 // is allowed, and tells the ledger what it was told.
 #pragma once
 
+#include "messages/kafka/09_offset_fetch.hpp"
 #include "tests/sim/ledger.hpp"
 #include "tests/sim/sim_node.hpp"
 
@@ -31,6 +32,7 @@ public:
   void act();
   /// The connection is cut, by whichever side.
   void disconnect() { link_.reset(); }
+  bool waits() const { return waits_; }
 
 protected:
   virtual void ask() = 0;
@@ -86,6 +88,11 @@ private:
   void ask() override;
 };
 
+/// The group that one client commits offsets of one partition for, and the question for the last one.
+extern const std::string committed_group;
+extern const topic_partition committed_partition;
+kafka::offset_fetch_request fetch_of_committed();
+
 /// Commits offsets of a group that has no members.
 class sim_committer final : public sim_client {
 public:
@@ -122,7 +129,7 @@ private:
   std::vector<std::string> to_assign_; ///< the members, where this one leads
 };
 
-/// Makes and deletes topics.
+/// Makes and deletes topics, and looks whether they are there.
 class sim_admin final : public sim_client {
 public:
   using sim_client::sim_client;
@@ -131,6 +138,7 @@ private:
   void ask() override;
   void create(const std::string& name);
   void remove(const std::string& name);
+  void look();
 };
 
 /// The values of the records of a fetch, by offset.

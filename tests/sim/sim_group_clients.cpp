@@ -1,6 +1,5 @@
 // Clients that use groups: one that only commits, and members of a classic group.
 #include "messages/kafka/08_offset_commit.hpp"
-#include "messages/kafka/09_offset_fetch.hpp"
 #include "messages/kafka/10_find_coordinator.hpp"
 #include "messages/kafka/11_join_group.hpp"
 #include "messages/kafka/12_heartbeat.hpp"
@@ -10,11 +9,12 @@
 
 namespace chisme::test {
 
+const std::string committed_group = "committed";
+const topic_partition committed_partition{"a", 0};
+
 namespace {
 
-const std::string committed_group = "committed";
 const std::string member_group = "members";
-const topic_partition committed_partition{"a", 0};
 
 kafka::offset_commit_request commit_of(const std::string& group, offset_t offset) {
   kafka::offset_commit_request r;
@@ -54,11 +54,15 @@ void sim_committer::commit() {
   });
 }
 
-void sim_committer::fetch() {
+kafka::offset_fetch_request fetch_of_committed() {
   kafka::offset_fetch_request r;
   r.group_id = committed_group;
   r.topics.emplace().push_back({committed_partition.topic, {committed_partition.partition}});
-  request<kafka::offset_fetch_response>(r, 5, [this](const auto* answer) {
+  return r;
+}
+
+void sim_committer::fetch() {
+  request<kafka::offset_fetch_response>(fetch_of_committed(), 5, [this](const auto* answer) {
     if (!answer || answer->error != error_code::none)
       return;
     const auto& p = answer->topics.at(0).partitions.at(0);
@@ -95,19 +99,21 @@ void sim_member::join() {
   r.member_id = id_;
   r.protocol_type = "consumer";
   r.protocols.push_back({"range", buffer::copy_of(std::string_view{"m"})});
-  request<kafka::join_group_response>(r, 5, [this](const auto* answer) {
-    if (!answer)
-      return;
-    if (!answer->member_id.empty())
-      id_ = answer->member_id; // also with MEMBER_ID_REQUIRED
-    if (answer->error != error_code::none)
-      return heed(answer->error);
-    state_ = state::joined;
-    generation_ = answer->generation_id;
-    to_assign_.clear();
-    for (const auto& m : answer->members)
-      to_assign_.push_back(m.member_id);
-  });
+  request<kafka::join_group_response>(r, 5,
+                                      [this, known = world_.told.newest_generation(member_group)](const auto* answer) {
+                                        if (!answer)
+                                          return;
+                                        if (!answer->member_id.empty())
+                                          id_ = answer->member_id; // also with MEMBER_ID_REQUIRED
+                                        if (answer->error != error_code::none)
+                                          return heed(answer->error);
+                                        state_ = state::joined;
+                                        generation_ = answer->generation_id;
+                                        world_.told.generation_accepted(member_group, generation_, known);
+                                        to_assign_.clear();
+                                        for (const auto& m : answer->members)
+                                          to_assign_.push_back(m.member_id);
+                                      });
 }
 
 void sim_member::sync() {

@@ -20,10 +20,16 @@ void trace_hash::add(uint64_t number) {
 
 namespace {
 
-/// Small segments, so that they roll, and few partitions, so that a seed is short.
+/// Small segments, so that they roll, and few partitions, so that a seed is short. What the groups have written is
+/// compacted every few seconds; a group that has been empty for a while is not forgotten, which would begin its
+/// generations anew.
 node_settings sim_settings() {
-  auto loaded = load({"--node.id=1", "--offsets.topic.num.partitions=2", "--log.segment.bytes=2000"}, {},
-                     [](const std::string& path) { return fail(error_code::kafka_storage_error, "no file " + path); });
+  auto loaded =
+    load({"--node.id=1", "--offsets.topic.num.partitions=2", "--log.segment.bytes=2000",
+          "--log.retention.check.interval.ms=5000", "--log.cleaner.backoff.ms=3000",
+          "--log.cleaner.max.compaction.lag.ms=10000", "--log.cleaner.min.cleanable.ratio=0",
+          "--offsets.retention.check.interval.ms=1000000000"},
+         {}, [](const std::string& path) { return fail(error_code::kafka_storage_error, "no file " + path); });
   return loaded.settings;
 }
 
@@ -131,9 +137,9 @@ bool sim_node::stop() {
 
 // -- its clients ---------------------------------------------------------------------------------------------------
 
-client_link::client_link(sim_node& node, trace_hash& trace)
-  : trace_(trace), session_(std::make_shared<session::session>(node.broker(), node.loop(), *this,
-                                                               session::session_limits{}, "client")) {}
+client_link::client_link(sim_node& node, trace_hash& trace, ledger& told)
+  : trace_(trace), told_(told), session_(std::make_shared<session::session>(node.broker(), node.loop(), *this,
+                                                                            session::session_limits{}, "client")) {}
 
 client_link::~client_link() {
   session_->disconnected();
@@ -146,6 +152,8 @@ void client_link::flush() {
     const auto frame = buffer::copy_of(as_bytes(bytes)).slice(4);
     if (auto asked = waiting_.extract(kafka::decode_response_header(frame, 0).value().correlation_id))
       asked.mapped()(&frame);
+    else
+      told_.note_broken("a client gets an answer that it does not wait for");
   }
 }
 

@@ -7,6 +7,7 @@
 #include "actors/session/session.hpp"
 #include "messages/kafka/header.hpp"
 #include "messages/wire/codec.hpp"
+#include "tests/sim/ledger.hpp"
 #include "tests/support/session_fixture.hpp"
 #include "tests/support/shell_fixture.hpp"
 #include "tests/support/sim_files.hpp"
@@ -77,10 +78,10 @@ private:
   std::string death_;
 };
 
-/// A client's connection: requests that are typed, answers that come back in their order or never.
+/// A client's connection: requests that are typed, answers that come back once each, or never.
 class client_link final : public session::transport {
 public:
-  client_link(sim_node& node, trace_hash& trace);
+  client_link(sim_node& node, trace_hash& trace, ledger& told);
   ~client_link() override;
 
   bool is_open() const { return is_open_; }
@@ -112,6 +113,7 @@ private:
   void lose_all();
 
   trace_hash& trace_;
+  ledger& told_;
   std::shared_ptr<session::session> session_;
   std::vector<std::string> staged_;
   std::map<int32_t, continuation> waiting_;

@@ -294,13 +294,6 @@ m2 < 22 ILLEGAL_GENERATION
 )");
 }
 
-TEST(classic_life_planted, a_generation_that_is_not_written_is_given_again) {
-  groups::group_settings settings;
-  settings.planted = groups::planted_bug::generation_is_not_written;
-  group_conversation talk{settings};
-  EXPECT_NE(a_plan_of_a_lost_generation(talk).find("joined 1 as"), std::string::npos);
-}
-
 TEST_F(classic_life, what_is_said_again_changes_nothing) {
   two_members();
   talk.join("m2");

@@ -59,5 +59,17 @@ TEST_F(partition_acks_test, acks_0_is_done_with_as_soon_as_it_is_written) {
   EXPECT_EQ(end_offset(), 0);
 }
 
+/// A port keeps the object of an actor that has ended by an exception. Where the coordinator that waits for the answer
+/// holds that port, the two would keep each other, and their node, for ever.
+TEST_F(partition_acks_test, an_actor_that_ends_answers_though_somebody_holds_its_port) {
+  open(flush_mode::sync);
+  append(acks::all);
+  EXPECT_EQ(answered(), 0);
+  caf::anon_send_exit(partition_, caf::exit_reason::kill);
+  run();
+  EXPECT_EQ(answered(), 1);
+  EXPECT_TRUE(port_);
+}
+
 } // namespace
 } // namespace chisme::partition
