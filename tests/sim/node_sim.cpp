@@ -40,6 +40,8 @@ std::string node_sim::run(int steps) {
     trace_.add(disk_->operations());
     if (node_ && !node_->death().empty())
       broken("an actor ended: " + node_->death());
+    if (!disk_->waited_for().empty())
+      broken("somebody who must not waited for " + disk_->waited_for());
     if (only_seed())
       say();
   }
@@ -53,11 +55,17 @@ std::string node_sim::run(int steps) {
 
 void node_sim::step() {
   static constexpr weighted_step<node_sim> steps[] = {
-    {400, "clients act", &node_sim::clients_act},       {480, "work", &node_sim::run_some},
-    {60, "time passes", &node_sim::time_passes},        {15, "disconnect", &node_sim::disconnect},
-    {12, "disk fails", &node_sim::fail_disk},           {6, "write-back fails", &node_sim::fail_write_back},
-    {5, "no descriptors", &node_sim::lack_descriptors}, {10, "kill", &node_sim::kill},
-    {8, "power loss", &node_sim::lose_power},           {4, "stop", &node_sim::stop},
+    {400, "clients act", &node_sim::clients_act},
+    {480, "work", &node_sim::run_some},
+    {60, "time passes", &node_sim::time_passes},
+    {15, "disconnect", &node_sim::disconnect},
+    {12, "disk fails", &node_sim::fail_disk},
+    {6, "write-back fails", &node_sim::fail_write_back},
+    {5, "no descriptors", &node_sim::lack_descriptors},
+    {10, "kill", &node_sim::kill},
+    {12, "pages leave", &node_sim::cool_down},
+    {8, "power loss", &node_sim::lose_power},
+    {4, "stop", &node_sim::stop},
   };
   const auto& next = step_at(steps, world_.pick(0, total_weight(steps) - 1));
   doing_ = next.name;
@@ -148,6 +156,8 @@ void node_sim::fail_disk() {
 void node_sim::fail_write_back() { disk_->fail_write_back(); }
 
 void node_sim::lack_descriptors() { disk_->refuse_opens(world_.pick(0, 1) == 1); }
+
+void node_sim::cool_down() { disk_->cool_down(random_); }
 
 void node_sim::clients_act() { clients_[random_() % clients_.size()]->act(); }
 

@@ -295,6 +295,15 @@ void sim_files::fail_write_back() {
   note_error(unlucky);
 }
 
+void sim_files::cool_down(std::mt19937_64& random) {
+  std::lock_guard guard{mutex_};
+  std::vector<inode_ptr> all;
+  collect(root_, all);
+  for (auto& f : all)
+    if (random() % 2)
+      f->cool_down([&] { return random() % 4 != 0; });
+}
+
 bool sim_files::drop_clean_pages() {
   std::lock_guard guard{mutex_};
   bool changed = false;
@@ -306,6 +315,7 @@ bool sim_files::drop_clean_pages() {
       redo(content, c);
     changed |= content != f->now;
     f->now = std::move(content);
+    f->cool_down([] { return true; });
   }
   return changed;
 }
@@ -352,6 +362,7 @@ void sim_files::crash(std::mt19937_64& random) {
       survive(fresh->durable, old->changes, random);
       fresh->modified_at = old->modified_at;
       fresh->now = fresh->durable;
+      fresh->cool_down([] { return true; });
       return fresh;
     }
     old->lose_names(random);
@@ -364,6 +375,7 @@ void sim_files::crash(std::mt19937_64& random) {
   fault_.reset();
   read_only_ = false;
   opens_refused_ = false;
+  may_wait_ = true;
   errors_ = 0;
   errors_were_told_ = true;
 }
