@@ -65,8 +65,12 @@ public:
   bool drop_clean_pages();
   /// Pages of files without unsynced writes leave the memory, each or none of them by chance.
   void cool_down(std::mt19937_64& random);
-  /// Whoever reads from now on may wait for the disk, or must not.
-  void may_wait(bool may) { may_wait_ = may; }
+  /// Whoever reads from now on may wait for the disk, or must not; but where the disk refuses something, what was begun
+  /// may have to be undone, which reads.
+  void may_wait(bool may) {
+    may_wait_ = may;
+    refused_ = false;
+  }
   /// Of whom somebody waited who must not; empty: nobody did.
   const std::string& waited_for() const { return waited_for_; }
   /// From now on every open fails, as it does where the process has no descriptors left, until it is taken back.
@@ -113,7 +117,8 @@ private:
   found_path parent_of(const std::string& path) const;
   result<void> may_change(const char* operation, const std::string& path);
   std::optional<disk_fault> next_fault();
-  tl::unexpected<error> refuse(const char* operation, const std::string& path, disk_fault what) const;
+  tl::unexpected<error> refuse(const char* operation, const std::string& path, disk_fault what);
+  tl::unexpected<error> no_descriptors(const char* operation, const std::string& path);
   tl::unexpected<error> no_such(const char* operation, const std::string& path) const;
   static uint64_t used_by(const inode& folder);
   bool has_room(uint64_t blocks) const;
@@ -121,7 +126,7 @@ private:
   void lose_writes(inode& file);
   void note_error(inode& file);
   void note_wait(const std::string& path) {
-    if (!may_wait_ && waited_for_.empty())
+    if (!may_wait_ && !refused_ && waited_for_.empty())
       waited_for_ = path;
   }
   result<void> remove_tree(const std::string& path, inode& parent, const std::string& name);
@@ -144,6 +149,7 @@ private:
   bool opens_refused_ = false;
   bool read_only_ = false;
   bool may_wait_ = true;
+  bool refused_ = false; ///< since then
   std::string waited_for_;
   uint64_t syncs_ = 0;
   uint64_t failed_syncs_ = 0;

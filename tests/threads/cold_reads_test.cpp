@@ -135,8 +135,8 @@ protected:
       std::this_thread::yield();
   }
 
-  static constexpr size_t small = 1000;      ///< read into memory
-  static constexpr size_t large = 3'000'000; ///< sent from the file
+  static constexpr size_t small = 1000;    ///< read into memory
+  static constexpr size_t large = 900'000; ///< sent from the file
 
   std::string folder_;
   std::shared_ptr<test::slow_disk> disk_ = std::make_shared<test::slow_disk>();
