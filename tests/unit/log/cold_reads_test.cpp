@@ -40,7 +40,8 @@ protected:
 
   std::vector<std::string> files() {
     std::vector<std::string> all;
-    for (const auto& e : disk.list(dir).value())
+    const auto entries = disk.list(dir).value();
+    for (const auto& e : entries)
       all.push_back(e.name + ": " + disk.content(dir + "/" + e.name));
     return all;
   }
@@ -115,9 +116,9 @@ TEST_F(cold_reads_test, ask_for_all_of_what_is_sent) {
   ask([&] { (void)log->read(0, 10'000, log->end_offset()); });
   cool_down();
   cold_reads here;
-  // The header of the first batch is in memory, and so is the index.
-  std::byte header[batch_header_size];
-  EXPECT_TRUE(disk.open(file(0, ".log"), open_mode::read).value()->read_at(0, header));
+  // The first headers are in memory, and so is the index.
+  std::vector<std::byte> headers(8 << 10);
+  EXPECT_TRUE(disk.open(file(0, ".log"), open_mode::read).value()->read_at(0, headers));
   std::vector<std::byte> index(disk.content(file(0, ".index")).size());
   EXPECT_TRUE(disk.open(file(0, ".index"), open_mode::read).value()->read_at(0, index));
   EXPECT_FALSE(log->read(0, 10'000, log->end_offset()));

@@ -26,9 +26,9 @@ TEST(warm_up, never_asks_for_less_than_is_missing) {
   EXPECT_EQ(all.length, (50u << 20) + 1);
 }
 
-class cold_reads_test : public test::partition_shell_test {
+class cold_replica_test : public test::partition_shell_test {
 protected:
-  cold_reads_test() {
+  cold_replica_test() {
     around_.disk_worker = fake<disk_worker::disk_worker_actor>(
       [this](const disk_worker::open_request& r) -> disk_worker::open_result {
         return {std::make_shared<opened_replica>(open_replica(*disk_, *r.what)), {}};
@@ -58,10 +58,10 @@ protected:
   }
 
   struct client final : reply_sink<read_result> {
-    explicit client(cold_reads_test& t) : test(t) {}
+    explicit client(cold_replica_test& t) : test(t) {}
     void deliver(size_t, read_result r) override { test.answer_ = std::move(r); }
     bool wanted() const override { return !test.gone_; }
-    cold_reads_test& test;
+    cold_replica_test& test;
   };
   void ask() {
     read_request r;
@@ -79,7 +79,7 @@ protected:
   std::optional<read_result> answer_;
 };
 
-TEST_F(cold_reads_test, are_answered_when_somebody_else_has_read_it) {
+TEST_F(cold_replica_test, are_answered_when_somebody_else_has_read_it) {
   ask();
   ASSERT_TRUE(answer_);
   EXPECT_EQ(answer_->code, error_code::none);
@@ -90,7 +90,7 @@ TEST_F(cold_reads_test, are_answered_when_somebody_else_has_read_it) {
   EXPECT_EQ(asked_, 0) << "it is in memory now";
 }
 
-TEST_F(cold_reads_test, wait_themselves_where_nobody_can_read_it) {
+TEST_F(cold_replica_test, wait_themselves_where_nobody_can_read_it) {
   worker_says_ = disk_answers_ = false;
   ask();
   ASSERT_TRUE(answer_);
@@ -99,7 +99,7 @@ TEST_F(cold_reads_test, wait_themselves_where_nobody_can_read_it) {
 }
 
 /// A memory that loses what is read into it at once.
-TEST_F(cold_reads_test, wait_themselves_after_enough_rounds) {
+TEST_F(cold_replica_test, wait_themselves_after_enough_rounds) {
   disk_answers_ = false;
   ask();
   ASSERT_TRUE(answer_);
@@ -108,7 +108,7 @@ TEST_F(cold_reads_test, wait_themselves_after_enough_rounds) {
   EXPECT_LT(asked_, 100);
 }
 
-TEST_F(cold_reads_test, of_a_client_that_has_gone_are_forgotten) {
+TEST_F(cold_replica_test, of_a_client_that_has_gone_are_forgotten) {
   client_goes_ = true;
   ask();
   EXPECT_EQ(asked_, 1);
@@ -116,7 +116,7 @@ TEST_F(cold_reads_test, of_a_client_that_has_gone_are_forgotten) {
   EXPECT_EQ(answer_->code, error_code::not_leader_or_follower) << "as of one that was dropped";
 }
 
-TEST_F(cold_reads_test, end_with_the_replica) {
+TEST_F(cold_replica_test, end_with_the_replica) {
   disk_answers_ = false;
   read_request r;
   r.offset = 0;
