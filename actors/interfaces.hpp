@@ -5,7 +5,7 @@
 //               v                                      v
 //   flusher <-- partition --replica_opened--> supervisor <--cluster_changed-- coordinator
 //   cleaner <--+   ^  ^---------- spawns, watches -----/ \                        |
-//   disk_worker <--/                                      \--remove_request--> remover
+//   disk_worker <--/   <------------ search_request ----/ \--remove_request--> remover
 //                  ^------------- append_batch, read_request to __cluster --------/
 //
 //   session --group_call--> group_coordinator --append_batch, read_request--> its partition of __consumer_offsets

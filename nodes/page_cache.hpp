@@ -1,6 +1,7 @@
 // What of a file is in the page cache, asked without waiting for the disk.
 //
-// read_cached() is preadv2(RWF_NOWAIT): exact, and the system may begin to read what is missing. Reading all of a large range
+// read_cached() is preadv2(RWF_NOWAIT): exact. The system begins to read what is missing, which takes as long as handing the
+// order to the device: not at once where its queue is full. Reading all of a large range
 // only to see that it is there would cost as much as sending it. For that is_cached() asks cachestat() (Linux 6.5), which
 // counts the pages, and reads the last byte, because pages count that are still on their way. Where cachestat() does not
 // exist, or sees none of the pages because another file system below has them (overlayfs), one byte for each read-ahead
