@@ -5,7 +5,7 @@
 //               v                                      v
 //   flusher <-- partition --replica_opened--> supervisor <--cluster_changed-- coordinator
 //   cleaner <--+   ^  ^---------- spawns, watches -----/ \                        |
-//   disk_worker <--/                                      \--remove_request--> remover
+//   disk_worker <--/   <------------ search_request ----/ \--remove_request--> remover
 //                  ^------------- append_batch, read_request to __cluster --------/
 //
 //   session --group_call--> group_coordinator --append_batch, read_request--> its partition of __consumer_offsets
@@ -61,7 +61,10 @@ using cleaner_actor = caf::typed_actor<
 namespace disk_worker {
 
 using disk_worker_actor = caf::typed_actor<
-  caf::replies_to<open_request>::with<open_result>>; // open this replica's log
+  caf::replies_to<open_request>::with<open_result>,     // open this replica's log
+  caf::replies_to<search_request>::with<search_result>, // which folders belong to nobody?
+  caf::replies_to<warm_request>::with<warm_result>,     // read this into memory: somebody waits for it who must not block
+  caf::reacts_to<close_request>>;                       // let go of these files, which were removed
 
 } // namespace disk_worker
 
@@ -215,6 +218,11 @@ CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_request)
 CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_result)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::open_request)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::open_result)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::search_request)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::search_result)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::warm_request)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::warm_result)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::close_request)
 CHISME_LOCAL_MESSAGE(chisme::remover::remove_request)
 CHISME_LOCAL_MESSAGE(chisme::remover::remove_result)
 CHISME_LOCAL_MESSAGE(chisme::partition::append_batch)

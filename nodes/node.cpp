@@ -3,7 +3,6 @@
 #include "actors/root/root_actor.hpp"
 #include "nodes/data_folder.hpp"
 #include "nodes/gateway.hpp"
-#include "nodes/id_source.hpp"
 #include "nodes/last_line.hpp"
 #include "nodes/logging.hpp"
 #include "nodes/posix_files.hpp"
@@ -15,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <random>
 #include <thread>
 
 namespace chisme::nodes {
@@ -38,6 +38,13 @@ timestamp_ms steady_now() {
   static const auto wall = wall_now();
   static const auto begin = steady_clock::now();
   return wall + duration_cast<milliseconds>(steady_clock::now() - begin).count();
+}
+
+/// The seed of all randomness of a node.
+random_source from_system() {
+  std::random_device device;
+  std::seed_seq seed{device(), device(), device(), device(), device(), device(), device(), device()};
+  return random_source{seed};
 }
 
 session::disk_space space_of(const std::string& path) {
@@ -73,12 +80,12 @@ caf::actor_system_config& configured(caf::actor_system_config& config, const nod
 } // namespace
 
 struct node::parts {
-  parts(const node_settings& s, data_folder f, std::shared_ptr<log::files> d, std::shared_ptr<id_source> random)
+  parts(const node_settings& s, data_folder f, std::shared_ptr<log::files> d, random_source r)
     : settings(std::make_shared<const node_settings>(s)), disk(std::move(d)), folder(std::move(f)),
-      ids(std::move(random)), gate(*settings, broker), system(configured(config, s)) {
+      random(std::move(r)), gate(*settings, broker), system(configured(config, s)) {
     broker.settings = settings.get();
     broker.fetch_sessions.free_slots = s.fetch_session_slots;
-    broker.fetch_sessions.last_id = static_cast<uint32_t>(ids->bits());
+    broker.fetch_sessions.last_id = static_cast<uint32_t>(random.bits());
     broker.clock = steady_now;
     broker.data_dir = folder.path();
     broker.disk_space = [path = folder.path()] { return space_of(path); };
@@ -87,7 +94,7 @@ struct node::parts {
   std::shared_ptr<const node_settings> settings;
   std::shared_ptr<log::files> disk;
   data_folder folder;
-  std::shared_ptr<id_source> ids;
+  random_source random;
   session::broker broker;
   // Outlives the actors: what they still owe when they go is posted to its loops.
   gateway gate;
@@ -108,11 +115,12 @@ node::node(node_settings settings, std::shared_ptr<log::files> disk)
 node::~node() { stop(); }
 
 result<void> node::start() {
-  auto ids = std::make_shared<id_source>();
-  auto folder = data_folder::open(*disk_, settings_.data_dir, settings_.node_id, settings_.cluster_id, std::ref(*ids));
+  auto random = from_system();
+  auto folder = data_folder::open(*disk_, settings_.data_dir, settings_.node_id, settings_.cluster_id,
+                                  [&random] { return random.id(); });
   if (!folder)
     return tl::make_unexpected(folder.error());
-  parts_ = std::make_unique<parts>(settings_, std::move(*folder), disk_, std::move(ids));
+  parts_ = std::make_unique<parts>(settings_, std::move(*folder), disk_, std::move(random));
   auto started = parts_->gate.listen();
   if (started)
     started = parts_->start_actors();
@@ -146,8 +154,7 @@ result<void> node::parts::start_actors() {
   c.filesystem = std::move(*filesystem);
   c.wall_clock = wall_now;
   c.steady_clock = steady_now;
-  c.new_id = [source = ids] { return (*source)(); };
-  c.random = [source = ids] { return source->bits(); };
+  c.random = random.split();
   c.has_threads = true;
   c.disk_workers = disk_worker_count;
   c.publish = [this, level = settings->level](std::shared_ptr<const broker_image> image) mutable {

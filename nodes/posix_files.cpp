@@ -1,5 +1,6 @@
 #include "nodes/posix_files.hpp"
 
+#include "nodes/page_cache.hpp"
 #include "nodes/syncfs_trust.hpp"
 #include "nodes/system_calls.hpp"
 
@@ -53,6 +54,22 @@ public:
     }
     return done;
   }
+
+  result<std::optional<size_t>> read_from_memory(uint64_t position, std::span<std::byte> into) override {
+    const auto n = read_cached(fd_.get(), position, into);
+    if (n)
+      return std::optional{*n};
+    switch (n.error()) {
+      case EAGAIN:
+        return std::nullopt;
+      case EOPNOTSUPP:
+        return log::file::read_from_memory(position, into);
+      default:
+        return failed("read", path_, n.error());
+    }
+  }
+
+  bool is_in_memory(uint64_t position, uint64_t length) override { return is_cached(fd_.get(), position, length); }
 
   result<void> write_at(uint64_t position, std::span<const bytes_view> parts) override {
     std::array<iovec, IOV_MAX> vectors;

@@ -2,8 +2,18 @@
 
 #include "actors/failing_actor.hpp"
 #include "actors/partition/open_replica.hpp"
+#include "actors/supervisor/leftover_folders.hpp"
+
+#include <algorithm>
 
 namespace chisme::disk_worker {
+
+namespace {
+
+/// Others have their turn after it.
+constexpr uint64_t warmed_in_one_turn = 1 << 20;
+
+} // namespace
 
 disk_worker::disk_worker(caf::actor_config& config, std::shared_ptr<log::files> disk)
   : disk_worker_actor::base(config), disk_(std::move(disk)) {
@@ -20,7 +30,32 @@ disk_worker::behavior_type disk_worker::make_behavior() {
         return {nullptr, e.what()};
       }
     },
+    [this](const search_request& r) -> search_result {
+      auto found = supervisor::find_leftovers(*disk_, r.what->data_dir, *r.what->cluster, *r.what->deleted);
+      if (!found)
+        return {nullptr, found.error().message};
+      return {std::make_shared<const supervisor::leftovers>(std::move(*found)), {}};
+    },
+    [this](warm_request& r) { return warm(r); },
+    [](close_request& r) { r.files.clear(); },
   };
+}
+
+caf::result<warm_result> disk_worker::warm(warm_request& r) {
+  if (r.wanted && !r.wanted())
+    return warm_result{};
+  if (scratch_.empty())
+    scratch_.resize(warmed_in_one_turn);
+  auto& rest = r.what;
+  const auto n =
+    rest.file->read_at(rest.position, std::span{scratch_}.first(std::min(rest.length, warmed_in_one_turn)));
+  if (!n)
+    return warm_result{};
+  rest.position += *n;
+  rest.length -= *n;
+  if (rest.length == 0 || *n < warmed_in_one_turn)
+    return warm_result{true};
+  return delegate(disk_worker_actor{this}, std::move(r));
 }
 
 } // namespace chisme::disk_worker

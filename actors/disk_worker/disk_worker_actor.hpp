@@ -1,10 +1,11 @@
-// Does for replicas what may block in the disk for long, so that it never blocks a thread of the scheduler: opening a log
-// and its recovery. A node has several, detached (nodes/node); a replica always asks the same one.
+// Does for others what may block in the disk for long, so that it never blocks a thread of the scheduler: opening a log and
+// its recovery, reading what is not in memory, freeing the blocks of removed files. A node has several, detached (nodes/node); a replica always asks the same one.
 #pragma once
 
 #include "actors/interfaces.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
+#include <vector>
 
 namespace chisme::disk_worker {
 
@@ -16,8 +17,10 @@ public:
 
 private:
   behavior_type make_behavior() override;
+  caf::result<warm_result> warm(warm_request& r);
 
   std::shared_ptr<log::files> disk_;
+  std::vector<std::byte> scratch_; ///< where what is warmed is read to
 };
 
 } // namespace chisme::disk_worker

@@ -1,6 +1,9 @@
-// Blocking work on the disk that a replica hands on.
+// Blocking work on the disk that others hand on.
 #pragma once
 
+#include "actors/log/cold_reads.hpp"
+
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -8,6 +11,11 @@ namespace chisme::partition {
 struct open_order;
 struct opened_replica;
 } // namespace chisme::partition
+
+namespace chisme::supervisor {
+struct leftover_search;
+struct leftovers;
+} // namespace chisme::supervisor
 
 namespace chisme::disk_worker {
 
@@ -21,6 +29,33 @@ struct open_result {
   std::shared_ptr<partition::opened_replica> outcome;
   /// Set where there is no outcome: an exception, which concerns the one who asked.
   std::string exception;
+};
+
+/// Look for folders that belong to nobody.
+struct search_request {
+  std::shared_ptr<const supervisor::leftover_search> what;
+};
+
+struct search_result {
+  std::shared_ptr<const supervisor::leftovers> found;
+  /// Set where nothing was found out.
+  std::string failure;
+};
+
+/// Read this into the system's memory, unless `wanted`, which can be asked from any thread, says that it is in vain.
+struct warm_request {
+  log::cold_range what;
+  std::function<bool()> wanted;
+};
+
+struct warm_result {
+  /// Not where it could not be read: whoever reads it is told why.
+  bool is_warm = false;
+};
+
+/// Close these files, which have been removed: the last handle frees what they hold, which takes half a second a GiB.
+struct close_request {
+  std::vector<log::file_ptr> files;
 };
 
 } // namespace chisme::disk_worker

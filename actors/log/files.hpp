@@ -19,13 +19,21 @@
 namespace chisme::log {
 
 /// One open file. Reads and writes at positions, so that readers need no lock against the one appender.
-/// Thread-safe for concurrent read_at and sync; write_at and truncate belong to the one owner (the partition).
+/// Thread-safe for concurrent reads and sync; write_at and truncate belong to the one owner (the partition).
 class file {
 public:
   virtual ~file() = default;
 
   /// Reads up to into.size() bytes at `position`; fewer only at the end of the file. Returns the count.
   virtual result<size_t> read_at(uint64_t position, std::span<std::byte> into) = 0;
+
+  /// As read_at(), but nullopt where it would have to wait for the disk. Where that cannot be told, it waits.
+  virtual result<std::optional<size_t>> read_from_memory(uint64_t position, std::span<std::byte> into) {
+    return read_at(position, into).map([](size_t n) { return std::optional{n}; });
+  }
+  /// Whether these bytes can be read without waiting for the disk; true where that cannot be told. Costs much less
+  /// than reading them. What is in memory now may have to leave it at any time.
+  virtual bool is_in_memory(uint64_t, uint64_t) { return true; }
 
   /// Writes all parts one after the other at `position`, in as few system calls as possible. On failure some
   /// prefix may have been written: the caller truncates back to where it was.

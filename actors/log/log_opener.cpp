@@ -37,6 +37,8 @@ result<std::unique_ptr<partition_log>> log_opener::run() {
     return tl::make_unexpected(ok.error());
   if (auto ok = load_producers(); !ok)
     return tl::make_unexpected(ok.error());
+  // Read here, where waiting for the disk does no harm: each append asks for it.
+  (void)log_->active().first_timestamp();
   return std::move(log_);
 }
 

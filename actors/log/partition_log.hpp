@@ -36,6 +36,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace chisme::log {
@@ -162,6 +163,8 @@ public:
   /// Deletes segments that are too old or too many, never at or above `high_watermark`; then rolls the active segment
   /// when it is due. Returns how many segments went. Needs no space before that has been done which frees some.
   result<size_t> apply_retention(timestamp_ms now, offset_t high_watermark);
+  /// Reads what apply_retention() would read, and changes nothing.
+  void look_at_retention(timestamp_ms now, offset_t high_watermark);
   /// Forgets idempotent producers that have been silent for so long.
   void expire_producers(timestamp_ms now, int64_t expiration_ms) { producers_.expire(now, expiration_ms); }
   void update_settings(const topic_settings& settings) { settings_ = settings; }
@@ -179,6 +182,9 @@ public:
   result<void> checkpoint();
   /// Syncs and writes everything, so that the next open has nothing to look at. The log is not used afterwards.
   result<void> close();
+
+  /// The files of segments that have gone, still open: closing the last handle may take long (disk_worker).
+  std::vector<file_ptr> take_removed() { return std::exchange(removed_, {}); }
 
   /// Whether closed segments wait for compaction, be it worth it already or not. Costs nothing.
   bool has_uncompacted() const {
@@ -317,6 +323,7 @@ private:
   uint64_t pending_stamp_ = 0; ///< what was dirty when pending_ was taken
   uint64_t synced_ticket_ = 0;
   uint64_t sync_barrier_ = 0; ///< tickets below it were drawn before a truncation
+  std::vector<file_ptr> removed_;
   std::vector<dirty_file> dirty_files_;
   std::vector<dirty_file> dirty_directories_;
   uint64_t point_stamp_ = 0;

@@ -122,6 +122,8 @@ result<void> partition_log::swap_group(const compacted_group& group) {
   auto fresh = segment::open(*disk_, dir_, base, *sizes, settings_.index_interval_bytes);
   if (!fresh)
     return tl::make_unexpected(fresh.error());
+  for (size_t i = 0; i < count; ++i)
+    removed_.push_back(segments_[first + i]->log());
   segments_[first] = std::move(*fresh);
   const auto at = segments_.begin() + static_cast<std::ptrdiff_t>(first);
   segments_.erase(at + 1, at + static_cast<std::ptrdiff_t>(count));

@@ -105,6 +105,8 @@ result<read_result> partition_log::read(offset_t offset, uint64_t max_bytes, off
   if (limit > options_.largest_in_memory || (memory && !memory->take(limit)))
     return read_file(**start, limit, upper_bound);
   auto found = read_memory(**start, limit, upper_bound);
+  if (!found && memory)
+    memory->give_back(limit);
   if (found && memory)
     found->data = answer_memory::hold(memory, std::get<buffer>(std::move(found->data).take_parts().front()));
   return found;
@@ -148,6 +150,10 @@ result<read_result> partition_log::read_memory(const read_start& start, uint64_t
 result<read_result> partition_log::read_file(const read_start& start, uint64_t limit, offset_t upper_bound) {
   auto& s = *start.in;
   const auto begin = start.batch.position;
+  // Also what is not looked at here: it is sent by a thread that serves others, too.
+  if (!s.log()->is_in_memory(begin, limit))
+    return fail(error_code::operation_not_attempted,
+                s.path() + ": what is to be sent has to be read from the disk first");
   const auto known_end = s.whole_until(begin);
   const bool known = known_end >= start.batch.end();
   if (!known)

@@ -20,6 +20,7 @@ result<void> partition_log::remove_first_segments(size_t count) {
     std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.file == s.log(); });
     if (auto ok = s.remove(); !ok)
       return ok;
+    removed_.push_back(s.log());
     segments_.erase(segments_.begin());
   }
   const auto& point = point_file_.point();
@@ -35,6 +36,7 @@ result<void> partition_log::remove_last_segments(size_t keep) {
     std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.file == s.log(); });
     if (auto ok = s.remove(); !ok)
       return ok;
+    removed_.push_back(s.log());
     segments_.pop_back();
   }
   return {};
@@ -210,6 +212,11 @@ result<size_t> partition_log::expired_segments(timestamp_ms now, offset_t high_w
     kept -= s.size();
   }
   return count;
+}
+
+void partition_log::look_at_retention(timestamp_ms now, offset_t high_watermark) {
+  (void)roll_is_due(now, nullptr);
+  (void)expired_segments(now, high_watermark);
 }
 
 result<size_t> partition_log::apply_retention(timestamp_ms now, offset_t high_watermark) {

@@ -45,6 +45,11 @@ public:
     here_.give_back(bytes);
     return false;
   }
+  /// What was taken and is not used.
+  void give_back(uint64_t bytes) {
+    here_.give_back(bytes);
+    of_->give_back(bytes);
+  }
 
   /// The same bytes, which keep `memory` alive.
   static buffer hold(std::shared_ptr<answer_memory> memory, buffer bytes) {

@@ -1,5 +1,6 @@
 #include "actors/log/segment.hpp"
 
+#include "actors/log/cold_reads.hpp"
 #include "actors/log/file_names.hpp"
 
 #include <algorithm>
@@ -122,6 +123,8 @@ result<std::optional<uint64_t>> segment::checked_position(const offset_entry& e)
 
 result<uint64_t> segment::start_for(offset_t offset) {
   auto count = offsets_.count_not_above(offset);
+  if (!count && would_wait(count.error()))
+    return tl::make_unexpected(count.error());
   if (!count) {
     (void)rebuild_indexes();
     count = offsets_.count_not_above(offset);
@@ -130,6 +133,8 @@ result<uint64_t> segment::start_for(offset_t offset) {
     return 0;
   for (uint64_t tried = 0; tried < std::min(*count, entries_to_try); ++tried) {
     auto e = offsets_.at(*count - 1 - tried);
+    if (!e && would_wait(e.error()))
+      return tl::make_unexpected(e.error());
     if (!e || !*e || (*e)->last_offset > offset)
       continue;
     auto position = checked_position(**e);
@@ -263,6 +268,8 @@ result<timestamp_ms> segment::newest_time() {
 result<std::optional<located_batch>> segment::timed_batch_below(offset_t upper_bound) {
   for (auto number = times_.count(); number-- > 0;) {
     auto e = times_.at(number);
+    if (!e && would_wait(e.error()))
+      return tl::make_unexpected(e.error());
     if (!e || !*e || (*e)->last_offset >= upper_bound)
       continue;
     auto batch = find((*e)->last_offset, true);

@@ -86,6 +86,10 @@ result<void> segment::index_from(uint64_t position) {
 }
 
 result<void> segment::rebuild_indexes() {
+  // Who may not wait leaves them as they are.
+  if (!log_->is_in_memory(0, size_))
+    return fail(error_code::operation_not_attempted,
+                path() + ": its indexes cannot be made without waiting for the disk");
   if (auto ok = offsets_.truncate(0); !ok)
     return ok;
   if (auto ok = times_.truncate(0); !ok)

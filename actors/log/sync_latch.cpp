@@ -1,5 +1,7 @@
 #include "actors/log/sync_latch.hpp"
 
+#include "actors/log/cold_reads.hpp"
+
 namespace chisme::log {
 
 namespace {
@@ -9,7 +11,10 @@ public:
   latched_file(file_ptr of, sync_latch_ptr latch) : file_(std::move(of)), latch_(std::move(latch)) {}
 
   result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
-    return file_->read_at(position, into);
+    return cold_reads::read(file_, position, into);
+  }
+  bool is_in_memory(uint64_t position, uint64_t length) override {
+    return cold_reads::is_in_memory(file_, position, length);
   }
   result<void> write_at(uint64_t position, std::span<const bytes_view> parts) override {
     return file_->write_at(position, parts);
@@ -50,6 +55,8 @@ result<file_ptr> latched_files::latched(result<file_ptr> opened) const {
 }
 
 result<file_ptr> latched_files::open(const std::string& path, open_mode mode) {
+  if (auto ok = cold_reads::go_on(); !ok)
+    return tl::make_unexpected(ok.error());
   return latched(disk_.open(path, mode));
 }
 

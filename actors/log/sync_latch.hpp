@@ -32,7 +32,8 @@ private:
 using sync_latch_ptr = std::shared_ptr<sync_latch>;
 
 /// A disk on which the files of one log share a latch: as soon as one of their syncs has failed, every further sync of
-/// any of them fails with the same error without asking the system. Reads and writes are passed on.
+/// any of them fails with the same error without asking the system. Writes are passed on, and so are reads where nobody
+/// forbids them to wait (cold_reads.hpp).
 class latched_files final : public files {
 public:
   explicit latched_files(files& disk) : disk_(disk), latch_(std::make_shared<sync_latch>()) {}

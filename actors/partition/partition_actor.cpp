@@ -31,10 +31,8 @@ partition::behavior_type partition::make_behavior() {
         read(x);
     },
     [this](const list_offset_request& x) {
-      if (!x.done.wanted())
-        return;
-      const auto refused = machine_.refuses(x.current_leader_epoch);
-      x.done(refused == error_code::none ? find_offset(*log_, now(), x.timestamp) : offset_result::failed(refused));
+      if (x.done.wanted())
+        find(x);
     },
     [this](const epoch_end_request& x) {
       const auto refused = machine_.refuses(x.current_leader_epoch);
@@ -258,25 +256,69 @@ void partition::perform(const action::take_checkpoint&) {
 
 // -- questions ---------------------------------------------------------------------------------------------------
 
-void partition::read(const read_request& r) {
+/// What `query` finds in the log; none where it would have to wait for the disk. `again` is called then, later: the log may
+/// be another one by that time, or none.
+template <class Query, class Again>
+std::optional<std::invoke_result_t<Query>> partition::in_memory(const warm_up& so_far, Query query,
+                                                                std::function<bool()> wanted, Again again) {
+  if (so_far.is_over())
+    return query();
+  log::cold_reads cold;
+  auto answer = query();
+  if (!cold.found())
+    return answer;
+  auto next = so_far;
+  disk_worker::warm_request order{next.widened(*cold.found()), wanted};
+  request(around_.disk_worker, caf::infinite, std::move(order))
+    .then(
+      [next, wanted, again](const disk_worker::warm_result& r) {
+        if (!wanted || wanted())
+          again(r.is_warm ? next : warm_up::over());
+      },
+      [again](const caf::error&) { again(warm_up::over()); });
+  return std::nullopt;
+}
+
+void partition::read(const read_request& r, const warm_up& so_far) {
   if (const auto refused = machine_.refuses(r.current_leader_epoch); refused != error_code::none)
     return r.done(read_result::failed(refused));
-  auto answer = chisme::partition::read(*log_, now(), r);
-  if (!answer.message.empty())
-    spdlog::error("read failed partition={} offset={} reason=\"{}\"", label(), r.offset, answer.message);
+  auto answer = in_memory(
+    so_far, [&] { return chisme::partition::read(*log_, now(), r); }, [done = r.done] { return done.wanted(); },
+    [this, r](const warm_up& w) { read(r, w); });
+  if (!answer)
+    return;
+  if (!answer->message.empty())
+    spdlog::error("read failed partition={} offset={} reason=\"{}\"", label(), r.offset, answer->message);
   // Also a reader that got the last records may wait for more of them (min_bytes).
-  if (r.waiter && reaches_end(r, answer))
+  if (r.waiter && reaches_end(r, *answer))
     readers_.add(r.waiter);
-  r.done(std::move(answer));
+  r.done(std::move(*answer));
+}
+
+void partition::find(const list_offset_request& r, const warm_up& so_far) {
+  if (const auto refused = machine_.refuses(r.current_leader_epoch); refused != error_code::none)
+    return r.done(offset_result::failed(refused));
+  auto answer = in_memory(
+    so_far, [&] { return find_offset(*log_, now(), r.timestamp); }, [done = r.done] { return done.wanted(); },
+    [this, r](const warm_up& w) { find(r, w); });
+  if (answer)
+    r.done(*answer);
+}
+
+void partition::close_removed() {
+  if (auto files = log_->take_removed(); !files.empty())
+    send(around_.disk_worker, disk_worker::close_request{std::move(files)});
 }
 
 void partition::delete_records(const delete_records_request& r) {
   const auto until = machine_.deletable(r.before);
   if (!until)
     return r.done(delete_records_result::failed(until.error().code));
-  if (auto ok = log_->delete_records(*until); !ok) {
-    spdlog::error("delete records failed partition={} reason=\"{}\"", label(), ok.error().message);
-    r.done(delete_records_result::failed(ok.error().code));
+  const auto deleted = log_->delete_records(*until);
+  close_removed();
+  if (!deleted) {
+    spdlog::error("delete records failed partition={} reason=\"{}\"", label(), deleted.error().message);
+    r.done(delete_records_result::failed(deleted.error().code));
     return tell(input::log_changed{});
   }
   r.done({error_code::none, log_->start_offset()});
@@ -290,9 +332,20 @@ void partition::describe(const describe_request& r) {
 
 // -- upkeep ------------------------------------------------------------------------------------------------------
 
-void partition::perform(const action::retain&) {
+void partition::perform(const action::retain&) { retain({}); }
+
+void partition::retain(const warm_up& so_far) {
+  if (machine_.refuses(-1) != error_code::none)
+    return;
+  const auto look = [this] {
+    log_->look_at_retention(around_.wall_clock(), machine_.high_watermark());
+    return true;
+  };
+  if (!so_far.is_over() && !in_memory(so_far, look, nullptr, [this](const warm_up& w) { retain(w); }))
+    return;
   log_->expire_producers(around_.wall_clock(), producer_expiration_ms_);
   auto gone = log_->apply_retention(around_.wall_clock(), machine_.high_watermark());
+  close_removed();
   if (!gone)
     spdlog::warn("retention failed partition={} reason=\"{}\"", label(), gone.error().message);
   else if (*gone > 0)
@@ -305,14 +358,23 @@ void partition::perform(const action::ask_for_compaction&) {
   send(around_.supervisor, supervisor::compaction_wanted{replica_.key});
 }
 
-void partition::perform(const action::plan_compaction&) {
-  auto plan = log_->plan_compaction(around_.wall_clock(), machine_.high_watermark());
-  if (!plan)
-    return compacted({nullptr, plan.error().message});
-  if (!*plan)
+void partition::perform(const action::plan_compaction&) { plan({}); }
+
+void partition::plan(const warm_up& so_far) {
+  if (machine_.refuses(-1) != error_code::none)
+    return;
+  auto made = in_memory(
+    so_far, [this] { return log_->plan_compaction(around_.wall_clock(), machine_.high_watermark()); }, nullptr,
+    [this](const warm_up& w) { plan(w); });
+  if (!made)
+    return;
+  auto& planned = *made;
+  if (!planned)
+    return compacted({nullptr, planned.error().message});
+  if (!*planned)
     return tell(input::compaction_put_off{});
   request(around_.cleaner, caf::infinite,
-          cleaner::clean_request{std::make_shared<log::compaction_plan>(std::move(**plan))})
+          cleaner::clean_request{std::make_shared<log::compaction_plan>(std::move(**planned))})
     .then([this](const cleaner::clean_result& r) { compacted(r); },
           [this](const caf::error&) {
             compacted({nullptr, "the cleaner is gone"});
@@ -329,9 +391,11 @@ void partition::compacted(const cleaner::clean_result& r) {
 
 void partition::perform(const action::swap_in&) {
   const auto outcome = std::exchange(compaction_, nullptr);
-  if (auto ok = log_->swap_in(*outcome); !ok) {
-    spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), ok.error().message);
-    return tell(input::compaction_failed{ok.error()});
+  const auto swapped = log_->swap_in(*outcome);
+  close_removed();
+  if (!swapped) {
+    spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), swapped.error().message);
+    return tell(input::compaction_failed{swapped.error()});
   }
   spdlog::info("compacted partition={} bytes_before={} bytes_after={}", label(), outcome->bytes_before,
                outcome->bytes_after);

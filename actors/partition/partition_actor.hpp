@@ -3,7 +3,12 @@
 //   append_batch --collect--> drain --> append_stage --> one write --> flusher --> commit_tracker --> acks, readers
 //
 // A handler tells the machine what happened; perform() is the only place that writes, sends and answers, and tells the
-// machine how that went. Reads are answered from the log (log_queries.hpp).
+// machine how that went. Reads are answered from the log (log_queries.hpp), as long as they find it in memory:
+//
+//   read --cold--> disk worker --warm--> the same read again
+//
+// A read that waits for a disk worker holds up nothing else. What waits are requests under way, of which sessions allow so
+// many (session.hpp); they hold no memory for their answers, and those of clients that have gone are forgotten.
 //
 // Lifecycle: a disk worker opens the log; then what was found is synced, and the supervisor is told.
 #pragma once
@@ -16,6 +21,7 @@
 #include "actors/partition/log_queries.hpp"
 #include "actors/partition/open_replica.hpp"
 #include "actors/partition/replica.hpp"
+#include "actors/partition/warm_up.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
@@ -82,7 +88,14 @@ private:
   void refuse_collected(const error& why);
   void answer_written(append_stage& stage);
   void compacted(const cleaner::clean_result& r);
-  void read(const read_request& r);
+  template <class Query, class Again>
+  std::optional<std::invoke_result_t<Query>> in_memory(const warm_up& so_far, Query query, std::function<bool()> wanted,
+                                                       Again again);
+  void read(const read_request& r, const warm_up& so_far = {});
+  void find(const list_offset_request& r, const warm_up& so_far = {});
+  void retain(const warm_up& so_far);
+  void plan(const warm_up& so_far);
+  void close_removed();
   void delete_records(const delete_records_request& r);
   void describe(const describe_request& r);
 

@@ -61,7 +61,7 @@ void root::keep(const Handle& vital, const char* name) {
 void root::start_blocking_actors() {
   flusher_ = spawn_blocking<flusher::flusher>(config_.filesystem);
   keep(flusher_, "flusher");
-  const hash_key hash{config_.random(), config_.random()};
+  const hash_key hash{config_.random.bits(), config_.random.bits()};
   cleaner_ = spawn_blocking<cleaner::cleaner>(config_.disk, hash, cleaner_ends_);
   keep(cleaner_, "cleaner");
   remover_ = spawn_blocking<remover::remover>(config_.disk, config_.data_dir);
@@ -78,7 +78,6 @@ void root::start_supervisor() {
   c.cluster_id = config_.cluster_id;
   c.data_dir = config_.data_dir;
   c.brokers = config_.brokers;
-  c.disk = config_.disk;
   c.wall_clock = config_.wall_clock;
   c.steady_clock = config_.steady_clock;
   c.flusher = flusher_;
@@ -87,8 +86,7 @@ void root::start_supervisor() {
   c.disk_workers = disk_workers_;
   c.settings = config_.settings;
   c.publish = config_.publish;
-  c.new_id = config_.new_id;
-  c.random = config_.random;
+  c.random = config_.random.split();
   c.metadata_log_opened = [me = root_actor{this}](result<partition::port_ptr> r) {
     caf::anon_send(me, metadata_log_opened{std::move(r)});
   };
@@ -105,7 +103,7 @@ void root::start_coordinator(const metadata_log_opened& m) {
   c.settings = config_.settings;
   c.log = *m.log;
   c.supervisor = supervisor_;
-  c.new_id = config_.new_id;
+  c.new_id = config_.random.split().ids();
   c.wall_clock = config_.wall_clock;
   c.ready = [me = root_actor{this}](result<void> r) { caf::anon_send(me, coordinator_ready{std::move(r)}); };
   coordinator_ = system().spawn<coordinator::coordinator>(std::move(c));

@@ -1,6 +1,6 @@
 // The composition root: spawns a node's actors, in the order in which they need each other, says when the node serves,
 // and ends them in the order in which they can let go. The same for a process, a test and the simulator, which differ in
-// what they hand in: disk, clocks, ids, and whether actors that block get threads of their own.
+// what they hand in: disk, clocks, a seed, and whether actors that block get threads of their own.
 //
 //   flusher, cleaner, remover, disk workers -> supervisor -metadata log serves-> coordinator -replayed-> ready
 //
@@ -10,6 +10,7 @@
 #include "actors/broker_image.hpp"
 #include "actors/coordinator/port.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/random_source.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
@@ -26,12 +27,12 @@ struct root_config {
   std::shared_ptr<log::files> disk;
   log::filesystem_ptr
     filesystem; ///< that holds data_dir, opened before anything is written to it; null: see sync_round
+  /// Thread-safe, as all functions here that are called by actors.
   std::function<timestamp_ms()> wall_clock;
   /// For deadlines: never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> steady_clock;
-  /// Thread-safe, as all functions here that are called by actors.
-  std::function<uuid()> new_id;
-  std::function<uint64_t()> random;
+  /// Each actor that needs one gets its own from it.
+  random_source random{0};
 
   /// Actors that block in the disk run in threads of their own, and there are so many disk workers.
   bool has_threads = false;

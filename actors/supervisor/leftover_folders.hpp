@@ -33,9 +33,16 @@ struct leftovers {
 };
 
 /// Looks through the data folder. `deleted`: the topics whose deletion stands in the metadata log. Fails where the disk
-/// refuses to list it; a folder that cannot be read counts as unknown.
+/// refuses to list it; a folder that cannot be read counts as unknown. Blocks in the disk: called by a disk worker.
 result<leftovers> find_leftovers(log::files& disk, const std::string& data_dir,
                                  const coordinator::cluster_state& cluster, const topic_ids& deleted);
+
+/// What a disk worker needs to know for that.
+struct leftover_search {
+  std::string data_dir;
+  std::shared_ptr<const coordinator::cluster_state> cluster;
+  std::shared_ptr<const topic_ids> deleted;
+};
 
 /// The first few names, and how many more there are: "a-0, a-1, b-0 and 1986 more".
 std::string first_few(const std::vector<std::string>& names);

@@ -15,7 +15,7 @@ namespace chisme::supervisor {
 
 supervisor::supervisor(caf::actor_config& config, supervisor_config c)
   : supervisor_actor::base(config), config_(std::move(c)),
-    machine_(std::in_place, config_.self, config_.settings, config_.random()) {
+    machine_(std::in_place, config_.self, config_.settings, config_.random.bits()) {
   end_at_exceptions(*this);
   image_.cluster_id = config_.cluster_id;
   image_.controller = config_.self;
@@ -66,8 +66,8 @@ void supervisor::apply(const cluster_changed& x) {
   if (x.log_reopened)
     tell_coordinator_ = x.log_reopened;
   // Before replicas of these names start.
-  look_for_leftovers(*x.cluster);
-  take(input::cluster_change{x.cluster, x.settings, number});
+  look_for_leftovers(x.cluster,
+                     [this, change = input::cluster_change{x.cluster, x.settings, number}] { take(change); });
 }
 
 void supervisor::ended(const caf::down_msg& down) {
@@ -89,16 +89,32 @@ void supervisor::replica_ended(const replica_key& key, const std::string& reason
     actors_.erase(key);
 }
 
-/// After the replay, and again later where the folder could not be looked through.
-void supervisor::look_for_leftovers(const coordinator::cluster_state& cluster) {
+/// After the replay, and again later where the folder could not be looked through. Nothing else happens here until that is
+/// done.
+void supervisor::look_for_leftovers(std::shared_ptr<const coordinator::cluster_state> cluster,
+                                    const std::function<void()>& then) {
   if (!unswept_)
-    return;
-  const auto found = find_leftovers(*config_.disk, config_.data_dir, cluster, *unswept_);
-  if (!found) {
-    spdlog::error("the data folder cannot be looked through for what deletions left reason=\"{}\"",
-                  found.error().message);
+    return then();
+  auto search =
+    std::make_shared<const leftover_search>(leftover_search{config_.data_dir, std::move(cluster), unswept_});
+  request(config_.disk_workers.front(), caf::infinite, disk_worker::search_request{std::move(search)})
+    .await(
+      [this, then](const disk_worker::search_result& r) {
+        looked(r);
+        then();
+      },
+      [this, then](const caf::error&) {
+        looked({nullptr, "the disk worker is gone"});
+        then();
+      });
+}
+
+void supervisor::looked(const disk_worker::search_result& r) {
+  if (!r.found) {
+    spdlog::error("the data folder cannot be looked through for what deletions left reason=\"{}\"", r.failure);
     return;
   }
+  const auto& found = r.found;
   unswept_ = nullptr;
   auto going = found->doomed;
   for (const auto& name : found->doomed)
@@ -109,7 +125,7 @@ void supervisor::look_for_leftovers(const coordinator::cluster_state& cluster) {
     going.push_back(f.name);
     const auto name = *log::parse_folder_name(f.name);
     // Who has no id gets one of its own.
-    left.folders.push_back({{f.topic_id ? *f.topic_id : config_.new_id(), name.partition}, name});
+    left.folders.push_back({{f.topic_id ? *f.topic_id : config_.random.id(), name.partition}, name});
   }
   if (!going.empty())
     spdlog::warn("folders that deletions of topics left behind are removed folders={} names=\"{}\"", going.size(),
@@ -180,7 +196,7 @@ void supervisor::perform(const action::start_groups& x) {
   c.name = to_string(x.name);
   c.log = x.log;
   c.settings = groups::group_settings_of(settings);
-  c.new_id = config_.new_id;
+  c.new_id = config_.random.split().ids();
   c.topics = catalog_;
   c.timings = timings_;
   c.clock = config_.steady_clock;

@@ -11,6 +11,7 @@
 
 #include "actors/broker_image.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/random_source.hpp"
 #include "actors/supervisor/supervision.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -23,7 +24,6 @@ struct supervisor_config {
   std::string cluster_id;
   std::string data_dir;
   std::vector<broker_endpoint> brokers;
-  std::shared_ptr<log::files> disk;
   std::function<timestamp_ms()> wall_clock;
   flusher::flusher_actor flusher;
   cleaner::cleaner_actor cleaner;
@@ -35,9 +35,7 @@ struct supervisor_config {
   std::function<void(std::shared_ptr<const broker_image>)> publish;
   /// For deadlines: never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> steady_clock;
-  std::function<uuid()> new_id;
-  /// Asked once: the seed of what spreads attempts that would come together.
-  std::function<uint64_t()> random;
+  random_source random{0};
   /// Called once, when the replica of `__cluster` serves, or with why it cannot.
   std::function<void(result<partition::port_ptr>)> metadata_log_opened;
 };
@@ -63,7 +61,8 @@ private:
   void apply(const cluster_changed& x);
   void ended(const caf::down_msg& down);
   void replica_ended(const replica_key& key, const std::string& reason);
-  void look_for_leftovers(const coordinator::cluster_state& cluster);
+  void look_for_leftovers(std::shared_ptr<const coordinator::cluster_state> cluster, const std::function<void()>& then);
+  void looked(const disk_worker::search_result& r);
 
   void perform(const action::start_replica& x);
   void perform(const action::stop_replica& x) { tell(x.key, partition::stop_request{x.remove}); }
@@ -71,7 +70,9 @@ private:
   void perform(const action::hand_settings& x) { tell(x.key, partition::settings_changed{x.settings}); }
   void perform(const action::remind_replica& x);
   void perform(const action::release_folder& x);
-  void perform(const action::look_for_leftovers&) { look_for_leftovers(*machine_->cluster()); }
+  void perform(const action::look_for_leftovers&) {
+    look_for_leftovers(machine_->cluster(), [] {});
+  }
   void perform(const action::start_groups& x);
   void perform(const action::stop_groups& x);
   void perform(const action::hand_topics_to_groups& x);

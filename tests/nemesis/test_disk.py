@@ -4,7 +4,7 @@ lost, the rest is served (P1)."""
 from support.batches import batch, values_in
 from support.case import MIB, NemesisCase, root
 from support.disk import Faults, OvercommittedDisk, SmallDisk
-from support.groups import GroupClient
+from support.groups import RETRY, GroupClient
 from support.node import eventually
 
 STORAGE = 56
@@ -272,6 +272,43 @@ class FailingDisk(NemesisCase):
         self.faults.clear()
         self.assertEqual(values_in(self.client_.fetch("bad", 0).records), [(0, b"zero")])
         self.assertEqual(self.client_.produce("bad", batch([b"one"])).offset, 1)
+
+    def test_reads_that_hang(self):
+        """Who reads what the disk does not give waits. Appends to that partition, other partitions, groups and new topics go
+        on, although all actors share one thread."""
+        node = self.node(prefix=self.faults.prefix, options={"num.io.threads": 1})
+        client = self.client(node)
+        group = GroupClient(node.port)
+        self.addCleanup(group.socket.close)
+        for topic in ("bad", "good"):
+            self.assertEqual(client.create_topic(topic), 0)
+            self.assertEqual(client.produce(topic, batch([b"zero"])).offset, 0)
+        self.assertEqual(client.produce("bad", LARGE).offset, 1)
+        generation, member = self.joined(group)
+        self.faults.hang("read", "/bad-0/")
+        stuck = [self.client(node) for _ in range(2)]
+        for offset, reader in enumerate(stuck):
+            reader.send(reader.fetch_request("bad", offset))
+        self.faults.await_hang()
+        for i in range(1, 6):
+            self.assertEqual(group.heartbeat("g", generation, member), 0)
+            self.assert_good(client, i)
+            self.assertEqual(client.produce("bad", batch([b"more"])).offset, 1 + i)
+        self.faults.clear()
+        small, large = (reader.fetched(reader.sent_) for reader in stuck)
+        self.assertEqual(values_in(small.records)[0], (0, b"zero"))
+        self.assertTrue(large.records.startswith(b"\0" * 7 + b"\1"))
+        self.assertEqual(len(values_in(small.records)), 7)
+
+    def joined(self, group):
+        """(generation, member) of the only member."""
+        eventually("a coordinator", lambda: group.find_coordinator("g") == 0)
+        times = {"session_ms": 60_000, "rebalance_ms": 60_000}
+        first = eventually("a member id", lambda: (answer := group.join("g", **times)).error not in RETRY and answer)
+        answer = group.join("g", member=first.member, **times)
+        self.assertEqual(answer.error, 0)
+        self.assertEqual(group.sync("g", answer.generation, answer.member, {answer.member: b""})[0], 0)
+        return answer.generation, answer.member
 
     def test_read_error_at_start(self):
         """The node starts; the partition is in error, the other one serves."""

@@ -40,6 +40,8 @@ std::string node_sim::run(int steps) {
     trace_.add(disk_->operations());
     if (node_ && !node_->death().empty())
       broken("an actor ended: " + node_->death());
+    if (!disk_->waited_for().empty())
+      broken("somebody who must not waited for " + disk_->waited_for());
     if (only_seed())
       say();
   }
@@ -65,6 +67,7 @@ void node_sim::step() {
     {6, "write-back fails", &node_sim::fail_write_back},
     {5, "no descriptors", &node_sim::lack_descriptors},
     {10, "kill", &node_sim::kill},
+    {12, "pages leave", &node_sim::cool_down},
     {8, "power loss", &node_sim::lose_power},
     {4, "stop", &node_sim::stop},
     {8, "restart", &node_sim::restart},
@@ -178,6 +181,8 @@ void node_sim::fail_disk() {
 void node_sim::fail_write_back() { disk_->fail_write_back(); }
 
 void node_sim::lack_descriptors() { disk_->refuse_opens(world_.pick(0, 1) == 1); }
+
+void node_sim::cool_down() { disk_->cool_down(random_); }
 
 void node_sim::clients_act() { clients_[random_() % clients_.size()]->act(); }
 

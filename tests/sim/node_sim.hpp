@@ -43,6 +43,7 @@ private:
   void fail_disk();
   void fail_write_back();
   void lack_descriptors();
+  void cool_down();
   void clients_act();
   void disconnect();
 

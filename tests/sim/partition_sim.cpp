@@ -8,6 +8,7 @@
 #include "actors/partition/partition_actor.hpp"
 #include "tests/sim/seeds.hpp"
 #include "tests/sim/weighted_steps.hpp"
+#include "tests/support/run_next.hpp"
 
 #include <cstdio>
 
@@ -67,6 +68,7 @@ std::string partition_sim::run(int steps) {
   start();
   for (step_ = 0; step_ < steps && broken_.empty(); ++step_) {
     step();
+    look_for_waits();
     if (only_seed())
       say();
   }
@@ -78,6 +80,7 @@ std::string partition_sim::run(int steps) {
     come_back("on a disk without faults");
     judge();
     append_one();
+    look_for_waits();
   }
   return broken_.empty() ? "" : "step " + std::to_string(step_) + " (" + doing_ + "): " + broken_;
 }
@@ -93,6 +96,7 @@ void partition_sim::step() {
     {2, "fault", &partition_sim::plan_fault},
     {1, "write-back", &partition_sim::fail_write_back},
     {1, "no opens", &partition_sim::refuse_opens},
+    {3, "pages leave", &partition_sim::cool_down},
     {2, "kill", &partition_sim::kill},
     {3, "crash", &partition_sim::crash},
     {1, "stop", &partition_sim::stop_cleanly},
@@ -155,7 +159,7 @@ void partition_sim::run_some_jobs() {
   for (auto n = pick(1, 8); n > 0 && scheduler().has_job(); --n) {
     auto& jobs = scheduler().jobs;
     std::swap(jobs.front(), jobs[random_() % jobs.size()]);
-    scheduler().try_run_once();
+    run_next(scheduler(), *disk_);
   }
 }
 
@@ -340,7 +344,15 @@ void partition_sim::fail_write_back() { disk_->fail_write_back(); }
 
 void partition_sim::refuse_opens() { disk_->refuse_opens(true); }
 
+void partition_sim::cool_down() { disk_->cool_down(random_); }
+
 // -- judgement -----------------------------------------------------------------------------------------------------
+
+/// Threads that all share never wait for the disk.
+void partition_sim::look_for_waits() {
+  if (!disk_->waited_for().empty())
+    broken("somebody who must not waited for " + disk_->waited_for());
+}
 
 void partition_sim::promise(offset_t at, const std::string& value, const char* to) {
   const auto [known, is_new] = promised_.try_emplace(at, value);

@@ -74,6 +74,7 @@ private:
   void plan_fault();
   void fail_write_back();
   void refuse_opens();
+  void cool_down();
   void find_largest_time();
   void delete_records();
   void compact();
@@ -81,6 +82,7 @@ private:
   void make_room();
 
   // -- judgement ---------------------------------------------------------------------------------------------------
+  void look_for_waits();
   void promise(offset_t at, const std::string& value, const char* to);
   void come_back(const std::string& where);
   void live_on_full_disk();

@@ -2,6 +2,7 @@
 
 #include "actors/root/root_actor.hpp"
 #include "config/load.hpp"
+#include "tests/support/run_next.hpp"
 
 #include <algorithm>
 
@@ -38,7 +39,7 @@ node_settings sim_settings() {
 // -- the node ------------------------------------------------------------------------------------------------------
 
 sim_node::sim_node(std::shared_ptr<sim_files> disk, std::mt19937_64& random, timestamp_ms now)
-  : random_(random), now_(now) {
+  : random_(random), now_(now), disk_(disk) {
   settings_ = sim_settings();
   broker_.settings = &settings_;
   broker_.clock = [this] { return now_; };
@@ -58,13 +59,7 @@ sim_node::sim_node(std::shared_ptr<sim_files> disk, std::mt19937_64& random, tim
   c.disk = std::move(disk);
   c.filesystem = random_() % 2 ? std::move(*filesystem) : nullptr;
   c.wall_clock = c.steady_clock = [this] { return now_; };
-  c.new_id = [this] {
-    uuid id;
-    for (auto& b : id.bytes)
-      b = static_cast<uint8_t>(random_());
-    return id;
-  };
-  c.random = [this] { return random_(); };
+  c.random = random_source{random_()};
   c.disk_workers = 2;
   c.publish = [this](std::shared_ptr<const broker_image> image) { broker_.image.set(std::move(image)); };
   c.ready = [this](result<coordinator::port_ptr> r) {
@@ -109,9 +104,12 @@ bool sim_node::step() {
   auto& jobs = scheduler().jobs;
   if (!jobs.empty() && (loop_.is_idle() || random_() % 3 != 0)) {
     std::rotate(jobs.begin(), jobs.begin() + static_cast<ptrdiff_t>(random_() % jobs.size()), jobs.end());
-    return scheduler().try_run_once();
+    return run_next(scheduler(), *disk_);
   }
-  return loop_.step();
+  disk_->may_wait(false);
+  const bool is_more = loop_.step();
+  disk_->may_wait(true);
+  return is_more;
 }
 
 void sim_node::run() {

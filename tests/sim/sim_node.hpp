@@ -68,6 +68,7 @@ private:
 
   std::mt19937_64& random_;
   timestamp_ms now_;
+  std::shared_ptr<sim_files> disk_;
   node_settings settings_;
   session::broker broker_;
   testing::manual_loop loop_;

@@ -48,12 +48,6 @@ void actor_node::begin() {
   auto settings = std::make_shared<node_settings>();
   settings->node_id = 1;
   const auto clock = [this] { return now_; };
-  const auto new_id = [this] {
-    uuid id;
-    for (auto& b : id.bytes)
-      b = static_cast<uint8_t>(random_());
-    return id;
-  };
   auto made = disk_->make_directories(data_dir);
   auto whole = disk_->open_filesystem(data_dir);
   if (!made || !whole) {
@@ -67,8 +61,7 @@ void actor_node::begin() {
   c.disk = disk_;
   c.filesystem = std::move(*whole);
   c.wall_clock = c.steady_clock = clock;
-  c.new_id = new_id;
-  c.random = [this] { return random_(); };
+  c.random = random_source{random_()};
   c.publish = [this](std::shared_ptr<const broker_image> image) { image_ = std::move(image); };
   c.ready = [this](result<coordinator::port_ptr> r) {
     if (r)

@@ -36,6 +36,7 @@ sim_files::inode_ptr sim_files::find(const std::string& path) const {
 }
 
 result<void> sim_files::may_change(const char* operation, const std::string& path) {
+  refused_ |= operations_ >= last_operation_ || read_only_;
   if (++operations_ > last_operation_)
     return fail(error_code::kafka_storage_error, std::string{operation} + " " + path + ": the process was killed");
   if (read_only_)
@@ -55,7 +56,13 @@ std::optional<disk_fault> sim_files::next_fault() {
   return what;
 }
 
-tl::unexpected<error> sim_files::refuse(const char* operation, const std::string& path, disk_fault what) const {
+tl::unexpected<error> sim_files::no_descriptors(const char* operation, const std::string& path) {
+  refused_ = true;
+  return fail(error_code::kafka_storage_error, std::string{operation} + " " + path + ": too many open files");
+}
+
+tl::unexpected<error> sim_files::refuse(const char* operation, const std::string& path, disk_fault what) {
+  refused_ = true;
   return fail(error_code::kafka_storage_error,
               std::string{operation} + " " + path +
                 (what == disk_fault::full ? ": the disk is full" : ": input/output error"));
@@ -84,7 +91,7 @@ void sim_files::note_error(inode& file) {
 result<log::file_ptr> sim_files::open(const std::string& path, log::open_mode mode) {
   std::lock_guard guard{mutex_};
   if (opens_refused_)
-    return fail(error_code::kafka_storage_error, "open " + path + ": too many open files");
+    return no_descriptors("open", path);
   const bool may_create = mode == log::open_mode::create || mode == log::open_mode::create_new;
   auto node = find(path);
   if (node && node->is_directory)
@@ -113,7 +120,7 @@ result<log::file_ptr> sim_files::open(const std::string& path, log::open_mode mo
 result<log::file_ptr> sim_files::open_directory(const std::string& path) {
   std::lock_guard guard{mutex_};
   if (opens_refused_)
-    return fail(error_code::kafka_storage_error, "open " + path + ": too many open files");
+    return no_descriptors("open", path);
   auto node = find(path);
   if (!node || !node->is_directory)
     return no_such("open", path);
@@ -133,7 +140,7 @@ result<bool> sim_files::exists(const std::string& path) {
 result<std::vector<log::dir_entry>> sim_files::list(const std::string& path) {
   std::lock_guard guard{mutex_};
   if (opens_refused_)
-    return fail(error_code::kafka_storage_error, "list " + path + ": too many open files");
+    return no_descriptors("list", path);
   auto node = find(path);
   if (!node || !node->is_directory)
     return no_such("list", path);
@@ -295,6 +302,15 @@ void sim_files::fail_write_back() {
   note_error(unlucky);
 }
 
+void sim_files::cool_down(std::mt19937_64& random) {
+  std::lock_guard guard{mutex_};
+  std::vector<inode_ptr> all;
+  collect(root_, all);
+  for (auto& f : all)
+    if (random() % 2)
+      f->cool_down([&] { return random() % 4 != 0; });
+}
+
 bool sim_files::drop_clean_pages() {
   std::lock_guard guard{mutex_};
   bool changed = false;
@@ -306,6 +322,7 @@ bool sim_files::drop_clean_pages() {
       redo(content, c);
     changed |= content != f->now;
     f->now = std::move(content);
+    f->cool_down([] { return true; });
   }
   return changed;
 }
@@ -352,6 +369,7 @@ void sim_files::crash(std::mt19937_64& random) {
       survive(fresh->durable, old->changes, random);
       fresh->modified_at = old->modified_at;
       fresh->now = fresh->durable;
+      fresh->cool_down([] { return true; });
       return fresh;
     }
     old->lose_names(random);
@@ -364,6 +382,7 @@ void sim_files::crash(std::mt19937_64& random) {
   fault_.reset();
   read_only_ = false;
   opens_refused_ = false;
+  may_wait_ = true;
   errors_ = 0;
   errors_were_told_ = true;
 }

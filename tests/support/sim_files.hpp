@@ -12,6 +12,8 @@
 //   - A disk that is full refuses what needs another block, and goes on doing so: a new file or folder, and bytes behind
 //     the last block of a file, of which as many are written as there is room for. What is in place can be written over,
 //     renamed, cut and removed.
+//   - What was written or read is in memory. A crash empties the memory; without one, pages that are on the disk may leave it
+//     (cool_down). A read of a page that is not there waits: may_wait() says who may.
 //   - A folder that cannot be synced means an aborted journal: the file system is read-only until the crash.
 #pragma once
 
@@ -61,6 +63,16 @@ public:
   /// Pages that are clean but not on the disk leave the memory: reads see the disk's content again. Returns whether that
   /// changed any file.
   bool drop_clean_pages();
+  /// Pages of files without unsynced writes leave the memory, each or none of them by chance.
+  void cool_down(std::mt19937_64& random);
+  /// Whoever reads from now on may wait for the disk, or must not; but where the disk refuses something, what was begun
+  /// may have to be undone, which reads.
+  void may_wait(bool may) {
+    may_wait_ = may;
+    refused_ = false;
+  }
+  /// Of whom somebody waited who must not; empty: nobody did.
+  const std::string& waited_for() const { return waited_for_; }
   /// From now on every open fails, as it does where the process has no descriptors left, until it is taken back.
   void refuse_opens(bool refuse) { opens_refused_ = refuse; }
   /// After so many further operations nothing changes the disk any more: the process was killed. thaw() is the next one.
@@ -105,13 +117,18 @@ private:
   found_path parent_of(const std::string& path) const;
   result<void> may_change(const char* operation, const std::string& path);
   std::optional<disk_fault> next_fault();
-  tl::unexpected<error> refuse(const char* operation, const std::string& path, disk_fault what) const;
+  tl::unexpected<error> refuse(const char* operation, const std::string& path, disk_fault what);
+  tl::unexpected<error> no_descriptors(const char* operation, const std::string& path);
   tl::unexpected<error> no_such(const char* operation, const std::string& path) const;
   static uint64_t used_by(const inode& folder);
   bool has_room(uint64_t blocks) const;
   uint64_t blocks_left() const;
   void lose_writes(inode& file);
   void note_error(inode& file);
+  void note_wait(const std::string& path) {
+    if (!may_wait_ && !refused_ && waited_for_.empty())
+      waited_for_ = path;
+  }
   result<void> remove_tree(const std::string& path, inode& parent, const std::string& name);
   std::vector<inode_ptr> dirty_files() const;
   void collect(const inode_ptr& from, std::vector<inode_ptr>& into) const;
@@ -131,6 +148,9 @@ private:
   bool descriptors_ = false;
   bool opens_refused_ = false;
   bool read_only_ = false;
+  bool may_wait_ = true;
+  bool refused_ = false; ///< since then
+  std::string waited_for_;
   uint64_t syncs_ = 0;
   uint64_t failed_syncs_ = 0;
   uint64_t operations_ = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 namespace chisme::test {
 
@@ -49,8 +50,34 @@ struct sim_files::inode {
     apply_to(names, c);
     name_changes.push_back(std::move(c));
   }
+  /// The pages in which [position, end) lies.
+  static std::pair<uint64_t, uint64_t> pages_of(uint64_t position, uint64_t end) {
+    return {position / block_size, blocks_of(end)};
+  }
+  bool is_in_memory(uint64_t position, uint64_t length) const {
+    const auto [first, end] = pages_of(position, std::min<uint64_t>(position + length, now.size()));
+    const auto i = cold.lower_bound(first);
+    return i == cold.end() || *i >= end;
+  }
+  void warm(uint64_t position, uint64_t length) {
+    const auto [first, end] = pages_of(position, position + length);
+    if (first < end)
+      cold.erase(cold.lower_bound(first), cold.lower_bound(end));
+  }
+  /// Pages that are not on the disk yet cannot leave the memory.
+  template <class Goes>
+  void cool_down(Goes goes) {
+    for (uint64_t page = 0; changes.empty() && page < blocks_of(now.size()); ++page)
+      if (goes())
+        cold.insert(page);
+  }
+
   void change_content(inode_change c, std::optional<timestamp_ms> when) {
     redo(now, c);
+    if (c.is_truncation)
+      cold.erase(cold.lower_bound(blocks_of(now.size())), cold.end());
+    else
+      warm(c.position, c.bytes.size());
     modified_at = when;
     ++writes;
     changes.push_back(std::move(c));
@@ -78,6 +105,7 @@ struct sim_files::inode {
   const bool is_directory;
   std::string now;
   std::string durable;
+  std::set<uint64_t> cold; ///< pages that are on the disk only
   std::vector<inode_change> changes;
   uint64_t errors = 0; ///< failed write-backs
   bool errors_were_told = true;
@@ -101,11 +129,22 @@ public:
 
   result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
     std::lock_guard guard{disk_.mutex_};
-    if (position >= node_->now.size())
-      return 0;
-    const auto n = std::min<uint64_t>(into.size(), node_->now.size() - position);
-    std::memcpy(into.data(), node_->now.data() + position, n);
-    return n;
+    if (!node_->is_in_memory(position, into.size()))
+      disk_.note_wait(path_);
+    node_->warm(position, into.size());
+    return copy(position, into);
+  }
+
+  result<std::optional<size_t>> read_from_memory(uint64_t position, std::span<std::byte> into) override {
+    std::lock_guard guard{disk_.mutex_};
+    if (!node_->is_in_memory(position, into.size()))
+      return std::nullopt;
+    return std::optional{copy(position, into)};
+  }
+
+  bool is_in_memory(uint64_t position, uint64_t length) override {
+    std::lock_guard guard{disk_.mutex_};
+    return node_->is_in_memory(position, length);
   }
 
   result<void> write_at(uint64_t position, std::span<const bytes_view> parts) override {
@@ -175,6 +214,14 @@ public:
   const std::string& path() const override { return path_; }
 
 private:
+  size_t copy(uint64_t position, std::span<std::byte> into) const {
+    if (position >= node_->now.size())
+      return 0;
+    const auto n = std::min<uint64_t>(into.size(), node_->now.size() - position);
+    std::memcpy(into.data(), node_->now.data() + position, n);
+    return n;
+  }
+
   sim_files& disk_;
   std::shared_ptr<sim_files::inode> node_;
   std::string path_;

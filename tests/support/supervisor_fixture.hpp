@@ -31,7 +31,6 @@ protected:
     c.self = 1;
     c.cluster_id = "test";
     c.data_dir = "/d";
-    c.disk = disk_;
     c.wall_clock = c.steady_clock = [this] { return now(); };
     c.flusher = flusher_;
     c.cleaner = cleaner_;
@@ -39,10 +38,8 @@ protected:
     c.remover = remover_;
     disk_worker_ = system_.spawn<disk_worker::disk_worker>(disk_);
     c.disk_workers = {disk_worker_};
-    c.random = [] { return uint64_t{0}; };
     c.settings = std::make_shared<const node_settings>(settings);
     c.publish = [this](std::shared_ptr<const broker_image> image) { image_ = std::move(image); };
-    c.new_id = [] { return uuid{}; };
     supervisor_ = system_.spawn<supervisor::supervisor>(std::move(c));
     steps().run();
     apply();

@@ -43,6 +43,10 @@ private:
     result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
       return of_->read_at(position, into);
     }
+    result<std::optional<size_t>> read_from_memory(uint64_t position, std::span<std::byte> into) override {
+      return of_->read_from_memory(position, into);
+    }
+    bool is_in_memory(uint64_t position, uint64_t length) override { return of_->is_in_memory(position, length); }
     result<void> write_at(uint64_t position, std::span<const bytes_view> parts) override {
       *log_writes_ += path().ends_with(".log");
       return of_->write_at(position, parts);

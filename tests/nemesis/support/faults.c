@@ -64,6 +64,19 @@ ssize_t pread(int fd, void* to, size_t size, off_t at) {
 ssize_t pread64(int fd, void* to, size_t size, off64_t at) {
   return fails("read", fd) ? -1 : NEXT(pread64)(fd, to, size, at);
 }
+/* What hangs is on the disk only: who must not wait for it is told so. */
+static int fails_at_once(int fd) {
+  int number = fault(getenv("NEMESIS_FAULTS"), "read", fd);
+  if (number >= 0)
+    errno = number ? number : EAGAIN;
+  return number >= 0;
+}
+ssize_t preadv2(int fd, const struct iovec* parts, int count, off_t at, int flags) {
+  return fails_at_once(fd) ? -1 : NEXT(preadv2)(fd, parts, count, at, flags);
+}
+ssize_t preadv64v2(int fd, const struct iovec* parts, int count, off64_t at, int flags) {
+  return fails_at_once(fd) ? -1 : NEXT(preadv64v2)(fd, parts, count, at, flags);
+}
 ssize_t pwritev(int fd, const struct iovec* parts, int count, off_t at) {
   return fails("write", fd) ? -1 : NEXT(pwritev)(fd, parts, count, at);
 }

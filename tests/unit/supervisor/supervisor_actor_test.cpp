@@ -22,16 +22,13 @@ protected:
     supervisor_config c;
     c.self = 1;
     c.data_dir = "/data";
-    c.disk = disk_;
     c.wall_clock = c.steady_clock = [this] { return timestamp_ms{1000} + now(); };
     c.flusher = spawn<flusher::flusher>(disk_->open_filesystem("/data").value());
     c.cleaner = spawn<cleaner::cleaner>(disk_);
     c.remover = spawn<remover::remover>(disk_, "/data");
     c.disk_workers = {spawn<disk_worker::disk_worker>(disk_)};
-    c.random = [] { return uint64_t{0}; };
     c.settings = settings_;
     c.publish = [this](std::shared_ptr<const broker_image> i) { image_ = std::move(i); };
-    c.new_id = [this] { return uuid{{static_cast<uint8_t>(++last_id_)}}; };
     c.metadata_log_opened = [this](result<partition::port_ptr> r) { opened_.push_back(std::move(r)); };
     supervisor_ = spawn<supervisor>(std::move(c));
     run();
