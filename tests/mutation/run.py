@@ -22,8 +22,8 @@ from runner import Runner
 from tree import HERE, Tree, read
 
 ROOT = os.path.dirname(os.path.dirname(HERE))
-FOLDERS = ["actors/log", "actors/partition", "actors/coordinator", "actors/groups", "actors/journal", "actors/flusher",
-           "actors/supervisor", "actors/cleaner", "actors/partition/ack_queue.hpp",
+FOLDERS = ["actors/log", "actors/partition", "actors/journal", "actors/coordinator", "actors/flusher",
+           "actors/supervisor", "actors/cleaner", "actors/groups", "actors/partition/ack_queue.hpp",
            "actors/partition/fetch_waiters.hpp", "actors/log/offset_map.hpp"]
 
 
@@ -31,6 +31,7 @@ def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--files", nargs="+", metavar="PATTERN", default=FOLDERS,
                    help="files, folders or patterns, from the repository's root (default: what the actors decide)")
+    p.add_argument("--all", action="store_true", help="every mutant; without it one or two of each line")
     p.add_argument("--changed-since", metavar="REV", help="only lines that differ from REV")
     p.add_argument("--sample", type=int, metavar="N", help="N of them, by chance")
     p.add_argument("--seed", type=int, default=1, help="of --sample")
@@ -53,8 +54,9 @@ def chosen_files(patterns):
     def matches(f, p):
         return f == p or fnmatch.fnmatch(f, p) or (f.endswith(".cpp") and f.startswith(p.rstrip("/") + "/"))
 
+    # In the order of the patterns: the numbers of the first ones stay, and so do their objects, when others are added.
     files = [f for f in git("ls-files").splitlines() if f.endswith((".cpp", ".hpp"))]
-    return [f for f in files if any(matches(f, p) for p in patterns)]
+    return list(dict.fromkeys(f for p in patterns for f in files if matches(f, p)))
 
 
 def changed_lines(revision):
@@ -144,7 +146,7 @@ def main():
     if not files:
         sys.exit("no such files")
     results = Results(os.path.join(options.folder, "results.jsonl"))
-    tree = Tree(ROOT, options.folder, files)
+    tree = Tree(ROOT, options.folder, files, options.all)
     tree.copy()
     tree.mutate()
     if not (options.list or options.summary):

@@ -55,7 +55,12 @@ std::optional<disk_fault> sim_files::next_fault() {
   return what;
 }
 
-tl::unexpected<error> sim_files::refuse(const char* operation, const std::string& path, disk_fault what) const {
+std::optional<disk_fault> sim_files::next_fault_of_reads() {
+  return fault_ && fault_->reads_too ? next_fault() : std::nullopt;
+}
+
+tl::unexpected<error> sim_files::refuse(const char* operation, const std::string& path, disk_fault what) {
+  last_refused_ = std::string{operation} + " " + path;
   return fail(error_code::kafka_storage_error,
               std::string{operation} + " " + path +
                 (what == disk_fault::full ? ": the disk is full" : ": input/output error"));
@@ -90,6 +95,9 @@ result<log::file_ptr> sim_files::open(const std::string& path, log::open_mode mo
   if (node && node->is_directory)
     return fail(error_code::kafka_storage_error, "open " + path + ": is a directory");
   const auto at = parent_of(path);
+  if (node)
+    if (auto fault = next_fault_of_reads())
+      return refuse("open", path, *fault);
   if (!node && (!may_create || !at.folder))
     return no_such("open", path);
   if (!node) {
@@ -117,6 +125,8 @@ result<log::file_ptr> sim_files::open_directory(const std::string& path) {
   auto node = find(path);
   if (!node || !node->is_directory)
     return no_such("open", path);
+  if (auto fault = next_fault_of_reads())
+    return refuse("open", path, *fault);
   return std::make_shared<sim_directory>(*this, node, path);
 }
 
@@ -127,6 +137,8 @@ result<log::filesystem_ptr> sim_files::open_filesystem(const std::string& path) 
 
 result<bool> sim_files::exists(const std::string& path) {
   std::lock_guard guard{mutex_};
+  if (auto fault = next_fault_of_reads())
+    return refuse("look for", path, *fault);
   return find(path) != nullptr;
 }
 
@@ -137,6 +149,8 @@ result<std::vector<log::dir_entry>> sim_files::list(const std::string& path) {
   auto node = find(path);
   if (!node || !node->is_directory)
     return no_such("list", path);
+  if (auto fault = next_fault_of_reads())
+    return refuse("list", path, *fault);
   std::vector<log::dir_entry> out;
   for (const auto& [name, child] : node->names)
     out.push_back({name, child->is_directory, child->now.size()});
@@ -226,8 +240,10 @@ result<void> sim_files::rename(const std::string& from, const std::string& to) {
   return {};
 }
 
-result<uint64_t> sim_files::free_space(const std::string&) {
+result<uint64_t> sim_files::free_space(const std::string& path) {
   std::lock_guard guard{mutex_};
+  if (auto fault = next_fault_of_reads())
+    return refuse("space of", path, *fault);
   return blocks_left() * block_size;
 }
 
@@ -371,6 +387,11 @@ void sim_files::crash(std::mt19937_64& random) {
 void sim_files::fail_operation(uint64_t after, disk_fault what) {
   std::lock_guard guard{mutex_};
   fault_ = planned_fault{after, what};
+}
+
+void sim_files::fail_any_operation(uint64_t after, disk_fault what) {
+  std::lock_guard guard{mutex_};
+  fault_ = planned_fault{after, what, true};
 }
 
 void sim_files::flip_bit(const std::string& path, uint64_t position, int bit) {

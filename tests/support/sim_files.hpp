@@ -53,6 +53,10 @@ public:
 
   /// The operation that changes or syncs something `after` further ones fails, once.
   void fail_operation(uint64_t after, disk_fault what);
+  /// The same, but reads, openings and look-ups count as well.
+  void fail_any_operation(uint64_t after, disk_fault what);
+  /// What was refused last, for example "write /data/t-0/00000000000000000000.log"; empty where nothing was.
+  const std::string& last_refused() const { return last_refused_; }
   /// Whether the fault that was asked for has happened.
   bool fault_happened() const { return !fault_; }
   void cancel_fault() { fault_.reset(); }
@@ -105,7 +109,8 @@ private:
   found_path parent_of(const std::string& path) const;
   result<void> may_change(const char* operation, const std::string& path);
   std::optional<disk_fault> next_fault();
-  tl::unexpected<error> refuse(const char* operation, const std::string& path, disk_fault what) const;
+  std::optional<disk_fault> next_fault_of_reads();
+  tl::unexpected<error> refuse(const char* operation, const std::string& path, disk_fault what);
   tl::unexpected<error> no_such(const char* operation, const std::string& path) const;
   static uint64_t used_by(const inode& folder);
   bool has_room(uint64_t blocks) const;
@@ -122,8 +127,10 @@ private:
   struct planned_fault {
     uint64_t after = 0;
     disk_fault what = disk_fault::io_error;
+    bool reads_too = false;
   };
   std::optional<planned_fault> fault_;
+  std::string last_refused_;
   uint64_t errors_ = 0;              ///< of the file system
   bool errors_were_told_ = true;     ///< somebody has been told of the last one
   std::optional<uint64_t> capacity_; ///< in blocks

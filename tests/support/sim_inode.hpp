@@ -101,6 +101,8 @@ public:
 
   result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
     std::lock_guard guard{disk_.mutex_};
+    if (auto fault = disk_.next_fault_of_reads())
+      return disk_.refuse("read", path_, *fault);
     if (position >= node_->now.size())
       return 0;
     const auto n = std::min<uint64_t>(into.size(), node_->now.size() - position);
@@ -159,6 +161,8 @@ public:
 
   result<uint64_t> size() override {
     std::lock_guard guard{disk_.mutex_};
+    if (auto fault = disk_.next_fault_of_reads())
+      return disk_.refuse("size of", path_, *fault);
     return node_->now.size();
   }
 
