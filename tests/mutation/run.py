@@ -38,6 +38,8 @@ def arguments():
     p.add_argument("--again", nargs="+", metavar="STATE", help="only those that ended so, for example: survived")
     p.add_argument("--only", nargs="+", metavar="KEY", help="these, by their keys")
     p.add_argument("--seeds", type=int, default=3, metavar="N", help="of each simulation (default 3)")
+    p.add_argument("--longest", type=int, default=2000, metavar="MS",
+                   help="tests that take longer are left out (default 2000)")
     p.add_argument("--jobs", type=int, default=1, metavar="N", help="at the same time (default 1)")
     p.add_argument("--folder", default=os.path.join(ROOT, "build-mutants"), help="the copy, its build and the results")
     p.add_argument("--list", action="store_true", help="name the mutants, run nothing")
@@ -160,9 +162,9 @@ def main():
     if options.summary:
         return summary([results.of[m.key] for m in mutants if m.key in results.of])
 
-    sources = state_of_sources() + f"+{options.seeds}"
+    sources = state_of_sources() + f"+{options.seeds}+{options.longest}"
     with tempfile.TemporaryDirectory(prefix="chisme-mutants-") as scratch:
-        runner = Runner(os.path.join(options.folder, "build"), scratch, options.seeds)
+        runner = Runner(os.path.join(options.folder, "build"), scratch, options.seeds, options.longest)
         runner.baseline()
         for test in runner.failing:
             print(f"{test} fails without any mutant and is left out")
