@@ -3,6 +3,7 @@
 // it opens, and holds what it had called synced.
 #include "tests/unit/log/log_world.hpp"
 
+#include <functional>
 #include <set>
 
 namespace chisme::test {
@@ -77,6 +78,17 @@ result<void> killed_without_point(log_world& w) {
                     return w.disk.remove(w.dir + "/recovery-point");
                   },
                   [&] { return w.disk.sync_directory(w.dir); }});
+}
+
+/// The process was killed in the middle of something: after `operations` of the disk.
+template <class Act>
+result<void> killed_within(log_world& w, uint64_t operations, Act act) {
+  w.note_acknowledged();
+  w.disk.freeze_after(operations);
+  (void)act();
+  w.disk.thaw();
+  w.log.reset();
+  return {};
 }
 
 /// Indexes of trusted segments are lost.
@@ -322,6 +334,61 @@ TEST_P(each_failure_test, is_told_and_loses_nothing) {
       for (uint64_t number = 0; fail_at(number, what, how) && !HasFailure(); ++number) {
       }
   EXPECT_EQ(passed_over_, GetParam().passed_over);
+}
+
+// What was interrupted anywhere is brought to its end by the next start, though an operation fails there as well.
+
+class interruption_test : public each_failure_test {
+protected:
+  static std::vector<std::string> leftovers(log_world& w) {
+    std::vector<std::string> out;
+    const auto entries = w.disk.list(w.dir).value();
+    for (const auto& e : entries)
+      if (e.name.ends_with(".cleaned") || e.name.ends_with(".swap"))
+        out.push_back(e.name);
+    return out;
+  }
+
+  static void opens_after_any_failure(const std::function<void(log_world&)>& prepare) {
+    for (uint64_t number = 0;; ++number) {
+      log_world w{number};
+      prepare(w);
+      w.disk.fail_any_operation(number, disk_fault::io_error);
+      (void)w.open();
+      const bool happened = w.disk.fault_happened();
+      w.disk.cancel_fault();
+      SCOPED_TRACE("operation " + std::to_string(number) + " " + w.disk.last_refused());
+      w.log.reset();
+      const bool is_lost = w.disk.is_read_only();
+      if (is_lost)
+        w.disk.crash(w.random);
+      w.half_done = true;
+      reopened(w, false);
+      EXPECT_EQ(leftovers(w), std::vector<std::string>{});
+      if (!happened || HasFailure())
+        return;
+    }
+  }
+};
+
+TEST_F(interruption_test, of_a_compaction) {
+  for (uint64_t killed_after = 0; killed_after < 60 && !HasFailure(); killed_after += 7) {
+    SCOPED_TRACE(killed_after);
+    opens_after_any_failure([&](log_world& w) {
+      EXPECT_TRUE(compactable(w));
+      (void)killed_within(w, killed_after, [&] { return w.compact(); });
+    });
+  }
+}
+
+TEST_F(interruption_test, of_a_reset) {
+  for (uint64_t killed_after = 0; killed_after < 30 && !HasFailure(); killed_after += 4) {
+    SCOPED_TRACE(killed_after);
+    opens_after_any_failure([&](log_world& w) {
+      EXPECT_TRUE(with_tail(w));
+      (void)killed_within(w, killed_after, [&] { return w.reset(1000); });
+    });
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(log, each_failure_test, ::testing::ValuesIn(scenarios),

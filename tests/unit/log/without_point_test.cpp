@@ -2,6 +2,7 @@
 // and never written to.
 #include "tests/support/log_fixture.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace chisme::test {
@@ -88,6 +89,7 @@ TEST_F(without_point_test, damage_before_a_later_segment_is_an_error_unless_that
   for (const auto& e : entries)
     if (e.name.ends_with(".log"))
       bases.push_back(std::stoll(e.name));
+  std::ranges::sort(bases);
   ASSERT_EQ(bases.size(), 2u);
   const auto torn = disk.content(file(0, ".log")).size() - 5;
   ASSERT_TRUE(disk.open(file(0, ".log"), log::open_mode::read_write).value()->truncate(torn));
