@@ -154,7 +154,8 @@ result<std::vector<log::dir_entry>> sim_files::list(const std::string& path) {
   std::vector<log::dir_entry> out;
   for (const auto& [name, child] : node->names)
     out.push_back({name, child->is_directory, child->now.size()});
-  std::ranges::reverse(out); // file systems have an order of their own
+  if (lists_backwards_)
+    std::ranges::reverse(out);
   return out;
 }
 

@@ -70,6 +70,8 @@ public:
   /// After so many further operations nothing changes the disk any more: the process was killed. thaw() is the next one.
   void freeze_after(uint64_t more) { last_operation_ = operations_ + more; }
   void thaw() { last_operation_ = std::numeric_limits<uint64_t>::max(); }
+  /// File systems have an order of their own.
+  void list_backwards() { lists_backwards_ = true; }
   /// Files claim to have descriptors, so that large reads are answered with parts of them.
   void claim_descriptors() { descriptors_ = true; }
   /// Others have written to the disk: so many blocks are left. What is removed makes room again.
@@ -136,6 +138,7 @@ private:
   std::optional<uint64_t> capacity_; ///< in blocks
   std::optional<timestamp_ms> now_;
   bool descriptors_ = false;
+  bool lists_backwards_ = false;
   bool opens_refused_ = false;
   bool read_only_ = false;
   uint64_t syncs_ = 0;

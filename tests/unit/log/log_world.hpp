@@ -9,6 +9,7 @@ namespace chisme::test {
 
 struct log_world {
   explicit log_world(uint64_t seed = 1) : random(seed), disk(seed) {
+    disk.list_backwards();
     settings.segment_bytes = 700;
     settings.index_interval_bytes = 1;
     settings.min_cleanable_dirty_ratio = 0;

@@ -7,6 +7,7 @@ namespace {
 
 class missing_pieces_test : public log_fixture {
 protected:
+  missing_pieces_test() { disk.list_backwards(); }
   /// Segments at 0, 6, 12, ... with two batches each; closed, so that the recovery point is at the end.
   void closed(int segments) {
     open();
