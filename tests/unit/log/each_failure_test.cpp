@@ -201,6 +201,12 @@ const scenario scenarios[] = {
    },
    {}},
   {"sync", with_tail, [](log_world& w) { return w.sync(); }, after_a_sync},
+  {"sync_of_what_was_found",
+   [](log_world& w) {
+     return in_turn({[&] { return with_tail(w); }, [&] { return killed(w); }, [&] { return w.open(); }});
+   },
+   [](log_world& w) { return w.sync(); },
+   {"rename leader-epoch-checkpoint..tmp"}},
   {"roll", with_tail, [](log_world& w) { return w.log->roll(1000); }, openings_of_indexes},
   {"checkpoint",
    [](log_world& w) {
@@ -354,10 +360,13 @@ protected:
       log_world w{number};
       prepare(w);
       w.disk.fail_any_operation(number, disk_fault::io_error);
-      (void)w.open();
+      const bool opened = w.open().has_value();
       const bool happened = w.disk.fault_happened();
       w.disk.cancel_fault();
       SCOPED_TRACE("operation " + std::to_string(number) + " " + w.disk.last_refused());
+      if (happened && opened) {
+        EXPECT_TRUE(indexes.contains(kind_of(w.disk.last_refused(), w.dir)));
+      }
       w.log.reset();
       const bool is_lost = w.disk.is_read_only();
       if (is_lost)
