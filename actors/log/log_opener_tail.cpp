@@ -120,8 +120,9 @@ result<void> log_opener::cut(size_t index, uint64_t file_size, const std::string
 
 namespace {
 
-/// Whether anywhere behind `from` a whole batch lies that continues the log later than `expected`.
-result<bool> whole_batch_behind(file& f, uint64_t from, uint64_t end, offset_t expected) {
+/// Whether at `from` or anywhere behind it a whole batch lies that belongs into the log at `expected` or later. At `from`
+/// itself that is one before which others are missing.
+result<bool> whole_batch_from(file& f, uint64_t from, uint64_t end, offset_t expected) {
   constexpr size_t window = 64 * 1024;
   std::vector<std::byte> bytes(window + batch_header_size);
   for (auto at = from; at + batch_header_size <= end; at += window) {
@@ -147,7 +148,7 @@ result<bool> whole_batch_behind(file& f, uint64_t from, uint64_t end, offset_t e
 
 result<void> log_opener::refuse_to_lose(size_t index, uint64_t file_size, const std::string& reason) {
   auto& s = *log_->segments_[index];
-  auto more = whole_batch_behind(*s.log(), s.size() + 1, file_size, log_->end_offset_);
+  auto more = whole_batch_from(*s.log(), s.size(), file_size, log_->end_offset_);
   if (!more)
     return tl::make_unexpected(more.error());
   for (auto i = index + 1; i < log_->segments_.size(); ++i)

@@ -551,8 +551,35 @@ class Mutator:
         return t[i].before + self.marked(number, text), close + 1
 
 
-def mutate(path, text, dropped=frozenset(), first_number=0):
-    """(the text with all mutations in it, the mutants, the last number that was used)"""
+# What tells most of a line comes first: whether it is needed at all, whether its condition decides anything.
+PREFERRED = ["statement left out", "condition false", "condition true", "condition negated"]
+LEAST = "number"
+PER_LINE = 2
+
+
+def rank(mutant):
+    if mutant.kind in PREFERRED:
+        return PREFERRED.index(mutant.kind)
+    return len(PREFERRED) + (mutant.kind == LEAST)
+
+
+def chosen_of_lines(mutants):
+    """At most two of each line: two that ask whether it is noticed at all, or else one operator or number. Constants
+    are left alone: many are part of others, and each that is costs another round of the build."""
+    lines = {}
+    for m in sorted((m for m in mutants if m.kind != "constant"), key=lambda m: (rank(m), m.number)):
+        of_line = lines.setdefault(m.line, [])
+        if not of_line or (len(of_line) < PER_LINE and m.kind in PREFERRED):
+            of_line.append(m)
+    return {m.key for of_line in lines.values() for m in of_line}
+
+
+def mutate(path, text, dropped=frozenset(), first_number=0, every=True):
+    """(the text with its mutations in it, the mutants, the last number that was used)"""
     m = Mutator(path, text, dropped, first_number)
     out = m.run()
+    if not every:
+        chosen = chosen_of_lines(m.mutants)
+        m = Mutator(path, text, dropped | {x.key for x in m.mutants if x.key not in chosen}, first_number)
+        out = m.run()
     return out, m.mutants, m.next_number

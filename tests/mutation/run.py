@@ -22,8 +22,8 @@ from runner import Runner
 from tree import HERE, Tree, read
 
 ROOT = os.path.dirname(os.path.dirname(HERE))
-FOLDERS = ["actors/log", "actors/partition", "actors/coordinator", "actors/groups", "actors/journal", "actors/flusher",
-           "actors/supervisor", "actors/cleaner", "actors/partition/ack_queue.hpp",
+FOLDERS = ["actors/log", "actors/partition", "actors/journal", "actors/coordinator", "actors/flusher",
+           "actors/supervisor", "actors/cleaner", "actors/groups", "actors/partition/ack_queue.hpp",
            "actors/partition/fetch_waiters.hpp", "actors/log/offset_map.hpp"]
 
 
@@ -31,12 +31,15 @@ def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--files", nargs="+", metavar="PATTERN", default=FOLDERS,
                    help="files, folders or patterns, from the repository's root (default: what the actors decide)")
+    p.add_argument("--all", action="store_true", help="every mutant; without it one or two of each line")
     p.add_argument("--changed-since", metavar="REV", help="only lines that differ from REV")
     p.add_argument("--sample", type=int, metavar="N", help="N of them, by chance")
     p.add_argument("--seed", type=int, default=1, help="of --sample")
     p.add_argument("--again", nargs="+", metavar="STATE", help="only those that ended so, for example: survived")
     p.add_argument("--only", nargs="+", metavar="KEY", help="these, by their keys")
     p.add_argument("--seeds", type=int, default=3, metavar="N", help="of each simulation (default 3)")
+    p.add_argument("--longest", type=int, default=2000, metavar="MS",
+                   help="tests that take longer are left out (default 2000)")
     p.add_argument("--jobs", type=int, default=1, metavar="N", help="at the same time (default 1)")
     p.add_argument("--folder", default=os.path.join(ROOT, "build-mutants"), help="the copy, its build and the results")
     p.add_argument("--list", action="store_true", help="name the mutants, run nothing")
@@ -53,8 +56,9 @@ def chosen_files(patterns):
     def matches(f, p):
         return f == p or fnmatch.fnmatch(f, p) or (f.endswith(".cpp") and f.startswith(p.rstrip("/") + "/"))
 
+    # In the order of the patterns: the numbers of the first ones stay, and so do their objects, when others are added.
     files = [f for f in git("ls-files").splitlines() if f.endswith((".cpp", ".hpp"))]
-    return [f for f in files if any(matches(f, p) for p in patterns)]
+    return list(dict.fromkeys(f for p in patterns for f in files if matches(f, p)))
 
 
 def changed_lines(revision):
@@ -144,7 +148,7 @@ def main():
     if not files:
         sys.exit("no such files")
     results = Results(os.path.join(options.folder, "results.jsonl"))
-    tree = Tree(ROOT, options.folder, files)
+    tree = Tree(ROOT, options.folder, files, options.all)
     tree.copy()
     tree.mutate()
     if not (options.list or options.summary):
@@ -158,9 +162,9 @@ def main():
     if options.summary:
         return summary([results.of[m.key] for m in mutants if m.key in results.of])
 
-    sources = state_of_sources() + f"+{options.seeds}"
+    sources = state_of_sources() + f"+{options.seeds}+{options.longest}"
     with tempfile.TemporaryDirectory(prefix="chisme-mutants-") as scratch:
-        runner = Runner(os.path.join(options.folder, "build"), scratch, options.seeds)
+        runner = Runner(os.path.join(options.folder, "build"), scratch, options.seeds, options.longest)
         runner.baseline()
         for test in runner.failing:
             print(f"{test} fails without any mutant and is left out")

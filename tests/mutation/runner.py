@@ -1,4 +1,5 @@
 """Runs the tests of the mutated build, one mutant at a time."""
+import math
 import os
 import re
 import resource
@@ -12,7 +13,10 @@ from tree import BINARIES
 
 MEMORY = 4 << 30
 FILE_SIZE = 1 << 30
-FAST_MS = 100
+# Tests that take so long run together: most mutants are found by the quick ones.
+QUICK_MS = (15, 150)
+# For those that never come to an end, beside what the tests usually take.
+PATIENCE = 3
 
 
 @dataclass
@@ -24,8 +28,8 @@ class Test:
 
 
 class Runner:
-    def __init__(self, build, scratch, seeds):
-        self.build, self.scratch, self.seeds = build, scratch, seeds
+    def __init__(self, build, scratch, seeds, longest):
+        self.build, self.scratch, self.seeds, self.longest = build, scratch, seeds, longest
         self.tests = []
         self.always = set()
         self.failing = []
@@ -49,9 +53,9 @@ class Runner:
                     reached = frozenset(int(n) for n in numbers.split(",") if n)
                     if test == "*":
                         self.always |= reached
-                    elif state == "ok":
+                    elif state == "ok" and int(time) <= self.longest:
                         self.tests.append(Test(name, test, int(time), reached))
-                    else:
+                    elif state != "ok":
                         self.failing.append(test)
 
     def reaching(self, number):
@@ -61,9 +65,11 @@ class Runner:
     def rounds(self, number):
         """The tests that reach the mutant: quick ones first, the simulation last."""
         tests = self.reaching(number)
-        first = BINARIES[0]
-        yield [t for t in tests if t.binary == first and t.milliseconds <= FAST_MS]
-        yield [t for t in tests if t.binary == first and t.milliseconds > FAST_MS]
+        first = [t for t in tests if t.binary == BINARIES[0]]
+        least = -1
+        for most in (*QUICK_MS, math.inf):
+            yield [t for t in first if least < t.milliseconds <= most]
+            least = most
         for other in BINARIES[1:]:
             yield [t for t in tests if t.binary == other]
 
@@ -80,7 +86,7 @@ class Runner:
 
     def run_tests(self, number, tests):
         usual = sum(t.milliseconds for t in tests) / 1000
-        processor_seconds = int(10 + 10 * usual)
+        processor_seconds = int(PATIENCE + 5 * usual)
 
         def limit():
             os.setsid()
@@ -101,7 +107,7 @@ class Runner:
                     env=self.environment(folder, MUTANT=str(number)), cwd=folder, stdout=out, stderr=out,
                     preexec_fn=limit)
                 try:
-                    code = process.wait(timeout=30 + 20 * usual)
+                    code = process.wait(timeout=10 * PATIENCE + 20 * usual)
                 except subprocess.TimeoutExpired:
                     code = -signal.SIGXCPU
                 try:

@@ -16,7 +16,25 @@ def rewritten(body):
     return re.sub(r"/\*\W?\d+\W?\*/", "", out).replace("::chisme_mutation::", "")
 
 
+def chosen(text):
+    _, mutants, _ = mutate("x.cpp", text, every=False)
+    return [(m.line, m.kind, m.before) for m in mutants]
+
+
 class MutatorTest(unittest.TestCase):
+    def test_of_each_line_the_changes_that_tell_most(self):
+        self.assertEqual(chosen("void f() {\n if (a && b < 3)\n  g(x + 1);\n y = x < 2;\n return;\n}\n"),
+                         [(2, "condition false", "a && b < 3"), (2, "condition true", "a && b < 3"),
+                          (3, "statement left out", "g(x + 1)"), (4, "statement left out", "y = x < 2"),
+                          (5, "statement left out", "return")])
+        self.assertEqual(chosen("int f() {\n return x + 1;\n}\n"), [(2, "+ is -", "x + 1")])
+
+    def test_the_next_one_is_chosen_where_one_is_dropped(self):
+        text = "int f() {\n return x + 1;\n}\n"
+        _, mutants, last = mutate("x.cpp", text, every=False)
+        _, others, same_last = mutate("x.cpp", text, {mutants[0].key}, every=False)
+        self.assertEqual(([m.kind for m in others], same_last), (["number"], last))
+
     def test_nothing_changes_where_all_is_dropped(self):
         text = "namespace a {\nint f(int x) { // why\n  if (auto y = g(x); !y && x < 3)\n    h(x ? 1 : 2);\n  return x;\n}\n}\n"
         _, mutants, _ = mutate("x.cpp", text)

@@ -12,6 +12,7 @@ from mutator import mutate
 HERE = os.path.dirname(os.path.abspath(__file__))
 HEAD = '#include "messages/mutation.hpp"\n'
 BINARIES = ("unit_tests", "sim_tests")
+MUTATED = ("chisme_log", "chisme_actors")
 HOOKS = {"mutation.hpp": ["messages/mutation.hpp"], "mutation.cpp": ["messages/mutation.cpp"],
          "coverage.cpp": ["tests/unit/mutation_coverage.cpp", "tests/sim/mutation_coverage.cpp"]}
 
@@ -32,8 +33,8 @@ def write(path, text):
 
 
 class Tree:
-    def __init__(self, root, folder, files):
-        self.root, self.folder, self.files = root, folder, files
+    def __init__(self, root, folder, files, every=False):
+        self.root, self.folder, self.files, self.every = root, folder, files, every
         # As they are now: the build takes a while, and somebody may go on working.
         self.originals = {f: read(os.path.join(root, f)) for f in files}
         self.mutants = []
@@ -66,17 +67,17 @@ class Tree:
     def mutate(self):
         self.mutants, number = [], 0
         for path in self.files:
-            text, mutants, number = mutate(path, self.originals[path], self.dropped, number)
+            text, mutants, number = mutate(path, self.originals[path], self.dropped, number, self.every)
             write(os.path.join(self.folder, path), HEAD + text)
             self.mutants += mutants
             self.regions[path] = self.regions_of(HEAD + text, {m.number: m for m in mutants})
 
-        # Fast to compile matters more than fast; only the shells have a precompiled header, which wants its own flags.
+        # Fast to compile matters more than fast. A precompiled header wants its own flags.
         rules = read(os.path.join(self.root, "CMakeLists.txt"))
         for path in self.files:
             if path.endswith(".cpp"):
-                options = "-w" if path.endswith("_actor.cpp") else "-w;-O1;-g0"
-                rules += f'set_source_files_properties({path} PROPERTIES COMPILE_OPTIONS "{options}")\n'
+                rules += (f'set_source_files_properties({path} PROPERTIES COMPILE_OPTIONS "-w;-O0;-g0" '
+                          'SKIP_PRECOMPILE_HEADERS ON)\n')
         write(os.path.join(self.folder, "CMakeLists.txt"), rules)
 
     @staticmethod
@@ -94,14 +95,15 @@ class Tree:
     # -- building ----------------------------------------------------------------------------------------------------
 
     def build(self):
-        ninja = os.environ.get("NINJA", "ninja")
         out = os.path.join(self.folder, "build")
         # The flags of every other build, so that ccache knows what is not mutated.
         configure = ["cmake", "-S", self.folder, "-B", out, "-G", "Ninja", "-DCHISME_BENCH=OFF", "-DCHISME_WERROR=ON"]
         subprocess.run(configure, check=True, stdout=subprocess.DEVNULL)
+        # The libraries first: what does not compile is known before the tests are built.
         for attempt in range(30):
-            done = subprocess.run([ninja, "-C", out, "-k", "0", *BINARIES], capture_output=True,
-                                  encoding="latin-1", env=os.environ | {"LC_ALL": "C"})
+            done = self.ninja(out, *MUTATED)
+            if done.returncode == 0:
+                done = self.ninja(out, *BINARIES)
             if done.returncode == 0:
                 return
             write(os.path.join(self.folder, f"build.{attempt}.log"), done.stdout)
@@ -114,6 +116,11 @@ class Tree:
                 json.dump(sorted(self.dropped), f)
             self.mutate()
         sys.exit("the mutated sources do not build")
+
+    @staticmethod
+    def ninja(out, *targets):
+        return subprocess.run([os.environ.get("NINJA", "ninja"), "-C", out, "-k", "0", *targets], capture_output=True,
+                              encoding="latin-1", env=os.environ | {"LC_ALL": "C"})
 
     def blame(self, output):
         """The mutants that the compiler's errors are about."""

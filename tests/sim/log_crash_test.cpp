@@ -5,9 +5,9 @@
 // answers its clients and votes by. The model computes nothing of it.
 #include "actors/log/batch_builder.hpp"
 #include "actors/log/compression.hpp"
-#include "tests/sim/log_model.hpp"
 #include "tests/sim/seeds.hpp"
 #include "tests/sim/weighted_steps.hpp"
+#include "tests/support/log_model.hpp"
 #include "tests/support/payload_bytes.hpp"
 #include "tests/support/sim_files.hpp"
 

@@ -61,7 +61,12 @@ tl::unexpected<error> sim_files::no_descriptors(const char* operation, const std
   return fail(error_code::kafka_storage_error, std::string{operation} + " " + path + ": too many open files");
 }
 
+std::optional<disk_fault> sim_files::next_fault_of_reads() {
+  return fault_ && fault_->reads_too ? next_fault() : std::nullopt;
+}
+
 tl::unexpected<error> sim_files::refuse(const char* operation, const std::string& path, disk_fault what) {
+  last_refused_ = std::string{operation} + " " + path;
   refused_ = true;
   return fail(error_code::kafka_storage_error,
               std::string{operation} + " " + path +
@@ -97,6 +102,9 @@ result<log::file_ptr> sim_files::open(const std::string& path, log::open_mode mo
   if (node && node->is_directory)
     return fail(error_code::kafka_storage_error, "open " + path + ": is a directory");
   const auto at = parent_of(path);
+  if (node)
+    if (auto fault = next_fault_of_reads())
+      return refuse("open", path, *fault);
   if (!node && (!may_create || !at.folder))
     return no_such("open", path);
   if (!node) {
@@ -124,6 +132,8 @@ result<log::file_ptr> sim_files::open_directory(const std::string& path) {
   auto node = find(path);
   if (!node || !node->is_directory)
     return no_such("open", path);
+  if (auto fault = next_fault_of_reads())
+    return refuse("open", path, *fault);
   return std::make_shared<sim_directory>(*this, node, path);
 }
 
@@ -134,6 +144,8 @@ result<log::filesystem_ptr> sim_files::open_filesystem(const std::string& path) 
 
 result<bool> sim_files::exists(const std::string& path) {
   std::lock_guard guard{mutex_};
+  if (auto fault = next_fault_of_reads())
+    return refuse("look for", path, *fault);
   return find(path) != nullptr;
 }
 
@@ -144,9 +156,13 @@ result<std::vector<log::dir_entry>> sim_files::list(const std::string& path) {
   auto node = find(path);
   if (!node || !node->is_directory)
     return no_such("list", path);
+  if (auto fault = next_fault_of_reads())
+    return refuse("list", path, *fault);
   std::vector<log::dir_entry> out;
   for (const auto& [name, child] : node->names)
     out.push_back({name, child->is_directory, child->now.size()});
+  if (lists_backwards_)
+    std::ranges::reverse(out);
   return out;
 }
 
@@ -233,8 +249,10 @@ result<void> sim_files::rename(const std::string& from, const std::string& to) {
   return {};
 }
 
-result<uint64_t> sim_files::free_space(const std::string&) {
+result<uint64_t> sim_files::free_space(const std::string& path) {
   std::lock_guard guard{mutex_};
+  if (auto fault = next_fault_of_reads())
+    return refuse("space of", path, *fault);
   return blocks_left() * block_size;
 }
 
@@ -390,6 +408,11 @@ void sim_files::crash(std::mt19937_64& random) {
 void sim_files::fail_operation(uint64_t after, disk_fault what) {
   std::lock_guard guard{mutex_};
   fault_ = planned_fault{after, what};
+}
+
+void sim_files::fail_any_operation(uint64_t after, disk_fault what) {
+  std::lock_guard guard{mutex_};
+  fault_ = planned_fault{after, what, true};
 }
 
 void sim_files::flip_bit(const std::string& path, uint64_t position, int bit) {

@@ -55,6 +55,10 @@ public:
 
   /// The operation that changes or syncs something `after` further ones fails, once.
   void fail_operation(uint64_t after, disk_fault what);
+  /// The same, but reads, openings and look-ups count as well.
+  void fail_any_operation(uint64_t after, disk_fault what);
+  /// What was refused last, for example "write /data/t-0/00000000000000000000.log"; empty where nothing was.
+  const std::string& last_refused() const { return last_refused_; }
   /// Whether the fault that was asked for has happened.
   bool fault_happened() const { return !fault_; }
   void cancel_fault() { fault_.reset(); }
@@ -78,6 +82,8 @@ public:
   /// After so many further operations nothing changes the disk any more: the process was killed. thaw() is the next one.
   void freeze_after(uint64_t more) { last_operation_ = operations_ + more; }
   void thaw() { last_operation_ = std::numeric_limits<uint64_t>::max(); }
+  /// File systems have an order of their own.
+  void list_backwards() { lists_backwards_ = true; }
   /// Files claim to have descriptors, so that large reads are answered with parts of them.
   void claim_descriptors() { descriptors_ = true; }
   /// Others have written to the disk: so many blocks are left. What is removed makes room again.
@@ -119,6 +125,7 @@ private:
   std::optional<disk_fault> next_fault();
   tl::unexpected<error> refuse(const char* operation, const std::string& path, disk_fault what);
   tl::unexpected<error> no_descriptors(const char* operation, const std::string& path);
+  std::optional<disk_fault> next_fault_of_reads();
   tl::unexpected<error> no_such(const char* operation, const std::string& path) const;
   static uint64_t used_by(const inode& folder);
   bool has_room(uint64_t blocks) const;
@@ -139,13 +146,16 @@ private:
   struct planned_fault {
     uint64_t after = 0;
     disk_fault what = disk_fault::io_error;
+    bool reads_too = false;
   };
   std::optional<planned_fault> fault_;
+  std::string last_refused_;
   uint64_t errors_ = 0;              ///< of the file system
   bool errors_were_told_ = true;     ///< somebody has been told of the last one
   std::optional<uint64_t> capacity_; ///< in blocks
   std::optional<timestamp_ms> now_;
   bool descriptors_ = false;
+  bool lists_backwards_ = false;
   bool opens_refused_ = false;
   bool read_only_ = false;
   bool may_wait_ = true;

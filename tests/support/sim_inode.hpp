@@ -129,6 +129,8 @@ public:
 
   result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
     std::lock_guard guard{disk_.mutex_};
+    if (auto fault = disk_.next_fault_of_reads())
+      return disk_.refuse("read", path_, *fault);
     if (!node_->is_in_memory(position, into.size()))
       disk_.note_wait(path_);
     node_->warm(position, into.size());
@@ -198,6 +200,8 @@ public:
 
   result<uint64_t> size() override {
     std::lock_guard guard{disk_.mutex_};
+    if (auto fault = disk_.next_fault_of_reads())
+      return disk_.refuse("size of", path_, *fault);
     return node_->now.size();
   }
 

@@ -53,8 +53,19 @@ constexpr bool less(int n, const auto& a, const auto& b) { return on(n) ? a <= b
 constexpr bool less_equal(int n, const auto& a, const auto& b) { return on(n) ? a < b : a <= b; }
 constexpr bool greater(int n, const auto& a, const auto& b) { return on(n) ? a >= b : a > b; }
 constexpr bool greater_equal(int n, const auto& a, const auto& b) { return on(n) ? a > b : a >= b; }
-constexpr auto plus(int n, const auto& a, const auto& b) { return on(n) ? a - b : a + b; }
-constexpr auto minus(int n, const auto& a, const auto& b) { return on(n) ? a + b : a - b; }
+/// What has no difference, or no sum, loses its second part instead: strings, and the distance of two pointers.
+constexpr auto plus(int n, const auto& a, const auto& b) {
+  if constexpr (requires { decltype(a + b)(a - b); })
+    return on(n) ? decltype(a + b)(a - b) : a + b;
+  else
+    return on(n) ? decltype(a + b)(a) : a + b;
+}
+constexpr auto minus(int n, const auto& a, const auto& b) {
+  if constexpr (requires { decltype(a - b)(a + b); })
+    return on(n) ? decltype(a - b)(a + b) : a - b;
+  else
+    return on(n) ? decltype(a - b){} : a - b;
+}
 
 template <class T>
 constexpr const T& min(int n, const T& a, const T& b) {

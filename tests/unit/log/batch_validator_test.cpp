@@ -94,7 +94,14 @@ TEST_F(batch_validator_test, each_rule_has_its_code) {
   EXPECT_EQ(after([](batch_header& h) { h.attributes = control_bit; }), error_code::invalid_record);
   EXPECT_EQ(after([](batch_header& h) { h.attributes = log_append_time_bit; }), error_code::invalid_timestamp);
   EXPECT_EQ(after([](batch_header& h) { h.attributes = 7; }), error_code::invalid_record);
+  EXPECT_EQ(after([](batch_header& h) { h.attributes = delete_horizon_bit; }), error_code::invalid_record);
   EXPECT_EQ(after([](batch_header& h) { h.producer_id = 1; }), error_code::invalid_record);
+  auto nothing = batch_header::parse(b.data());
+  nothing.record_count = 0;
+  nothing.last_offset_delta = -1;
+  nothing.batch_length = static_cast<int32_t>(batch_header_size - batch_prefix_size);
+  nothing.crc = nothing.compute_crc({});
+  EXPECT_EQ(code(nothing.stamp()), error_code::invalid_record);
 }
 
 TEST_F(batch_validator_test, any_flipped_bit_behind_the_crc_is_found) {

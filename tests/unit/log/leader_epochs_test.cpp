@@ -82,6 +82,14 @@ TEST(leader_epochs_test, the_mark_that_covers_the_start_moves_there) {
   EXPECT_TRUE(e.truncate_start(15));
   EXPECT_EQ(e.marks(), (std::vector<epoch_mark>{{3, 15}, {4, 20}}));
   EXPECT_FALSE(e.truncate_start(15));
+  EXPECT_FALSE(e.truncate_start(14));
+  EXPECT_EQ(e.marks(), (std::vector<epoch_mark>{{3, 15}, {4, 20}}));
+  EXPECT_TRUE(e.truncate_start(16));
+  EXPECT_TRUE(e.truncate_start(20));
+  EXPECT_EQ(e.marks(), (std::vector<epoch_mark>{{4, 20}}));
+  auto whole = some();
+  EXPECT_TRUE(whole.truncate_start(10));
+  EXPECT_EQ(whole.marks(), (std::vector<epoch_mark>{{3, 10}, {4, 20}}));
 }
 
 } // namespace

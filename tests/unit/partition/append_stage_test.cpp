@@ -167,6 +167,40 @@ TEST_F(append_stage_test, a_repeated_batch_gets_the_answer_of_the_first_one) {
   EXPECT_EQ(sink->all[4].log_append_time, -1);
 }
 
+TEST_F(append_stage_test, too_few_replicas_in_sync_refuse_those_only_who_wait_for_all) {
+  settings.min_insync_replicas = 2;
+  const auto asked_with = [&](acks required, int32_t in_sync) {
+    append_stage s{{settings, log->producers(), 0, log->end_offset(), log->start_offset(), now, in_sync}};
+    append_request request;
+    request.records = from_producer(0);
+    request.produce_version = 13;
+    request.required = required;
+    request.done = {sink, asked++};
+    s.add(request);
+    return s.batches().size();
+  };
+  EXPECT_EQ(asked_with(acks::all, 1), 0u);
+  EXPECT_EQ(sink->all[0].code, error_code::not_enough_replicas);
+  EXPECT_EQ(asked_with(acks::leader, 1), 1u);
+  EXPECT_EQ(asked_with(acks::all, 2), 1u);
+}
+
+TEST_F(append_stage_test, answers_tell_the_start_of_the_log_and_wait_for_the_end_of_their_batch) {
+  auto first = stage();
+  add(first, from_producer(0));
+  add(first, from_producer(2));
+  write(first);
+  append_stage s{{settings, log->producers(), 0, log->end_offset(), 1, now}};
+  add(s, from_producer(4));
+  add(s, from_producer(0)); // again
+  const auto owed = s.take_owed();
+  ASSERT_EQ(owed.size(), 2u);
+  EXPECT_EQ(owed[0].end_offset, 6);
+  EXPECT_EQ(owed[0].answer.log_start_offset, 1);
+  EXPECT_EQ(owed[1].end_offset, 2);
+  EXPECT_EQ(owed[1].answer.log_start_offset, 1);
+}
+
 TEST_F(append_stage_test, a_repeated_batch_has_the_append_time_of_the_first_one) {
   settings.timestamps = timestamp_type::log_append_time;
   auto s = stage();

@@ -218,6 +218,23 @@ TEST_F(replica_test, compaction_is_asked_for_once_and_runs_once) {
   EXPECT_THAT(step(input::swapped_in{}), IsEmpty());
 }
 
+TEST_F(replica_test, what_closed_while_it_compacted_is_asked_for_when_that_is_done) {
+  serve();
+  log_.has_uncompacted = true;
+  EXPECT_THAT(step(input::settings_changed{flush_mode::sync}), ElementsAre(action::ask_for_compaction{}));
+  EXPECT_THAT(step(input::compaction_due{}), ElementsAre(action::plan_compaction{}));
+  EXPECT_THAT(step(input::compaction_done{}), ElementsAre(action::swap_in{}));
+  EXPECT_THAT(step(input::swapped_in{}), ElementsAre(action::ask_for_compaction{}));
+}
+
+TEST_F(replica_test, a_sync_that_moved_nothing_commits_no_bytes) {
+  serve();
+  write(1);
+  EXPECT_THAT(step(input::synced{}), Contains(action::commit{0, 0}));
+  log_.synced = log_.end;
+  EXPECT_THAT(step(input::synced{}), Contains(action::commit{1, 100}));
+}
+
 TEST_F(replica_test, compaction_that_failed_waits_for_the_next_housekeeping) {
   log_.has_uncompacted = true;
   step(input::opened{});

@@ -1,4 +1,4 @@
-#include "tests/sim/log_model.hpp"
+#include "tests/support/log_model.hpp"
 
 #include "tests/support/payload_bytes.hpp"
 
