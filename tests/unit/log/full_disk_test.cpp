@@ -67,7 +67,7 @@ TEST_F(full_disk_test, a_reserve_takes_appends_and_is_kept_again_when_there_is_r
     ASSERT_LT(log->end_offset(), 100'000);
   EXPECT_GT(log->end_offset(), first) << "the reserve was room for more than the append that needed it";
   ASSERT_TRUE(log->sync());
-  ASSERT_TRUE(log->checkpoint());
+  (void)log->checkpoint(); // a full disk may refuse it
   EXPECT_FALSE(disk.exists(reserve).value()) << "there is no room for it";
   disk.make_room();
   ASSERT_TRUE(log->checkpoint());
