@@ -1,8 +1,8 @@
 #include "actors/coordinator/coordinator_actor.hpp"
 
-#include "actors/actor_port.hpp"
 #include "actors/coordinator/refusals.hpp"
 #include "actors/failing_actor.hpp"
+#include "actors/port_to_actor.hpp"
 #include "config/load.hpp"
 
 #include <spdlog/spdlog.h>

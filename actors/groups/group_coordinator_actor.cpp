@@ -1,8 +1,8 @@
 #include "actors/groups/group_coordinator_actor.hpp"
 
-#include "actors/actor_port.hpp"
 #include "actors/failing_actor.hpp"
 #include "actors/groups/removals.hpp"
+#include "actors/port_to_actor.hpp"
 
 #include <spdlog/spdlog.h>
 

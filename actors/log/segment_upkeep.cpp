@@ -12,7 +12,8 @@ result<void> segment::truncate(uint64_t position, offset_t next) {
 
 result<void> segment::restart_at(uint64_t position, offset_t next, std::optional<time_entry> max_below) {
   size_ = position;
-  first_timestamp_.reset();
+  if (position == 0)
+    first_timestamp_.reset();
   max_ = max_below.value_or(time_entry{-1, -1});
   max_known_ = max_below.has_value() || position == 0;
   since_entry_ = 0;

@@ -1,8 +1,8 @@
 #include "actors/partition/partition_actor.hpp"
 
-#include "actors/actor_port.hpp"
 #include "actors/failing_actor.hpp"
 #include "actors/log/compaction.hpp"
+#include "actors/port_to_actor.hpp"
 #include "messages/internal_topics.hpp"
 
 #include <caf/send.hpp>
