@@ -31,9 +31,9 @@ class FullDisk(NemesisCase):
         self.addCleanup(disk.close)
         return disk, self.node(prefix=disk.prefix, data=disk.path / "data", **options)
 
-    def fill_by_producing(self, client, topic, begin=0):
+    def fill_by_producing(self, client, topic):
         """Returns the number of batches that were acknowledged before the first error."""
-        for count in range(begin, 1000):
+        for count in range(1000):
             answer = client.produce(topic, LARGE)
             if answer.error:
                 self.assertEqual(answer.error, STORAGE)
@@ -122,8 +122,8 @@ class FullDisk(NemesisCase):
         for i in range(60):
             self.assertEqual(client.create_topic(f"small-{i}"), 0)
         self.assertEqual(client.delete_topic("full"), 0)
-        eventually("room for new records", lambda: client.produce("kept", LARGE).error == 0)
-        self.assertGreater(self.fill_by_producing(client, "kept", begin=1), written // 2)
+        for _ in range(written // 2):
+            eventually("room for new records", lambda: client.produce("kept", LARGE).error == 0)
 
     @root
     def test_start_and_stop_on_a_full_disk(self):
