@@ -113,10 +113,10 @@ NODE_BUGS = [
     # -- who is answered, and when -----------------------------------------------------------------------------------
     Bug("requests_are_answered_twice", "a client gets each answer twice",
         [Edit("actors/session/session.cpp",
-              "    if (phase == slot_state::phase::answered)\n",
-              "    if (phase == slot_state::phase::answered && PLANTED)\n"
-              "      transport_->send(kafka::encode_response(head.correlation_id, head.response_header_version, head.body));\n"
-              "    if (phase == slot_state::phase::answered)\n")], NODE),
+              "  if (given.encode)\n",
+              "  if (given.encode && PLANTED)\n"
+              "    transport_->send(kafka::encode_response(head.correlation_id, head.response_header_version, given.encode()));\n"
+              "  if (given.encode)\n")], NODE),
     Bug("answers_of_groups_are_dropped", "of several answers of a group's coordinator only the first leaves",
         [Edit("actors/groups/group_coordinator_actor.cpp",
               "  for (auto& x : a.answers)\n    if (auto asked = asked_.extract(x.to))\n",
