@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -42,6 +43,11 @@ public:
 
   /// Whether somebody will look at the answer. Where nobody will, the work for it may be left out.
   bool wanted() const { return debt_ && debt_->sink->wanted(); }
+
+  /// The same question for those who will not answer: it does not keep the answer owed.
+  std::function<bool()> watch() const {
+    return [sink = debt_ ? debt_->sink : nullptr] { return sink && sink->wanted(); };
+  }
 
 private:
   struct debt {

@@ -57,16 +57,20 @@ public:
 
   result<std::optional<size_t>> read_from_memory(uint64_t position, std::span<std::byte> into) override {
     const auto n = read_cached(fd_.get(), position, into);
-    if (n)
-      return std::optional{*n};
-    switch (n.error()) {
-      case EAGAIN:
+    if (!n && n.error() == EAGAIN)
+      return std::nullopt;
+    // Whatever else it does not like, a read that may wait says what is wrong.
+    if (!n)
+      return log::file::read_from_memory(position, into);
+    // Linux 5.9 and 5.10 may say that the file ends where it is not in memory (BUGS of preadv2).
+    if (*n < into.size()) {
+      const auto end = size();
+      if (!end)
+        return tl::make_unexpected(end.error());
+      if (position + *n < *end)
         return std::nullopt;
-      case EOPNOTSUPP:
-        return log::file::read_from_memory(position, into);
-      default:
-        return failed("read", path_, n.error());
     }
+    return std::optional{*n};
   }
 
   bool is_in_memory(uint64_t position, uint64_t length) override { return is_cached(fd_.get(), position, length); }

@@ -51,8 +51,13 @@ result<void> partition_log::touch_all(segment& s) {
   auto all = s.all_files();
   if (!all)
     return tl::make_unexpected(all.error());
-  for (auto& f : *all)
-    touch(std::move(f));
+  touch(all->front());
+  for (size_t i = 1; i < all->size(); ++i) {
+    // An index may have been removed and begun anew since: nobody needs the old one.
+    std::erase_if(dirty_files_,
+                  [&](const dirty_file& d) { return d.file != (*all)[i] && d.file->path() == (*all)[i]->path(); });
+    touch((*all)[i]);
+  }
   return {};
 }
 

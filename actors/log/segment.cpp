@@ -125,7 +125,7 @@ result<uint64_t> segment::start_for(offset_t offset) {
   auto count = offsets_.count_not_above(offset);
   if (!count && would_wait(count.error()))
     return tl::make_unexpected(count.error());
-  if (!count) {
+  if (!count || rebuild_was_interrupted_) {
     (void)rebuild_indexes();
     count = offsets_.count_not_above(offset);
   }
@@ -245,6 +245,9 @@ result<void> segment::scan_max_timestamp() {
     if ((*batch)->header.max_timestamp > found.timestamp)
       found = {(*batch)->header.max_timestamp, (*batch)->header.last_offset()};
   }
+  // What lies behind may be younger: retention must not take it for old.
+  if (scanner.problem())
+    return corrupt_at(scanner.position(), -1, scanner.problem());
   max_ = found;
   max_known_ = true;
   return {};

@@ -127,6 +127,7 @@ private:
   time_index times_;
   timestamp_ms last_time_entry_ = -1;
   time_entry max_{-1, -1};
+  bool rebuild_was_interrupted_ = false; // by a page that has to be read first: the indexes are not whole
   bool max_known_ = false;
   std::optional<timestamp_ms> first_timestamp_;
   verified_ranges whole_;

@@ -91,16 +91,19 @@ result<void> segment::rebuild_indexes() {
   if (!log_->is_in_memory(0, size_))
     return fail(error_code::operation_not_attempted,
                 path() + ": its indexes cannot be made without waiting for the disk");
+  rebuild_was_interrupted_ = true;
   if (auto ok = offsets_.truncate(0); !ok)
     return ok;
   if (auto ok = times_.truncate(0); !ok)
     return ok;
   last_time_entry_ = -1;
   since_entry_ = 0;
-  if (auto ok = scan_max_timestamp(); !ok)
-    return ok;
+  auto newest = scan_max_timestamp();
+  if (!newest && newest.error().code != error_code::corrupt_message)
+    return newest;
   if (auto ok = index_from(0); !ok)
     return ok;
+  rebuild_was_interrupted_ = false;
   // What cannot be written stays in memory.
   (void)seal();
   return {};

@@ -1,5 +1,7 @@
 #include "actors/log/space_reserve.hpp"
 
+#include <algorithm>
+
 namespace chisme::log {
 
 namespace {
@@ -10,35 +12,41 @@ constexpr uint64_t plenty = 8;
 } // namespace
 
 space_reserve::space_reserve(files& disk, const std::string& dir, uint64_t size)
-  : disk_(disk), dir_(dir), path_(dir + "/reserve"), size_(size) {}
+  : disk_(disk), dir_(dir), path_(dir + "/reserve"), size_(size) {
+  if (size_ == 0)
+    return;
+  if (auto f = disk_.open(path_, open_mode::read))
+    left_ = (*f)->size().value_or(0);
+}
 
 void space_reserve::renew() {
-  if (size_ == 0 || is_there_)
+  if (left_ >= size_)
     return;
-  auto f = disk_.open(path_, open_mode::read);
-  const auto found = f ? (*f)->size() : result<uint64_t>{0};
-  if (found && *found == size_) {
-    is_there_ = true;
-    return;
-  }
   const auto free = disk_.free_space(dir_);
   if (!free || *free < plenty * size_)
     return;
-  f = disk_.open(path_, open_mode::create_new);
+  auto f = disk_.open(path_, open_mode::create_new);
   if (!f)
     return;
   // Written, not only made long: a hole takes no space.
   const std::vector<std::byte> zeros(size_);
   const bytes_view parts[] = {zeros};
-  is_there_ = (*f)->write_at(0, parts).has_value();
-  if (!is_there_)
+  left_ = (*f)->write_at(0, parts) ? size_ : 0;
+  if (left_ == 0)
     (void)disk_.remove(path_);
 }
 
 bool space_reserve::release() {
-  if (!is_there_ || !disk_.remove(path_))
+  if (left_ == 0)
     return false;
-  is_there_ = false;
+  const auto free = disk_.free_space(dir_);
+  if (!free || *free >= size_)
+    return false;
+  auto f = disk_.open(path_, open_mode::read_write);
+  const auto left = left_ - std::min(left_, piece);
+  if (!f || !(*f)->truncate(left))
+    return false;
+  left_ = left;
   return true;
 }
 

@@ -27,8 +27,12 @@ read_result read(log::partition_log& log, const standing& now, const read_reques
   out.high_watermark = out.last_stable_offset = now.high_watermark;
   out.log_start_offset = log.start_offset();
   out.current_leader_epoch = now.epoch;
-  if (diverges(log, r, out))
+  if (diverges(log, r, out)) {
+    // Of an epoch that the log does not know nothing can be told.
+    if (out.diverging_epoch < 0)
+      out.code = error_code::offset_out_of_range;
     return out;
+  }
   if (r.offset < log.start_offset() || r.offset > log.end_offset()) {
     out.code = error_code::offset_out_of_range;
     return out;

@@ -9,7 +9,7 @@ namespace chisme::partition {
 
 namespace {
 
-/// Enough for the deletion of thousands of topics.
+/// Each piece of it has room for some hundred records.
 constexpr uint64_t reserve_of_metadata = 256 << 10;
 
 } // namespace

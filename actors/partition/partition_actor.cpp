@@ -185,6 +185,7 @@ void partition::perform(const action::append& a) {
     stage.add(collected_.front());
   const bool some_wait = !collected_.empty();
   if (auto ok = log_->append(stage.batches(), around_.wall_clock()); !ok) {
+    close_removed(); // segments that were begun and undone
     for (auto& x : stage.take_owed())
       x.done(append_result::failed(error_code::kafka_storage_error, ok.error().message));
     return tell(input::append_failed{ok.error(), some_wait});
@@ -283,7 +284,7 @@ void partition::read(const read_request& r, const warm_up& so_far) {
   if (const auto refused = machine_.refuses(r.current_leader_epoch); refused != error_code::none)
     return r.done(read_result::failed(refused));
   auto answer = in_memory(
-    so_far, [&] { return chisme::partition::read(*log_, now(), r); }, [done = r.done] { return done.wanted(); },
+    so_far, [&] { return chisme::partition::read(*log_, now(), r); }, r.done.watch(),
     [this, r](const warm_up& w) { read(r, w); });
   if (!answer)
     return;
@@ -299,7 +300,7 @@ void partition::find(const list_offset_request& r, const warm_up& so_far) {
   if (const auto refused = machine_.refuses(r.current_leader_epoch); refused != error_code::none)
     return r.done(offset_result::failed(refused));
   auto answer = in_memory(
-    so_far, [&] { return find_offset(*log_, now(), r.timestamp); }, [done = r.done] { return done.wanted(); },
+    so_far, [&] { return find_offset(*log_, now(), r.timestamp); }, r.done.watch(),
     [this, r](const warm_up& w) { find(r, w); });
   if (answer)
     r.done(*answer);
@@ -392,6 +393,9 @@ void partition::compacted(const cleaner::clean_result& r) {
 void partition::perform(const action::swap_in&) {
   const auto outcome = std::exchange(compaction_, nullptr);
   const auto swapped = log_->swap_in(*outcome);
+  // The message that brought it has it as well.
+  for (auto& group : outcome->groups)
+    group.replaces.clear();
   close_removed();
   if (!swapped) {
     spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), swapped.error().message);

@@ -86,6 +86,10 @@ class FullDisk(NemesisCase):
         client = self.client(node)
         self.assertEqual(client.create_topic("full"), 0)
         written = self.fill_by_producing(client, "full")
+        open_files = node.open_files()
+        for _ in range(200):
+            self.assertEqual(client.produce("full", LARGE).error, STORAGE)
+        self.assertLess(node.open_files(), open_files + 20, "segments that were begun and undone stay open")
         (disk.outside / "ballast").unlink()
         self.assertEqual(client.produce("full", LARGE).offset, written)
         node.kill()
@@ -119,7 +123,7 @@ class FullDisk(NemesisCase):
         written = self.fill_by_producing(client, "full")
         disk.fill("rest")
         # Whatever room there was in the last block of the metadata log is used up.
-        for i in range(60):
+        for i in range(150):
             self.assertEqual(client.create_topic(f"small-{i}"), 0)
         self.assertEqual(client.delete_topic("full"), 0)
         for _ in range(written // 2):

@@ -57,6 +57,9 @@ class Node(Broker):
     def pid(self):
         return self.process_.pid
 
+    def open_files(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
     def signal(self, number):
         self.process_.send_signal(number)
 

@@ -54,24 +54,39 @@ TEST_F(full_disk_test, refused_appends_leave_no_file_and_the_next_one_works_when
 }
 
 TEST_F(full_disk_test, a_reserve_takes_appends_and_is_kept_again_when_there_is_room) {
-  options.reserve_bytes = 16 * 1024;
+  options.reserve_bytes = 2 * log::space_reserve::piece;
   settings.segment_bytes = 1 << 20;
   fill_and_sync(2);
   const auto reserve = dir + "/reserve";
   ASSERT_EQ(disk.content(reserve).size(), options.reserve_bytes);
   disk.fill_up();
-  while (disk.exists(reserve).value())
-    ASSERT_TRUE(append_in_epoch(0));
+  int pieces = 0;
+  for (auto left = options.reserve_bytes; left > 0; left = disk.content(reserve).size(), ++pieces)
+    while (disk.content(reserve).size() == left)
+      ASSERT_TRUE(append_in_epoch(0));
+  EXPECT_EQ(pieces, 2) << "nothing is given up before it is needed";
   const auto first = log->end_offset();
   while (append_in_epoch(0))
     ASSERT_LT(log->end_offset(), 100'000);
   EXPECT_GT(log->end_offset(), first) << "the reserve was room for more than the append that needed it";
   ASSERT_TRUE(log->sync());
   (void)log->checkpoint(); // a full disk may refuse it
-  EXPECT_FALSE(disk.exists(reserve).value()) << "there is no room for it";
+  EXPECT_EQ(disk.content(reserve).size(), 0u) << "there is no room for it";
   disk.make_room();
   ASSERT_TRUE(log->checkpoint());
   EXPECT_EQ(disk.content(reserve).size(), options.reserve_bytes);
+}
+
+TEST_F(full_disk_test, segments_that_are_begun_and_undone_leave_nothing_to_sync) {
+  settings.segment_bytes = 200;
+  open();
+  fill(3);
+  disk.fill_up();
+  ASSERT_FALSE(append_in_epoch(0));
+  const auto files = log->dirty().files.size();
+  for (int i = 0; i < 50; ++i)
+    ASSERT_FALSE(append_in_epoch(0));
+  EXPECT_EQ(log->dirty().files.size(), files);
 }
 
 TEST_F(full_disk_test, a_reserve_that_was_not_written_whole_is_written_again) {
