@@ -1,6 +1,7 @@
 // The coordinator's life: what it appends when, and when it answers. What is decided is tested by itself.
 #include "actors/coordinator/coordinator_actor.hpp"
 #include "actors/log/record_batch.hpp"
+#include "tests/support/journal_words.hpp"
 #include "tests/support/log_fixture.hpp"
 #include "tests/support/shell_fixture.hpp"
 
@@ -62,6 +63,11 @@ protected:
     r.high_watermark = 0;
     take(log_->reads).done(std::move(r));
     run();
+  }
+  /// The log is read, and has node configs.
+  static void replay(held_log& log, std::map<std::string, std::string> configs) {
+    ASSERT_FALSE(log.reads.empty());
+    take(log.reads).done(test::found({test::batch_at(0, {encode(node_configs_record{std::move(configs)})})}, 1));
   }
   /// The supervisor has acted by what it was told last.
   void apply() {
@@ -212,6 +218,46 @@ TEST_F(coordinator_actor_test, settings_of_all_nodes_count_for_the_node_when_the
   apply();
   EXPECT_EQ(std::get<kafka::incremental_alter_configs_response>((*altered)->response).responses.at(0).error,
             error_code::none);
+}
+
+TEST_F(coordinator_actor_test, settings_of_all_nodes_outlive_a_restart) {
+  replay(*log_, {{"log.retention.ms", "1000"}});
+  run();
+  ASSERT_EQ(applying_.size(), 1u);
+  EXPECT_EQ(applying_[0].settings->topic_defaults.retention_ms, 1000);
+  apply();
+  ASSERT_EQ(ready_.size(), 1u);
+  EXPECT_TRUE(ready_[0]);
+}
+
+TEST_F(coordinator_actor_test, settings_of_all_nodes_are_those_of_the_log_that_was_loaded_last) {
+  be_ready();
+  ask(create("t"));
+  run();
+  commit();
+  const auto reopened = std::make_shared<held_log>();
+  applying_.at(0).log_reopened(reopened);
+  apply();
+  replay(*reopened, {{"log.retention.ms", "1000"}});
+  run();
+  ASSERT_EQ(applying_.size(), 1u);
+  EXPECT_EQ(applying_[0].settings->topic_defaults.retention_ms, 1000);
+}
+
+/// A newer or older node may have allowed them.
+TEST_F(coordinator_actor_test, stored_settings_that_do_not_fit_are_ignored) {
+  replay(*log_, {{"log.retention.ms", "never"}, {"log.segment.bytes", "12345678"}});
+  run();
+  ASSERT_EQ(applying_.size(), 1u);
+  EXPECT_EQ(applying_[0].settings->topic_defaults, node_settings{}.topic_defaults);
+  apply();
+  ASSERT_EQ(ready_.size(), 1u);
+  EXPECT_TRUE(ready_[0]);
+  const auto made = ask(create("t"));
+  run();
+  commit();
+  apply();
+  EXPECT_EQ(code_of(made), error_code::none);
 }
 
 TEST_F(coordinator_actor_test, a_change_that_is_refused_writes_nothing) {

@@ -102,6 +102,28 @@ TEST_F(journal_replay, only_what_need_not_be_whole_begins_where_the_log_does) {
   EXPECT_EQ(take(lenient_, moved), "OFFSET_OUT_OF_RANGE begins at 6");
 }
 
+/// Committed offsets have their topic's id there.
+TEST_F(journal_replay, headers_come_back_with_their_entry) {
+  auto with = put("a", "1");
+  with.headers = {{"topic-id", buffer::copy_of("0123456789abcdef")}, {"empty", {}}};
+  const entries written{with, put("b", "2"), {buffer::copy_of("c"), std::nullopt, {{"why", buffer::copy_of("gone")}}}};
+  entries read;
+  const auto whole = strict_.take(found({batch_at(0, written)}, 3), [&](const entry& e) -> result<void> {
+    read.push_back(e);
+    return {};
+  });
+  ASSERT_TRUE(whole && *whole);
+  EXPECT_EQ(read, written);
+}
+
+TEST(journal_batch, has_the_time_that_it_was_made_at) {
+  batch b{1234};
+  b.add(put("k", "v"));
+  const auto header = log::batch_header::parse(b.finish().records.data());
+  EXPECT_EQ(header.base_timestamp, 1234);
+  EXPECT_EQ(header.max_timestamp, 1234);
+}
+
 TEST(journal_batch, is_committed_before_it_is_answered) {
   batch b{0};
   b.add(put("k", "v"));

@@ -216,6 +216,79 @@ TEST_F(compaction_test, a_time_is_that_of_a_record_which_is_there) {
   EXPECT_EQ(log->offset_for_timestamp(4000, 5).value(), std::nullopt);
 }
 
+TEST_F(compaction_test, a_segment_larger_than_what_is_written_at_once_has_each_batch_once) {
+  settings.segment_bytes = 16 << 20;
+  open();
+  const std::string value(400'000, 'x');
+  std::string all;
+  for (int i = 0; i < 8; ++i)
+    put("k" + std::to_string(i), i % 2 ? std::string(i, 'y') : value);
+  put("k0", "new");
+  compact(2000);
+  for (int i = 1; i < 8; ++i)
+    all += std::to_string(i) + ":k" + std::to_string(i) + "=" + (i % 2 ? std::string(i, 'y') : value) + " ";
+  EXPECT_TRUE(contents() == all + "8:k0=new ") << "not shown: it is large";
+  EXPECT_GT(last.bytes_after, 1u << 20);
+  EXPECT_EQ(last.bytes_after, read_from(1).size());
+  open();
+  for (offset_t offset = 1; offset < 9; ++offset)
+    EXPECT_EQ(log->read(offset, 1, 9)->first_offset, offset);
+}
+
+/// Records' times as they are read, and the largest of them as the header has it.
+class rebuilt_batch_test : public compaction_test {
+protected:
+  struct found {
+    log::batch_header header;
+    std::vector<timestamp_ms> times;
+  };
+  /// "a" at 9000, "b" at 3000, "c" at 4000; what comes behind replaces "a".
+  found rebuilt(std::optional<std::string_view> b_value, int16_t attributes = 0) {
+    open();
+    log::batch_builder b;
+    b.header.base_offset = 0;
+    b.header.attributes = attributes;
+    b.add(log::record_in{"a", "1", 9000, {}}).add(log::record_in{"b", b_value, 3000, {}});
+    b.add(log::record_in{"c", "3", 4000, {}});
+    EXPECT_TRUE(append(*log, b.finish().value()));
+    put("a", "2");
+    compact(10'000);
+    const auto bytes = bytes_of(log->read(0, 1, 4)->data);
+    log::batch_reader batches{as_bytes(bytes)};
+    const auto batch = batches.next();
+    EXPECT_TRUE(batch && batch->crc_matches());
+    found out{batch->header, {}};
+    log::record_reader records{batch->body()};
+    while (const auto r = records.next())
+      out.times.push_back(batch->header.base_timestamp + r->timestamp_delta);
+    return out;
+  }
+  using times = std::vector<timestamp_ms>;
+};
+
+TEST_F(rebuilt_batch_test, keeps_count_times_and_offsets_of_what_stays) {
+  const auto left = rebuilt("2");
+  EXPECT_EQ(left.header.record_count, 2);
+  EXPECT_EQ(left.header.last_offset(), 2);
+  EXPECT_EQ(left.times, (times{3000, 4000}));
+  EXPECT_EQ(left.header.max_timestamp, 4000);
+  EXPECT_EQ(contents(), "1:b=2 2:c=3 3:a=2 ");
+}
+
+TEST_F(rebuilt_batch_test, keeps_the_times_where_the_horizon_takes_their_base) {
+  const auto left = rebuilt(std::nullopt);
+  EXPECT_TRUE(left.header.has_delete_horizon());
+  EXPECT_EQ(left.header.base_timestamp, 10'100);
+  EXPECT_EQ(left.times, (times{3000, 4000}));
+  EXPECT_EQ(left.header.max_timestamp, 4000);
+}
+
+TEST_F(rebuilt_batch_test, keeps_the_time_of_the_append) {
+  const auto left = rebuilt("2", log::log_append_time_bit);
+  EXPECT_TRUE(left.header.is_log_append_time());
+  EXPECT_EQ(left.header.max_timestamp, 9000);
+}
+
 TEST_F(compaction_test, a_swap_that_fails_anywhere_brings_no_old_value_back) {
   settings.segment_bytes = 100;
   for (uint64_t failing = 0, done = 0; done == 0; ++failing) {

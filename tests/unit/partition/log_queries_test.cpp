@@ -69,5 +69,23 @@ TEST_F(log_queries_test, special_times) {
   EXPECT_EQ(find_offset(*log, now, special::latest_tiered).offset, -1);
 }
 
+/// Code, offset, timestamp and epoch of the answer.
+TEST_F(log_queries_test, nothing_is_found_above_the_high_watermark) {
+  ASSERT_TRUE(test::append(*log, test::make_batch(9, 1, 5000, 5)));
+  const standing now{5, 9};
+  const auto find = [&](timestamp_ms time) {
+    const auto r = find_offset(*log, now, time);
+    return std::tuple{r.code, r.offset, r.timestamp, r.leader_epoch};
+  };
+  using special = list_offset_request;
+  using found = std::tuple<error_code, offset_t, timestamp_ms, leader_epoch_t>;
+  EXPECT_EQ(find(5000), (found{error_code::none, -1, -1, -1}));
+  EXPECT_EQ(find(1002), (found{error_code::none, 2, 1002, 1}));
+  EXPECT_EQ(find(special::latest), (found{error_code::none, 9, -1, 5}));
+  EXPECT_EQ(find(special::earliest), (found{error_code::none, 0, -1, 1}));
+  EXPECT_EQ(find(special::max_timestamp), (found{error_code::none, 2, 1002, 1}));
+  EXPECT_EQ(find(special::latest_tiered), (found{error_code::none, -1, -1, -1}));
+}
+
 } // namespace
 } // namespace chisme::partition

@@ -59,6 +59,14 @@ TEST_F(partition_acks_test, acks_0_is_done_with_as_soon_as_it_is_written) {
   EXPECT_EQ(end_offset(), 0);
 }
 
+TEST_F(partition_acks_test, acks_0_that_was_written_is_no_failure) {
+  open(flush_mode::sync);
+  const auto written = partition_shell_test::append(acks::none);
+  ASSERT_TRUE(*written);
+  EXPECT_EQ((*written)->code, error_code::none);
+  EXPECT_EQ((*written)->base_offset, 0);
+}
+
 /// A port keeps the object of an actor that has ended by an exception. Where the coordinator that waits for the answer
 /// holds that port, the two would keep each other, and their node, for ever.
 TEST_F(partition_acks_test, an_actor_that_ends_answers_though_somebody_holds_its_port) {
