@@ -182,6 +182,7 @@ TEST_F(offsets, of_topics_that_nobody_reads_are_deleted) {
   commit("m");
   commit("m", "u");
   EXPECT_EQ(remove("t"), error::group_subscribed_to_topic);
+  EXPECT_EQ(offset_of("t"), "5");
   EXPECT_EQ(remove("nowhere"), error::unknown_topic_or_partition);
   EXPECT_EQ(remove("t", 4), error::unknown_topic_or_partition);
   EXPECT_EQ(remove("u"), error::none);
@@ -195,6 +196,7 @@ TEST_F(offsets, of_other_kinds_of_groups_are_not_deleted_while_there_are_members
   stable("connect");
   commit("m");
   EXPECT_EQ(remove("t"), error::non_empty_group);
+  EXPECT_EQ(offset_of("t"), "5");
 }
 
 TEST_F(offsets, of_a_group_without_members_expire_after_the_commit) {

@@ -190,6 +190,7 @@ TEST_F(supervision_replicas, a_coordinator_of_groups_that_dies_is_started_again_
     const auto died = tell(input::groups_ended{key, "a broken invariant"});
     EXPECT_THAT(pause(died), between_half_and_all_of(expected));
     EXPECT_THAT(notices(died), ElementsAre(notice::event::groups_died));
+    EXPECT_THAT(all<action::schedule_publication>(died), SizeIs(1));
     EXPECT_THAT(tell(input::publication_due{}), ElementsAre(action::publish{{key.topic_id}})) << "nobody asks it";
     EXPECT_THAT(run_out(timer::groups_attempt{key}),
                 ElementsAre(action::start_groups{key, {"__consumer_offsets", 0}, image("__consumer_offsets").port},
