@@ -9,20 +9,6 @@ using described = kafka::describe_groups_response::described_group;
 class classic_memory : public classic_rules {
 protected:
   described group() { return talk.ask<described>(groups::describe_group_request{.group_id = "g"}, 6); }
-  kafka::consumer_group_describe_response::described_group consumers() {
-    groups::describe_consumer_group_request r;
-    r.group_id = "g";
-    return talk.ask<kafka::consumer_group_describe_response::described_group>(r, 1);
-  }
-  /// A member of a consumer group that was a classic one.
-  void convert(const std::string& name) {
-    talk.enter(name);
-    talk.wait(6000);
-    talk.sync(name, {{talk.of(name).id, part_of_t({0, 1, 2, 3})}});
-    talk.consume("c");
-    ASSERT_EQ(consumers().members.size(), 2u);
-    talk.said();
-  }
   kafka::join_group_request join_request(const std::string& name) {
     kafka::join_group_request r;
     r.group_id = "g";
@@ -189,46 +175,6 @@ TEST_F(classic_memory, a_session_ends_in_its_time_after_a_time_as_a_consumer_gro
   EXPECT_EQ(group().members.size(), 1u);
   talk.wait(1000);
   EXPECT_EQ(group().members.size(), 0u);
-}
-
-TEST_F(classic_memory, a_classic_member_of_a_consumer_group_speaks_in_its_generation) {
-  convert("m");
-  talk.of("m").generation += 7;
-  talk.beat("m");
-  EXPECT_EQ(answer(), "22 ILLEGAL_GENERATION");
-  talk.sync("m");
-  EXPECT_EQ(answer(), "22 ILLEGAL_GENERATION");
-}
-
-TEST_F(classic_memory, an_old_client_leaves_a_consumer_group) {
-  convert("m");
-  talk.leave("m", 2);
-  EXPECT_EQ(consumers().members.size(), 1u);
-  talk.said();
-  talk.leave("m", 2);
-  EXPECT_EQ(answer(), "25 UNKNOWN_MEMBER_ID");
-}
-
-TEST_F(classic_memory, a_member_of_a_consumer_group_fetches_in_its_epoch) {
-  convert("m");
-  kafka::offset_fetch_request::group r;
-  r.group_id = "g";
-  r.member_id = "c";
-  r.member_epoch = talk.of("c").generation;
-  EXPECT_EQ(talk.ask<kafka::offset_fetch_response::group>(r, 9).error, error::none);
-  r.member_epoch += 7;
-  const auto refused = talk.ask<kafka::offset_fetch_response::group>(r, 9);
-  EXPECT_EQ(refused.group_id, "g");
-  EXPECT_EQ(refused.error, error::stale_member_epoch);
-}
-
-TEST_F(classic_memory, what_a_classic_member_wants_to_read_may_change_in_a_consumer_group) {
-  talk.topics.add("u", 2);
-  convert("m");
-  talk.join("m", {.topics = {"u"}});
-  const auto& now = consumers();
-  const auto& m = now.members[now.members[0].member_id == "c" ? 1 : 0];
-  EXPECT_EQ(m.subscribed_topic_names, std::vector<std::string>{"u"});
 }
 
 } // namespace
