@@ -40,6 +40,23 @@ protected:
       talk.sync(*i, *i == names.front() ? parts : std::map<std::string, std::string>{});
     talk.said();
   }
+  kafka::consumer_group_describe_response::described_group consumers() {
+    groups::describe_consumer_group_request r;
+    r.group_id = "g";
+    return talk.ask<kafka::consumer_group_describe_response::described_group>(r, 1);
+  }
+  /// A member of a consumer group that was a classic one.
+  void convert(const std::string& name, const std::optional<std::string>& instance = std::nullopt) {
+    if (instance)
+      talk.join(name, {.instance = instance});
+    else
+      talk.enter(name);
+    talk.wait(6000);
+    talk.sync(name, {{talk.of(name).id, part_of_t({0, 1, 2, 3})}});
+    talk.consume("c");
+    ASSERT_EQ(consumers().members.size(), 2u);
+    talk.said();
+  }
 
   group_conversation talk;
 };

@@ -38,7 +38,8 @@ private:
 
 const bool listening = [] {
   if (const auto* path = std::getenv("MUTANT_COVERAGE"))
-    if (auto* to = std::fopen(path, "w"))
+    // Tests of a death start the program again: it must not cut off what is written already.
+    if (auto* to = std::fopen(path, "a"))
       ::testing::UnitTest::GetInstance()->listeners().Append(new coverage{to});
   return true;
 }();

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace chisme::test {
 namespace {
 
@@ -180,6 +182,7 @@ TEST_F(offsets, of_topics_that_nobody_reads_are_deleted) {
   commit("m");
   commit("m", "u");
   EXPECT_EQ(remove("t"), error::group_subscribed_to_topic);
+  EXPECT_EQ(offset_of("t"), "5");
   EXPECT_EQ(remove("nowhere"), error::unknown_topic_or_partition);
   EXPECT_EQ(remove("t", 4), error::unknown_topic_or_partition);
   EXPECT_EQ(remove("u"), error::none);
@@ -193,6 +196,7 @@ TEST_F(offsets, of_other_kinds_of_groups_are_not_deleted_while_there_are_members
   stable("connect");
   commit("m");
   EXPECT_EQ(remove("t"), error::non_empty_group);
+  EXPECT_EQ(offset_of("t"), "5");
 }
 
 TEST_F(offsets, of_a_group_without_members_expire_after_the_commit) {
@@ -251,6 +255,31 @@ TEST_F(offsets, an_old_client_chooses_its_own_retention) {
   EXPECT_EQ(offset_of("t"), "7");
   talk.wait(10 * minute);
   EXPECT_EQ(offset_of("t"), "-1");
+}
+
+TEST_F(offsets, a_retention_beyond_all_times_never_ends) {
+  kafka::offset_commit_request r;
+  r.group_id = "g";
+  r.retention_time_ms = std::numeric_limits<int64_t>::max();
+  r.topics.push_back({"t", {}, {{0, 7, -1, ""}}});
+  talk.ask<kafka::offset_commit_response>(r, 4);
+  talk.wait(8 * day);
+  EXPECT_EQ(offset_of("t"), "7");
+}
+
+TEST_F(offsets, of_a_topic_that_went_have_no_id_to_be_told_by) {
+  talk.topics.add("u", 1);
+  commit("x");
+  commit("x", "u");
+  talk.topics.remove("u");
+  kafka::offset_fetch_request::group r;
+  r.group_id = "g";
+  const auto by_name = talk.ask<kafka::offset_fetch_response::group>(r, 9);
+  EXPECT_EQ(by_name.group_id, "g");
+  EXPECT_EQ(by_name.topics.size(), 2u);
+  const auto by_id = talk.ask<kafka::offset_fetch_response::group>(r, 10);
+  ASSERT_EQ(by_id.topics.size(), 1u);
+  EXPECT_EQ(by_id.topics[0].name, "t");
 }
 
 TEST_F(offsets, more_than_a_batch_holds_are_refused) {

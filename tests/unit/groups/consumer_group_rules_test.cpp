@@ -262,6 +262,38 @@ TEST_F(consumer_group_rules_test, a_restart_gives_everybody_a_session_and_the_ti
   EXPECT_EQ(group_->next_deadline(), now_ + 45'000);
 }
 
+TEST_F(consumer_group_rules_test, nothing_of_who_left_is_there_after_a_restart) {
+  joins("a");
+  joins("b");
+  leaves("a");
+  restart();
+  EXPECT_EQ(group_->describe(catalog_).members.size(), 1u);
+  tick(now_ + 1);
+  EXPECT_TRUE(last_records_.empty()) << "nobody is left to be fenced";
+}
+
+TEST_F(consumer_group_rules_test, an_answer_names_the_member_or_says_why_not) {
+  joins("a");
+  EXPECT_NE(send(beat_request("nobody", 1)).error_message, std::nullopt);
+  const auto left = send(beat_request("a", leaving_epoch));
+  EXPECT_EQ(left.member_id, "a");
+  EXPECT_EQ(left.member_epoch, leaving_epoch);
+}
+
+TEST_F(consumer_group_rules_test, a_description_says_what_members_said) {
+  auto r = join_request("a", {"t"});
+  r.instance_id = "one";
+  r.rack_id = "rack";
+  r.subscribed_topic_regex = "u.*";
+  EXPECT_EQ(error_of(r), error_code::none);
+  const auto described = group_->describe(catalog_);
+  ASSERT_EQ(described.members.size(), 1u);
+  EXPECT_EQ(described.members[0].instance_id, "one");
+  EXPECT_EQ(described.members[0].rack_id, "rack");
+  EXPECT_EQ(described.members[0].subscribed_topic_names, std::vector<std::string>{"t"});
+  EXPECT_EQ(described.members[0].subscribed_topic_regex, "u.*");
+}
+
 TEST_F(consumer_group_rules_test, its_tombstones_leave_nothing) {
   auto r = join_request("a", {"t"});
   r.subscribed_topic_regex = "u.*";

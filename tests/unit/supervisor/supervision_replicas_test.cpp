@@ -48,6 +48,33 @@ TEST_F(supervision_replicas, after_a_long_life_the_pauses_begin_anew) {
   EXPECT_THAT(pause(ended(key_of("t"))), between_half_and_all_of(supervision::first_pause));
 }
 
+TEST_F(supervision_replicas, a_long_life_counts_once) {
+  serve("t");
+  now_ += supervision::longest_pause.count();
+  EXPECT_THAT(pause(ended(key_of("t"))), between_half_and_all_of(supervision::first_pause));
+  run_out(timer::attempt{key_of("t")});
+  EXPECT_THAT(pause(ended(key_of("t"))), between_half_and_all_of(2 * supervision::first_pause)) << "it did not open";
+}
+
+TEST_F(supervision_replicas, a_time_that_one_did_not_serve_is_no_long_life) {
+  serve("t");
+  EXPECT_THAT(cannot_open(key_of("t"), "the sync failed", false), SizeIs(1));
+  now_ += supervision::longest_pause.count();
+  EXPECT_THAT(pause(ended(key_of("t"))), between_half_and_all_of(supervision::first_pause));
+  run_out(timer::attempt{key_of("t")});
+  opened(key_of("t"));
+  cannot_open(key_of("t"), "the sync failed", false);
+  now_ += supervision::longest_pause.count();
+  EXPECT_THAT(pause(ended(key_of("t"))), between_half_and_all_of(2 * supervision::first_pause));
+}
+
+TEST_F(supervision_replicas, one_timer_at_a_time_tries_again) {
+  serve("t");
+  EXPECT_THAT(all<action::set_timer>(cannot_open(key_of("t"), "no space")), SizeIs(1));
+  EXPECT_THAT(all<action::set_timer>(ended(key_of("t"))), IsEmpty());
+  EXPECT_THAT(started(run_out(timer::attempt{key_of("t")})), ElementsAre(key_of("t")));
+}
+
 TEST_F(supervision_replicas, many_that_die_together_do_not_come_back_together) {
   serve("t", 50);
   std::set<std::chrono::milliseconds> pauses;
@@ -67,6 +94,8 @@ TEST_F(supervision_replicas, who_waits_is_answered_when_the_first_attempt_dies) 
 TEST_F(supervision_replicas, a_death_is_published_soon_and_once_for_many) {
   serve("t", 2);
   const auto first = ended(key_of("t", 0));
+  EXPECT_EQ(image("t", 0).leader, -1);
+  EXPECT_EQ(image("t", 0).state, error_code::leader_not_available);
   EXPECT_THAT(all<action::schedule_publication>(first), SizeIs(1));
   EXPECT_THAT(all<action::schedule_publication>(ended(key_of("t", 1))), IsEmpty());
   EXPECT_THAT(tell(input::publication_due{}), ElementsAre(action::publish{{id_of("t")}}));
@@ -161,7 +190,12 @@ TEST_F(supervision_replicas, a_coordinator_of_groups_that_dies_is_started_again_
     const auto died = tell(input::groups_ended{key, "a broken invariant"});
     EXPECT_THAT(pause(died), between_half_and_all_of(expected));
     EXPECT_THAT(notices(died), ElementsAre(notice::event::groups_died));
-    EXPECT_THAT(all<action::start_groups>(run_out(timer::groups_attempt{key})), SizeIs(1));
+    EXPECT_THAT(all<action::schedule_publication>(died), SizeIs(1));
+    EXPECT_THAT(tell(input::publication_due{}), ElementsAre(action::publish{{key.topic_id}})) << "nobody asks it";
+    EXPECT_THAT(run_out(timer::groups_attempt{key}),
+                ElementsAre(action::start_groups{key, {"__consumer_offsets", 0}, image("__consumer_offsets").port},
+                            action::schedule_publication{}));
+    EXPECT_THAT(tell(input::publication_due{}), ElementsAre(action::publish{{key.topic_id}}));
     expected = std::min<std::chrono::milliseconds>(2 * expected, supervision::longest_pause);
   }
   now_ += supervision::longest_pause.count();
@@ -198,6 +232,7 @@ TEST_F(supervision_replicas, the_timer_of_compaction_follows_its_option) {
   EXPECT_THAT(
     tell(compaction_wanted{key_of("t")}),
     ElementsAre(action::set_timer{std::chrono::milliseconds{settings_.cleaner_backoff_ms}, timer::compaction{1}}));
+  EXPECT_THAT(tell(compaction_wanted{key_of("t")}), IsEmpty()) << "a busy log does not put it off";
   settings_.cleaner_backoff_ms = 7;
   const auto altered = change();
   EXPECT_EQ(altered.front(), supervision_action(action::set_timer{7ms, timer::compaction{2}}));

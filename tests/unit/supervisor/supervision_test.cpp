@@ -19,6 +19,9 @@ TEST_F(supervision_changes, the_metadata_log_is_started_first_and_told_once) {
   EXPECT_EQ(log.key, metadata_log_key());
   EXPECT_TRUE(log.settings.cleanup_compact);
   EXPECT_FALSE(log.settings.cleanup_delete);
+  EXPECT_EQ(log.settings.segment_bytes, 16 << 20);
+  EXPECT_EQ(log.settings.max_message_bytes, 16 << 20) << "a change to many topics is one batch";
+  EXPECT_EQ(log.key.topic_id.bytes.back(), 1) << "it is written into the folder";
   EXPECT_THAT(all<action::set_timer>(begun),
               ElementsAre(action::set_timer{std::chrono::milliseconds{settings_.retention_check_interval_ms},
                                             timer::housekeeping{}}));
@@ -30,6 +33,7 @@ TEST_F(supervision_changes, the_metadata_log_is_started_first_and_told_once) {
   run_out(timer::attempt{metadata_log_key()});
   EXPECT_THAT(tell(replica_opened{metadata_log_key(), error_code::none, 1, port}),
               ElementsAre(action::tell_log_reopened{port}));
+  EXPECT_THAT(all<action::tell_log_reopened>(cannot_open(metadata_log_key(), "the sync failed", false)), IsEmpty());
 }
 
 TEST_F(supervision_changes, a_metadata_log_that_cannot_be_opened_is_told_too) {
@@ -159,6 +163,8 @@ TEST_F(supervision_changes, configs_that_are_bad_are_told_and_the_defaults_are_u
   const auto begun = change();
   EXPECT_THAT(notices(begun), ElementsAre(notice::event::topic_configs_ignored));
   EXPECT_EQ(all<action::start_replica>(begun).at(0).settings, settings_.topic_defaults);
+  put("u");
+  EXPECT_THAT(notices(change()), IsEmpty()) << "it is told already";
 }
 
 // -- groups ------------------------------------------------------------------------------------------------------
@@ -194,8 +200,12 @@ TEST_F(supervision_changes, timings_of_groups_are_handed_out_when_they_change) {
   const auto told = change();
   ASSERT_THAT(all<action::hand_timings_to_groups>(told), SizeIs(1));
   EXPECT_THAT(*all<action::hand_timings_to_groups>(told)[0].timings, SizeIs(1));
-  EXPECT_THAT(notices(told), ElementsAre(notice::event::group_configs_ignored));
+  ASSERT_THAT(notices(told), ElementsAre(notice::event::group_configs_ignored));
+  EXPECT_EQ(all<notice>(told)[0].subject, "1");
+  EXPECT_NE(all<notice>(told)[0].reason, "");
   EXPECT_THAT(all<action::hand_timings_to_groups>(change()), IsEmpty());
+  cluster_.apply(coordinator::group_configs_record{"h", {{"consumer.session.timeout.ms", "50000"}}});
+  EXPECT_THAT(notices(change()), IsEmpty());
 }
 
 // -- deletion ----------------------------------------------------------------------------------------------------
@@ -210,6 +220,26 @@ TEST_F(supervision_changes, a_deleted_topic_lets_go_of_its_folder_which_then_goe
   EXPECT_THAT(all<action::release_folder>(begun), IsEmpty()) << "it is still in use";
   EXPECT_THAT(ended(key_of("t")), ElementsAre(action::release_folder{key_of("t"), {"t", 0}, true}));
   EXPECT_THAT(tell(input::folder_released{key_of("t"), {}}), IsEmpty());
+}
+
+TEST_F(supervision_changes, a_deletion_concerns_only_its_topic) {
+  for (const auto* name : {"a", "t", "z"})
+    serve(name, 2);
+  remove("t");
+  EXPECT_THAT(all<action::stop_replica>(change()),
+              ElementsAre(action::stop_replica{key_of("t", 0), true}, action::stop_replica{key_of("t", 1), true}));
+}
+
+TEST_F(supervision_changes, what_concerns_a_replica_that_has_gone_is_not_heeded) {
+  serve("__consumer_offsets");
+  const auto key = key_of("__consumer_offsets");
+  remove("__consumer_offsets");
+  EXPECT_THAT(all<action::stop_groups>(change()), ElementsAre(action::stop_groups{key}));
+  ended(key);
+  tell(input::folder_released{key, {}});
+  EXPECT_THAT(opened(key), IsEmpty());
+  EXPECT_THAT(run_out(timer::attempt{key}), IsEmpty());
+  EXPECT_THAT(tell(input::groups_ended{key, "a broken invariant"}), IsEmpty());
 }
 
 TEST_F(supervision_changes, a_deletion_while_it_opens_answers_who_waits_and_heeds_nothing_that_it_says) {
@@ -283,6 +313,22 @@ TEST_F(supervision_names, a_topic_that_waits_for_its_name_can_be_deleted) {
   EXPECT_THAT(started(tell(input::folder_released{key_of("t"), {}})), IsEmpty());
 }
 
+TEST_F(supervision_names, one_that_does_not_run_holds_its_name_until_its_folder_has_gone) {
+  serve("t");
+  ended(key_of("t"));
+  remove("t");
+  change();
+  put("t", 1, {}, 1);
+  EXPECT_THAT(started(change()), IsEmpty());
+  EXPECT_THAT(started(tell(input::folder_released{key_of("t"), {}})), ElementsAre(key_of("t", 0, 1)));
+}
+
+TEST_F(supervision_names, a_folder_that_is_found_again_is_not_removed_twice) {
+  const input::leftovers_found found{{{key_of("t"), {"t", 0}}}};
+  tell(found);
+  EXPECT_THAT(tell(found), IsEmpty());
+}
+
 TEST_F(supervision_names, folders_that_an_earlier_start_left_hold_names_up) {
   const auto left = tell(input::leftovers_found{{{key_of("t"), {"t", 0}}}});
   EXPECT_THAT(left, ElementsAre(action::release_folder{key_of("t"), {"t", 0}, false}));
@@ -298,6 +344,8 @@ TEST_F(supervision_names, each_housekeeping_looks_for_leftovers_again) {
               ElementsAre(action::look_for_leftovers{}, action::remind_replica{key_of("t"), action::duty::housekeeping},
                           action::set_timer{std::chrono::milliseconds{settings_.retention_check_interval_ms},
                                             timer::housekeeping{}}));
+  ended(key_of("t"));
+  EXPECT_THAT(all<action::remind_replica>(run_out(timer::housekeeping{})), IsEmpty());
 }
 
 } // namespace

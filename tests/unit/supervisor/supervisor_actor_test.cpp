@@ -2,6 +2,7 @@
 #include "actors/cleaner/cleaner_actor.hpp"
 #include "actors/disk_worker/disk_worker_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
+#include "actors/log/partition_metadata.hpp"
 #include "actors/remover/remover_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "tests/support/log_fixture.hpp"
@@ -21,6 +22,7 @@ protected:
     EXPECT_TRUE(disk_->make_directories("/data"));
     supervisor_config c;
     c.self = 1;
+    c.cluster_id = "c";
     c.data_dir = "/data";
     c.wall_clock = c.steady_clock = [this] { return timestamp_ms{1000} + now(); };
     c.flusher = spawn<flusher::flusher>(disk_->open_filesystem("/data").value());
@@ -46,10 +48,10 @@ protected:
   void remove(const std::string& name) {
     cluster_.apply(coordinator::topic_record{cluster_.find(name)->id, std::nullopt});
   }
-  test::answer<completed> tell() {
+  test::answer<completed> tell(std::shared_ptr<const topic_ids> deleted = nullptr) {
     auto [reply, answered] = test::owed<completed>();
     caf::anon_send(supervisor_, cluster_changed{std::make_shared<coordinator::cluster_state>(cluster_), settings_,
-                                                reply, nullptr, nullptr});
+                                                reply, std::move(deleted), nullptr});
     run();
     return answered;
   }
@@ -59,6 +61,11 @@ protected:
     run();
     return answered;
   }
+  void folder(const std::string& name, const uuid& topic) {
+    EXPECT_TRUE(disk_->make_directories("/data/" + name));
+    EXPECT_TRUE(log::write_partition_metadata(*disk_, "/data/" + name, topic, true));
+  }
+  bool is_there(const std::string& folder) { return disk_->exists("/data/" + folder + "/partition.metadata").value(); }
   const partition_image& published(const std::string& topic, size_t partition = 0) const {
     return image_->find(topic)->partitions.at(partition);
   }
@@ -89,6 +96,8 @@ TEST_F(supervisor_actor_test, answers_a_change_when_all_replicas_serve_in_the_pu
   ASSERT_TRUE(*applied);
   for (size_t i = 0; i < 3; ++i)
     EXPECT_TRUE(serves("t", i));
+  EXPECT_EQ(image_->controller, 1);
+  EXPECT_EQ(image_->cluster_id, "c");
 }
 
 TEST_F(supervisor_actor_test, a_replica_that_dies_is_started_again) {
@@ -118,6 +127,47 @@ TEST_F(supervisor_actor_test, a_topic_that_is_deleted_goes_and_one_of_its_name_s
   EXPECT_TRUE(*made);
   EXPECT_TRUE(serves("t"));
   EXPECT_NE(published("t").port, before);
+}
+
+/// Of an earlier start: "gone" was deleted, "foreign" is of another cluster, and a folder is on its way out.
+class supervisor_leftovers_test : public supervisor_actor_test {
+protected:
+  supervisor_leftovers_test() {
+    folder("gone-0", gone_);
+    folder("foreign-0", uuid{{6}});
+    folder(doomed_, uuid{{7}});
+  }
+
+  const uuid gone_{{5}};
+  const std::string doomed_ = "t-0." + to_string(uuid{{7}}) + "-delete";
+  const std::shared_ptr<const topic_ids> deleted_ = std::make_shared<topic_ids>(topic_ids{gone_});
+};
+
+TEST_F(supervisor_leftovers_test, go_after_the_replay_and_only_where_they_are_of_deleted_topics) {
+  EXPECT_TRUE(*tell(deleted_));
+  pass(1min);
+  EXPECT_FALSE(is_there("gone-0"));
+  EXPECT_FALSE(is_there(doomed_));
+  EXPECT_TRUE(is_there("foreign-0"));
+}
+
+TEST_F(supervisor_leftovers_test, are_looked_for_again_where_the_folder_could_not_be_listed) {
+  disk_->fail_any_operation(0, test::disk_fault::io_error);
+  add("t");
+  EXPECT_TRUE(*tell(deleted_));
+  EXPECT_TRUE(serves("t")) << "nobody waits for the second look";
+  EXPECT_TRUE(is_there("gone-0"));
+  pass(std::chrono::milliseconds{settings_->retention_check_interval_ms} + 1min);
+  EXPECT_FALSE(is_there("gone-0"));
+  EXPECT_FALSE(is_there(doomed_));
+}
+
+TEST_F(supervisor_leftovers_test, hold_up_a_topic_of_their_name) {
+  add("gone");
+  EXPECT_TRUE(*tell(deleted_));
+  pass(1min);
+  EXPECT_TRUE(serves("gone"));
+  EXPECT_NE(log::read_partition_metadata(*disk_, "/data/gone-0").value(), gone_);
 }
 
 TEST_F(supervisor_actor_test, groups_are_coordinated_where_their_partition_is_led) {
