@@ -235,6 +235,75 @@ TEST_F(compaction_test, a_segment_larger_than_what_is_written_at_once_has_each_b
     EXPECT_EQ(log->read(offset, 1, 9)->first_offset, offset);
 }
 
+TEST_F(compaction_test, an_older_record_of_the_same_batch_goes) {
+  open();
+  put("x", "0");
+  log::batch_builder b;
+  b.header.base_offset = 1;
+  b.add("a", "1", 1000).add("a", "2", 1000).add("b", "3", 1000);
+  ASSERT_TRUE(append(*log, b.finish().value()));
+  put("c", "4");
+  compact(2000);
+  EXPECT_EQ(contents(), "0:x=0 2:a=2 3:b=3 4:c=4 ");
+}
+
+TEST_F(compaction_test, the_last_committed_record_stays_within_its_batch) {
+  open();
+  log::batch_builder b;
+  b.add("a", "1", 1000).add("a", "2", 1000).add(log::record_in{std::nullopt, "without a key", 1000, {}});
+  ASSERT_TRUE(append(*log, b.finish().value()));
+  compact(2000);
+  EXPECT_EQ(contents(), "1:a=2 2:=without a key ");
+}
+
+TEST_F(compaction_test, nothing_is_planned_without_the_policy_or_above_the_high_watermark) {
+  open();
+  for (int i = 0; i < 2; ++i) {
+    put("a", "1");
+    ASSERT_TRUE(log->roll(1000));
+  }
+  ASSERT_TRUE(log->sync());
+  ASSERT_TRUE(log->checkpoint());
+  const auto plan = log->plan_compaction(2000, 1).value();
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->segments.size(), 1u);
+  EXPECT_EQ(plan->segments[0].end_offset, 1);
+  settings.cleanup_compact = false;
+  log->update_settings(settings);
+  EXPECT_FALSE(log->plan_compaction(2000, 2).value());
+}
+
+/// Its sequence numbers must not be forgotten.
+TEST_F(compaction_test, a_producers_last_batch_stays_without_records_until_it_is_not_the_last) {
+  open();
+  const auto put_as_producer = [&](int32_t sequence) {
+    log::batch_builder b{log::codec::gzip};
+    b.header.base_offset = log->end_offset();
+    b.header.producer_id = 7;
+    b.header.producer_epoch = 0;
+    b.header.base_sequence = sequence;
+    b.add("a", "1", 1000);
+    ASSERT_TRUE(append(*log, b.finish().value()));
+  };
+  const auto first_batch = [&] {
+    const auto bytes = disk.content(file(0, ".log"));
+    return log::batch_header::parse(as_bytes(bytes).data());
+  };
+  put_as_producer(0);
+  put("a", "2");
+  put("b", "3");
+  compact(2000);
+  EXPECT_EQ(contents(), "1:a=2 2:b=3 ");
+  EXPECT_EQ(first_batch().producer_id, 7);
+  EXPECT_EQ(first_batch().record_count, 0);
+  EXPECT_EQ(first_batch().compression(), log::codec::none);
+  put_as_producer(1);
+  put("c", "4");
+  compact(2000);
+  EXPECT_EQ(contents(), "2:b=3 3:a=1 4:c=4 ");
+  EXPECT_EQ(first_batch().base_offset, 2);
+}
+
 /// Records' times as they are read, and the largest of them as the header has it.
 class rebuilt_batch_test : public compaction_test {
 protected:

@@ -156,6 +156,46 @@ TEST_F(cut_log_test, a_log_that_was_reset_has_no_epochs) {
   EXPECT_EQ(log->epochs().marks(), (marks{{2, 100}}));
 }
 
+TEST_F(cut_log_test, a_log_that_was_reset_is_compacted_from_its_start) {
+  settings.cleanup_compact = true;
+  settings.min_cleanable_dirty_ratio = 0;
+  open();
+  fill(2);
+  ASSERT_TRUE(log->roll(1000));
+  ASSERT_TRUE(log->sync());
+  ASSERT_TRUE(log->checkpoint());
+  auto plan = log->plan_compaction(2000, log->end_offset());
+  ASSERT_TRUE(plan && *plan);
+  const auto outcome = log::compact(disk, **plan);
+  ASSERT_TRUE(outcome && log->swap_in(*outcome));
+  ASSERT_EQ(log->compacted_upto(), 6);
+  ASSERT_TRUE(log->reset_to(2));
+  EXPECT_EQ(log->compacted_upto(), 0);
+}
+
+/// Nobody waits for records that are gone.
+TEST_F(cut_log_test, what_is_deleted_counts_as_synced) {
+  open();
+  fill(1);
+  ASSERT_TRUE(log->sync());
+  fill(2);
+  ASSERT_TRUE(log->delete_records(6));
+  EXPECT_EQ(log->synced_offset(), 6);
+}
+
+TEST_F(cut_log_test, a_batch_of_another_length_than_its_header_says_is_refused) {
+  open();
+  const auto batch = make_batch(0, 3);
+  auto short_one = stamped(batch);
+  short_one.body = short_one.body.first(short_one.body.size() - 1);
+  const log::stamped_batch one[] = {short_one};
+  const auto refused = log->append(one, 1000);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, error_code::corrupt_message);
+  EXPECT_NE(refused.error().message.find("its length"), std::string::npos) << refused.error().message;
+  EXPECT_TRUE(append(*log, batch));
+}
+
 TEST_F(cut_log_test, an_epoch_that_is_refused_leaves_no_mark) {
   fill_three_epochs();
   disk.fail_operation(0, disk_fault::full);

@@ -24,6 +24,10 @@ protected:
   void put_note(std::string_view text) { ASSERT_TRUE(disk_.replace(note_, text, false)); }
   std::optional<uuid> owner() { return log::read_partition_metadata(disk_, folder_).value(); }
   std::string aside(const uuid& id, unsigned number = 0) { return "/data/" + log::stray_name(name_, id, number); }
+  /// What put_records() put there.
+  std::string records_in(const std::string& folder) {
+    return exists(segment_of(folder)) ? disk_.content(segment_of(folder)) : "none";
+  }
   static std::string segment_of(const std::string& folder) { return folder + "/00000000000000000000.log"; }
   bool exists(const std::string& path) { return disk_.exists(path).value(); }
 
@@ -44,15 +48,15 @@ TEST_F(replica_folder_test, a_new_folder_is_made_and_says_whose_it_is) {
 TEST_F(replica_folder_test, records_that_nobody_claims_are_not_a_new_topics) {
   put_records("of nobody");
   EXPECT_THAT(claim(false).value(), HasSubstr(aside({})));
-  EXPECT_EQ(disk_.content(segment_of(aside({}))), "of nobody");
-  EXPECT_FALSE(exists(segment_of(folder_)));
+  EXPECT_EQ(records_in(aside({})), "of nobody");
+  EXPECT_EQ(records_in(folder_), "none");
   EXPECT_EQ(owner(), ours_);
 }
 
 TEST_F(replica_folder_test, records_without_a_note_are_those_of_a_topic_that_existed) {
   put_records("ours");
   EXPECT_EQ(claim(true).value(), "");
-  EXPECT_EQ(disk_.content(segment_of(folder_)), "ours");
+  EXPECT_EQ(records_in(folder_), "ours");
   EXPECT_EQ(owner(), ours_);
 }
 
@@ -60,8 +64,8 @@ TEST_F(replica_folder_test, another_topics_folder_is_set_aside_even_where_the_to
   put_records("theirs");
   ASSERT_TRUE(log::write_partition_metadata(disk_, folder_, theirs_, false));
   EXPECT_THAT(claim(true).value(), HasSubstr(aside(theirs_)));
-  EXPECT_EQ(disk_.content(segment_of(aside(theirs_))), "theirs");
-  EXPECT_FALSE(exists(segment_of(folder_)));
+  EXPECT_EQ(records_in(aside(theirs_)), "theirs");
+  EXPECT_EQ(records_in(folder_), "none");
   EXPECT_EQ(owner(), ours_);
 }
 
@@ -71,8 +75,8 @@ TEST_F(replica_folder_test, what_stands_aside_already_stays) {
   ASSERT_TRUE(disk_.remove(note_));
   put_records("second");
   EXPECT_THAT(claim(false).value(), HasSubstr(".1-stray"));
-  EXPECT_EQ(disk_.content(segment_of(aside({}))), "first");
-  EXPECT_EQ(disk_.content(segment_of(aside({}, 1))), "second");
+  EXPECT_EQ(records_in(aside({})), "first");
+  EXPECT_EQ(records_in(aside({}, 1)), "second");
 }
 
 TEST_F(replica_folder_test, a_folder_that_cannot_be_set_aside_is_left_as_it_is) {
@@ -82,7 +86,7 @@ TEST_F(replica_folder_test, a_folder_that_cannot_be_set_aside_is_left_as_it_is) 
   ASSERT_FALSE(claimed);
   EXPECT_EQ(claimed.error().code, error_code::kafka_storage_error);
   EXPECT_THAT(disk_.last_refused(), HasSubstr("rename"));
-  EXPECT_EQ(disk_.content(segment_of(folder_)), "of nobody");
+  EXPECT_EQ(records_in(folder_), "of nobody");
   EXPECT_FALSE(exists(note_));
 }
 
@@ -96,7 +100,7 @@ TEST_F(replica_folder_test, a_note_of_a_newer_version_is_refused_and_stays) {
     EXPECT_EQ(claimed.error().code, error_code::unsupported_version);
   }
   EXPECT_EQ(disk_.content(note_), newer);
-  EXPECT_EQ(disk_.content(segment_of(folder_)), "newer");
+  EXPECT_EQ(records_in(folder_), "newer");
 }
 
 /// The next try may read it: nothing is decided by what the disk did not say.
@@ -118,7 +122,7 @@ TEST_F(replica_folder_test, what_the_disk_refuses_to_say_is_an_error_and_changes
         break;
       ASSERT_FALSE(claimed) << disk_.last_refused();
       EXPECT_EQ(claimed.error().code, error_code::kafka_storage_error);
-      EXPECT_EQ(disk_.content(segment_of(folder_)), "whose?");
+      EXPECT_EQ(records_in(folder_), "whose?");
     }
     EXPECT_GE(refused, 2);
   }
@@ -129,14 +133,14 @@ TEST_F(replica_folder_test, a_damaged_note_is_written_again_where_nothing_speaks
   put_note("version: 0\ntopic_");
   EXPECT_THAT(claim(true).value(), HasSubstr("damaged"));
   EXPECT_EQ(owner(), ours_);
-  EXPECT_EQ(disk_.content(segment_of(folder_)), "ours");
+  EXPECT_EQ(records_in(folder_), "ours");
 }
 
 TEST_F(replica_folder_test, without_a_note_a_topic_that_existed_is_served_and_a_new_one_is_not) {
   put_records("ours");
   disk_.fill_up();
   EXPECT_THAT(claim(true).value(), HasSubstr("not written"));
-  EXPECT_EQ(disk_.content(segment_of(folder_)), "ours");
+  EXPECT_EQ(records_in(folder_), "ours");
   ASSERT_TRUE(disk_.remove(segment_of(folder_)));
   disk_.fill_up();
   const auto fresh = claim(false);
@@ -150,7 +154,7 @@ TEST_F(replica_folder_test, without_a_note_nothing_is_served_beside_another_topi
   ASSERT_TRUE(log::write_partition_metadata(disk_, folder_, theirs_, false));
   disk_.fill_up();
   EXPECT_FALSE(claim(true));
-  EXPECT_EQ(disk_.content(segment_of(aside(theirs_))), "theirs");
+  EXPECT_EQ(records_in(aside(theirs_)), "theirs");
 }
 
 } // namespace
