@@ -82,7 +82,8 @@ TEST_F(full_disk_test, segments_that_are_begun_and_undone_leave_nothing_to_sync)
   open();
   fill(3);
   disk.fill_up();
-  ASSERT_FALSE(append_in_epoch(0));
+  while (append_in_epoch(0))
+    ASSERT_LT(log->end_offset(), 1000);
   const auto files = log->dirty().files.size();
   for (int i = 0; i < 50; ++i)
     ASSERT_FALSE(append_in_epoch(0));
