@@ -1,6 +1,6 @@
 // What a node knows of its cluster at one moment: topics, partitions, who leads them, and the way to those that lead
-// here. Immutable once published; sessions answer Metadata from it without asking anybody. The next image shares with it
-// whatever has not changed.
+// here. Immutable once published; sessions answer Metadata from it without asking anybody. The next image shares with
+// it whatever has not changed.
 #pragma once
 
 #include "actors/coordinator/cluster_state.hpp"

@@ -1,5 +1,5 @@
-// What all shells do of an exception that leaves a handler: it is a broken invariant, because expected failures are values.
-// The actor ends, whoever watches it acts, and one line of the log names both.
+// What all shells do of an exception that leaves a handler: it is a broken invariant, because expected failures are
+// values. The actor ends, whoever watches it acts, and one line of the log names both.
 #pragma once
 
 #include <caf/error.hpp>

@@ -63,7 +63,7 @@ namespace disk_worker {
 using disk_worker_actor = caf::typed_actor<
   caf::replies_to<open_request>::with<open_result>,     // open this replica's log
   caf::replies_to<search_request>::with<search_result>, // which folders belong to nobody?
-  caf::replies_to<warm_request>::with<warm_result>,     // read this into memory: somebody waits for it who must not block
+  caf::replies_to<warm_request>::with<warm_result>,     // read this into memory, for who must not block
   caf::reacts_to<close_request>>;                       // let go of these files, which were removed
 
 } // namespace disk_worker
@@ -71,7 +71,7 @@ using disk_worker_actor = caf::typed_actor<
 namespace remover {
 
 using remover_actor = caf::typed_actor<
-  caf::replies_to<remove_request>::with<remove_result>, // free the name of this deleted topic's folder, remove its files
+  caf::replies_to<remove_request>::with<remove_result>, // free the name of a deleted topic's folder, remove its files
   caf::reacts_to<drain>,                                // rename the folders that wait, with one sync for all
   caf::reacts_to<tick>>;                                // remove the files of the next one
 

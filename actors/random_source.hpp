@@ -1,5 +1,5 @@
-// Random bits and ids. A node has one seed; whoever needs randomness gets a source of its own, split off from another one,
-// so that no two threads share any and a simulation repeats itself.
+// Random bits and ids. A node has one seed; whoever needs randomness gets a source of its own, split off from another
+// one, so that no two threads share any and a simulation repeats itself.
 #pragma once
 
 #include "messages/ids.hpp"

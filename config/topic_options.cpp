@@ -125,8 +125,8 @@ const option rows_[] = {
      .fallback = "60000",
      .min = 0,
      .inherits = delete_delay,
-     .doc = "Accepted for Kafka's tools and without effect: the files of a dropped segment go at once, and who is being "
-            "sent a part of one is not disturbed."},
+     .doc = "Accepted for Kafka's tools and without effect: the files of a dropped segment go at once, and who is being"
+            " sent a part of one is not disturbed."},
     {.name = "flush.messages",
      .type = int64,
      .scope = topic,

@@ -16,8 +16,9 @@ void write_line(std::string_view text) {
   const spdlog::details::log_msg message{"chisme", spdlog::level::err, {text.data(), text.size()}};
   spdlog::pattern_formatter{log_pattern}.format(message, line);
   pollfd log{STDERR_FILENO, POLLOUT, 0};
-  if (::poll(&log, 1, 0) > 0) [[maybe_unused]]
-    const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+  if (::poll(&log, 1, 0) <= 0)
+    return;
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 
 } // namespace

@@ -21,7 +21,8 @@ namespace chisme::nodes {
 
 namespace {
 
-/// Threads that open logs. Opening mostly waits for the disk, and reads what is in memory at a few hundred MiB a second.
+/// Threads that open logs. Opening mostly waits for the disk, and reads what is in memory at a few hundred MiB a
+/// second.
 constexpr int disk_worker_count = 4;
 
 /// How long a stop waits for requests that are still being worked on.

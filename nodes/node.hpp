@@ -29,8 +29,8 @@ public:
   result<void> start();
 
   /// Stops taking requests, answers what is in flight and what waits, syncs and closes the logs. What is not answered
-  /// within half a second, as a JoinGroup that waits for others, is closed; from there on it waits for the disk only, for
-  /// as long as that takes (shutdown.timeout.ms ends the process). Does nothing where it is not running.
+  /// within half a second, as a JoinGroup that waits for others, is closed; from there on it waits for the disk only,
+  /// for as long as that takes (shutdown.timeout.ms ends the process). Does nothing where it is not running.
   void stop();
 
   /// Where it listens; a port 0 has become a number.

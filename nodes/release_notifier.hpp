@@ -1,5 +1,5 @@
-// Tells whoever listens, as long as somebody does, that requests have let go of memory. Thread-safe: requests may be held
-// by actors, and longer than the connections that they came from.
+// Tells whoever listens, as long as somebody does, that requests have let go of memory. Thread-safe: requests may be
+// held by actors, and longer than the connections that they came from.
 #pragma once
 
 #include "actors/session/request_memory.hpp"

@@ -1,8 +1,8 @@
 // Compacts logs, one at a time for the whole node: compaction is bulk work that must not crowd out the rest.
 //
 // Reads closed segments and writes their replacements; the partition goes on appending meanwhile and swaps the
-// files itself. Blocks its thread in file reads and writes, so a node spawns it detached; one that ends says so, and the
-// compaction under way fails at its next read.
+// files itself. Blocks its thread in file reads and writes, so a node spawns it detached; one that ends says so, and
+// the compaction under way fails at its next read.
 #pragma once
 
 #include "actors/interfaces.hpp"

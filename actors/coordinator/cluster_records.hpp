@@ -1,8 +1,8 @@
 // The records of the cluster's metadata log, `__cluster`.
 //
 // Each record is the whole state of one thing under the key of that thing: a topic, the node configs, the
-// configs of a group, the producer id counter. An empty value removes it. So the log may be compacted like any other, a compacted log is a
-// snapshot, and replay is: put or erase.
+// configs of a group, the producer id counter. An empty value removes it. So the log may be compacted like any other, a
+// compacted log is a snapshot, and replay is: put or erase.
 //
 // key   = int16 version (0) | int16 kind | uuid id (zero where there is only one) | a group's name, tagged
 // value = int16 version | fields (tagged fields may follow: a newer node's additions are skipped by an older one)

@@ -203,7 +203,8 @@ bool lacks_value(const kafka::incremental_alter_configs_request::alterable_confi
   return !c.value && c.config_operation != delete_op;
 }
 
-/// What is wrong with what a request says of a resource, whatever there is of it (Kafka's ConfigAdminManager.preprocess).
+/// What is wrong with what a request says of a resource, whatever there is of it (Kafka's
+/// ConfigAdminManager.preprocess).
 template <class Configs>
 result<void> well_formed(const Configs& configs) {
   if (const auto twice = repeated(configs, [](const auto& c) { return c.name; }); !twice.empty())

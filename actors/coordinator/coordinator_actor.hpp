@@ -1,5 +1,5 @@
-// The cluster's coordinator: metadata as records of a replicated log, `__cluster`, and the answers to changes. The shell
-// around a journal::replicated_state of the metadata.
+// The cluster's coordinator: metadata as records of a replicated log, `__cluster`, and the answers to changes. The
+// shell around a journal::replicated_state of the metadata.
 //
 //   change --decide(state, request)--> records --> append to __cluster --committed--> supervisor acts --> answer
 //

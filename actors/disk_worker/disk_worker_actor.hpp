@@ -1,5 +1,6 @@
-// Does for others what may block in the disk for long, so that it never blocks a thread of the scheduler: opening a log and
-// its recovery, reading what is not in memory, freeing the blocks of removed files. A node has several, detached (nodes/node); a replica always asks the same one.
+// Does for others what may block in the disk for long, so that it never blocks a thread of the scheduler: opening a log
+// and its recovery, reading what is not in memory, freeing the blocks of removed files. A node has several, detached
+// (nodes/node); a replica always asks the same one.
 #pragma once
 
 #include "actors/interfaces.hpp"

@@ -19,8 +19,8 @@ public:
   /// From so many files on the file system is synced as a whole.
   static constexpr size_t whole_filesystem_from = 16;
 
-  /// `whole`: the file system that holds all the files, opened before anything is written to them; null where only single
-  /// files are to be synced.
+  /// `whole`: the file system that holds all the files, opened before anything is written to them; null where only
+  /// single files are to be synced.
   explicit sync_round(log::filesystem_ptr whole) : whole_(std::move(whole)) {}
 
   void add(flush_request request) { requests_.push_back(std::move(request)); }

@@ -10,9 +10,9 @@
 // A group that Kafka would call Dead is no object at all: its shard has dropped it.
 //
 // Invariants: parked_joins_ counts the members with a parked join; supported_ counts for each protocol the members that
-// support it; said_bytes_ and assigned_bytes_ are sums over them; statics_ has exactly the members with an instance id; a
-// deadline in timers_ belongs to a member or to a pending id; a member with a parked request has none, unless it is new.
-// Each parked ticket is answered once.
+// support it; said_bytes_ and assigned_bytes_ are sums over them; statics_ has exactly the members with an instance id;
+// a deadline in timers_ belongs to a member or to a pending id; a member with a parked request has none, unless it is
+// new. Each parked ticket is answered once.
 #pragma once
 
 #include "actors/groups/classic_answers.hpp"

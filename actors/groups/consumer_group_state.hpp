@@ -35,7 +35,8 @@ public:
   const std::string& id() const { return id_; }
   /// Whether there is a record of it.
   bool exists() const { return metadata_.has_value() || !members_.empty(); }
-  /// Never behind the target's, also where the newest record of it was damaged: what comes next must be later than both.
+  /// Never behind the target's, also where the newest record of it was damaged: what comes next must be later than
+  /// both.
   int32_t epoch() const { return std::max(metadata_ ? metadata_->epoch : 0, target_epoch_); }
   int64_t metadata_hash() const { return metadata_ ? metadata_->metadata_hash : 0; }
   int32_t target_epoch() const { return target_epoch_; }

@@ -12,8 +12,8 @@
 
 namespace chisme::groups {
 
-/// Invariant: order_ holds exactly the entries of by_key_. Each key is kept once. Keys may be named by whatever compares
-/// with them, for example a std::string by a std::string_view.
+/// Invariant: order_ holds exactly the entries of by_key_. Each key is kept once. Keys may be named by whatever
+/// compares with them, for example a std::string by a std::string_view.
 template <class Key>
 class deadlines {
 public:

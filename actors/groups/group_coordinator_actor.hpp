@@ -5,7 +5,8 @@
 //
 // Lives where the partition is led, next to it. Reads the whole partition before it answers anything else than
 // COORDINATOR_LOAD_IN_PROGRESS; where that fails it answers NOT_COORDINATOR and tries again, until it succeeds. Where
-// records cannot be written, what the shard believes is not what the log holds: the shard is thrown away and read again.
+// records cannot be written, what the shard believes is not what the log holds: the shard is thrown away and read
+// again.
 #pragma once
 
 #include "actors/groups/group_shard.hpp"

@@ -1,8 +1,8 @@
 // The records of a partition of `__consumer_offsets`, in Kafka's own formats, so that its tools can read them.
 //
 // Each record is the whole state of one thing (a committed offset, a group) under the key of that thing, and no value
-// removes it. So the topic may be compacted, and replay is: put or erase. The id of an offset's topic stands in a header:
-// the version of the value that has a place for it is not known to all tools yet.
+// removes it. So the topic may be compacted, and replay is: put or erase. The id of an offset's topic stands in a
+// header: the version of the value that has a place for it is not known to all tools yet.
 #pragma once
 
 #include "actors/groups/consumer_group_records.hpp"

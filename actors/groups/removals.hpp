@@ -11,8 +11,8 @@ namespace chisme::groups {
 inline constexpr size_t bytes_around_a_key = 16;
 
 /// Records that were decided together, in the parts that have to stand in the log together. Where all of them remove
-/// something a reader sees no difference between parts that came one after the other, so there are as many as are needed
-/// to have not much more than `most` bytes each; otherwise there is one.
+/// something a reader sees no difference between parts that came one after the other, so there are as many as are
+/// needed to have not much more than `most` bytes each; otherwise there is one.
 inline std::vector<std::vector<group_record>> in_parts(std::vector<group_record> records, size_t most) {
   const auto removes = [](const group_record& r) {
     return std::visit(

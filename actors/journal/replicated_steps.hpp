@@ -1,5 +1,5 @@
-// What a replicated state is told, and what it wants done: the inputs and actions of the machine in replicated_state.hpp.
-// Plain values.
+// What a replicated state is told, and what it wants done: the inputs and actions of the machine in
+// replicated_state.hpp. Plain values.
 #pragma once
 
 #include "actors/journal/entry.hpp"

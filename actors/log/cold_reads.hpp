@@ -1,12 +1,12 @@
 // Reading a log without waiting for the disk, for those who must not: the actors that share the scheduler's threads.
 //
-// While a cold_reads lives, reads of its thread through the files of a log (sync_latch.hpp) come from the system's memory
-// only. The first one that cannot is noted and fails, and so does everything behind it: what the log says then counts for
-// nothing, and the same is asked again when somebody who may wait has read the range. Nothing is changed by such a
-// failure: the log knows it from one of the disk (would_wait()).
+// While a cold_reads lives, reads of its thread through the files of a log (sync_latch.hpp) come from the system's
+// memory only. The first one that cannot is noted and fails, and so does everything behind it: what the log says then
+// counts for nothing, and the same is asked again when somebody who may wait has read the range. Nothing is changed by
+// such a failure: the log knows it from one of the disk (would_wait()).
 //
-// What still waits, because the system does not tell: opening a file whose name or inode has left the memory, and looking up
-// where a file's blocks are on some file systems.
+// What still waits, because the system does not tell: opening a file whose name or inode has left the memory, and
+// looking up where a file's blocks are on some file systems.
 #pragma once
 
 #include "actors/log/files.hpp"

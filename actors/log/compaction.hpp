@@ -71,9 +71,9 @@ struct compaction_result {
   uint64_t bytes_after = 0;
 };
 
-/// The slow half. Writes and syncs new segments beside the old ones; as many as the disk takes, at least one. On failure
-/// nothing of them is left: kafka_storage_error; corrupt_message where a batch is damaged; operation_not_attempted where
-/// the log is gone.
+/// The slow half. Writes and syncs new segments beside the old ones; as many as the disk takes, at least one. On
+/// failure nothing of them is left: kafka_storage_error; corrupt_message where a batch is damaged;
+/// operation_not_attempted where the log is gone.
 result<compaction_result> compact(files& disk, const compaction_plan& plan);
 /// Removes new segments that are not to be used.
 void discard(files& disk, const std::string& directory, std::span<const compacted_group> groups);

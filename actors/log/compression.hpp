@@ -10,8 +10,8 @@
 namespace chisme::log {
 
 /// The block as Kafka's Java client would write it: gzip member; snappy in xerial framing; lz4 frame with
-/// independent 64 KiB blocks; zstd frame. `none` copies. Fails with unknown_server_error where the library does, and with
-/// message_too_large, as soon as that is known, where more than `limit` bytes would come out.
+/// independent 64 KiB blocks; zstd frame. `none` copies. Fails with unknown_server_error where the library does, and
+/// with message_too_large, as soon as that is known, where more than `limit` bytes would come out.
 result<buffer> compress(codec c, bytes_view block, const compression_levels& levels = {}, size_t limit = SIZE_MAX);
 
 /// The reverse, of what any client writes: several gzip members or zstd frames, snappy as one raw block. Errors as

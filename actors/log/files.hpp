@@ -102,7 +102,8 @@ public:
   virtual result<void> remove_all(const std::string& path) = 0;
   /// Atomic, replaces the target.
   virtual result<void> rename(const std::string& from, const std::string& to) = 0;
-  /// A folder, to be synced: that makes creations, renames and removals in it durable. Nothing else can be done with it.
+  /// A folder, to be synced: that makes creations, renames and removals in it durable. Nothing else can be done with
+  /// it.
   virtual result<file_ptr> open_directory(const std::string& path) = 0;
   /// The file system that holds `path`; null where the system does not tell reliably of what it could not write.
   virtual result<filesystem_ptr> open_filesystem(const std::string& path) = 0;

@@ -39,8 +39,8 @@ public:
   /// A new mark; true where it changed the list. An epoch that is not newer than the latest changes nothing; marks
   /// at larger offsets belonged to a history that is gone and are dropped.
   bool assign(leader_epoch_t epoch, offset_t start_offset);
-  /// A batch of that epoch begins there, which is the truth: an earlier mark of its epoch covers it, later ones of epochs
-  /// that are not newer belonged to batches that were lost.
+  /// A batch of that epoch begins there, which is the truth: an earlier mark of its epoch covers it, later ones of
+  /// epochs that are not newer belonged to batches that were lost.
   void witness(const epoch_mark& batch);
 
   std::optional<epoch_mark> latest() const;

@@ -39,6 +39,7 @@ result<std::unique_ptr<partition_log>> log_opener::run() {
     return tl::make_unexpected(ok.error());
   // Read here, where waiting for the disk does no harm: each append asks for it.
   (void)log_->active().first_timestamp();
+  log_->reserve_.renew();
   return std::move(log_);
 }
 

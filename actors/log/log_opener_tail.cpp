@@ -120,8 +120,8 @@ result<void> log_opener::cut(size_t index, uint64_t file_size, const std::string
 
 namespace {
 
-/// Whether at `from` or anywhere behind it a whole batch lies that belongs into the log at `expected` or later. At `from`
-/// itself that is one before which others are missing.
+/// Whether at `from` or anywhere behind it a whole batch lies that belongs into the log at `expected` or later. At
+/// `from` itself that is one before which others are missing.
 result<bool> whole_batch_from(file& f, uint64_t from, uint64_t end, offset_t expected) {
   constexpr size_t window = 64 * 1024;
   std::vector<std::byte> bytes(window + batch_header_size);

@@ -18,9 +18,7 @@ constexpr int64_t most_in_index = std::numeric_limits<int32_t>::max();
 partition_log::partition_log(std::unique_ptr<latched_files> disk, std::string dir, const topic_settings& settings,
                              const open_options& options, recovery_point_file point)
   : disk_(std::move(disk)), dir_(std::move(dir)), settings_(settings), options_(options),
-    producers_(options.most_producers), point_file_(std::move(point)), reserve_(*disk_, dir_, options.reserve_bytes) {
-  reserve_.renew();
-}
+    producers_(options.most_producers), point_file_(std::move(point)), reserve_(*disk_, dir_, options.reserve_bytes) {}
 
 partition_log::~partition_log() { is_gone_->store(true, std::memory_order_release); }
 

@@ -98,25 +98,26 @@ class partition_log {
 public:
   /// Opens the log in `dir`, an empty one where there is none. Looks at the tail behind the recovery point only and
   /// cuts off what is torn there; `report` says what was found. Fails where synced data is missing, a file is of a
-  /// newer version, or the disk fails: the message names the file, and the code is KAFKA_STORAGE_ERROR only where it was
-  /// the disk: trying again may help then.
+  /// newer version, or the disk fails: the message names the file, and the code is KAFKA_STORAGE_ERROR only where it
+  /// was the disk: trying again may help then.
   static result<std::unique_ptr<partition_log>> open(files& disk, std::string dir, const topic_settings& settings,
                                                      const open_options& options, recovery_report& report);
   ~partition_log();
 
   /// Writes batches behind the end: their offsets must follow on from end_offset(). One write call for each segment
   /// that is touched, usually one. All or nothing: on failure (kafka_storage_error) the log is as before and stays
-  /// usable, unless the failure could not be undone either (must_reopen()). Producer state and epochs follow. The data is
-  /// not synced.
+  /// usable, unless the failure could not be undone either (must_reopen()). Producer state and epochs follow. The data
+  /// is not synced.
   result<void> append(std::span<const stamped_batch> batches, timestamp_ms now);
 
-  /// Whole batches from the one that holds `offset` on, or the next one that has a record from there on where compaction
-  /// left none in that one; at most `max_bytes` of them, all below `upper_bound`; the first one even where it is larger,
-  /// if `min_one`. Batches without records are left out where a record follows below `upper_bound`. Empty at the end.
-  /// CRCs are checked: see whole_until().
+  /// Whole batches from the one that holds `offset` on, or the next one that has a record from there on where
+  /// compaction left none in that one; at most `max_bytes` of them, all below `upper_bound`; the first one even where
+  /// it is larger, if `min_one`. Batches without records are left out where a record follows below `upper_bound`. Empty
+  /// at the end. CRCs are checked: see whole_until().
   /// Errors: offset_out_of_range; corrupt_message where the first batch is damaged (naming file, position and
   /// offset), batches before a damaged one are served; kafka_storage_error.
-  /// `memory`: where there is none left, the answer is a piece of the file whatever its size; null: there is always some.
+  /// `memory`: where there is none left, the answer is a piece of the file whatever its size; null: there is always
+  /// some.
   result<read_result> read(offset_t offset, uint64_t max_bytes, offset_t upper_bound, bool min_one = true,
                            const std::shared_ptr<answer_memory>& memory = nullptr);
 
@@ -139,8 +140,8 @@ public:
   void mark_synced(const unsynced& what);
   /// Why nothing of this log can be made durable any more: a sync of one of its files has failed. Null while none has.
   const error* sync_failure() const { return disk_->latch()->failure(); }
-  /// Why the log refuses all changes until it is opened anew: an operation stopped half-way, and so did undoing it. Null
-  /// where it is usable, or where sync_failure() says more.
+  /// Why the log refuses all changes until it is opened anew: an operation stopped half-way, and so did undoing it.
+  /// Null where it is usable, or where sync_failure() says more.
   const error* must_reopen() const { return sync_failure() || !failure_ ? nullptr : &*failure_; }
   /// dirty(), sync, mark_synced() in one: for tests, tools and shutdown.
   result<void> sync();

@@ -59,9 +59,9 @@ result<std::optional<compaction_plan>> partition_log::plan_compaction(timestamp_
   return plan;
 }
 
-// The point is durable before anything is replaced, and it lies behind all of it. Below compacted_upto_ one record a key is
-// left: that is so when all groups are in place. On the way there it says of each group that gaps are allowed in it, durably
-// before it is replaced.
+// The point is durable before anything is replaced, and it lies behind all of it. Below compacted_upto_ one record a
+// key is left: that is so when all groups are in place. On the way there it says of each group that gaps are allowed in
+// it, durably before it is replaced.
 result<void> partition_log::swap_in(const compaction_result& outcome) {
   if (auto ok = check_usable(); !ok)
     return ok;

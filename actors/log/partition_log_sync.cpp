@@ -148,8 +148,8 @@ result<void> partition_log::write_epochs_version(const std::string& path, bool d
   return disk_->sync_directory(dir_);
 }
 
-/// Gives the newest version that is synced its name. Older ones go first, and are gone for good before that: one that came
-/// back after a crash would count more than the name.
+/// Gives the newest version that is synced its name. Older ones go first, and are gone for good before that: one that
+/// came back after a crash would count more than the name.
 result<void> partition_log::publish_epochs(uint64_t ticket) {
   const auto newest = std::find_if(waiting_epochs_.rbegin(), waiting_epochs_.rend(),
                                    [&](const waiting_epochs& w) { return w.stamp <= ticket; });

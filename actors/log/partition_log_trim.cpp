@@ -159,8 +159,8 @@ result<void> partition_log::move_start(offset_t start, bool durable) {
   return durable ? result<void>{} : touch_point();
 }
 
-/// Marks go only when the start is sure to stay: after a crash it may be where it was. Those that are too many on disk do
-/// no harm: where a new version finds no room, the next append brings it.
+/// Marks go only when the start is sure to stay: after a crash it may be where it was. Those that are too many on disk
+/// do no harm: where a new version finds no room, the next append brings it.
 void partition_log::trim_epochs() {
   if (epochs_.truncate_start(start_offset_) && !write_epochs(false))
     epochs_unwritten_ = true;

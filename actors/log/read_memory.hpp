@@ -1,5 +1,5 @@
-// Memory for the records of answers. It is taken before they are read and given back when the last byte of the answer has
-// left; a piece of a file costs nothing until then, so who gets no memory is answered with that. Thread-safe.
+// Memory for the records of answers. It is taken before they are read and given back when the last byte of the answer
+// has left; a piece of a file costs nothing until then, so who gets no memory is answered with that. Thread-safe.
 #pragma once
 
 #include "messages/buffer.hpp"

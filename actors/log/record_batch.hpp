@@ -89,8 +89,8 @@ struct batch_header {
   bool is_control() const { return attributes & control_bit; }
   bool has_delete_horizon() const { return attributes & delete_horizon_bit; }
   bool has_producer() const { return producer_id >= 0; }
-  /// What compaction leaves of a batch whose offsets or producer must not be forgotten: no record, and the checksum says
-  /// that there shall be none.
+  /// What compaction leaves of a batch whose offsets or producer must not be forgotten: no record, and the checksum
+  /// says that there shall be none.
   bool is_empty() const;
 
   /// What must hold before size() and the offsets may be used: magic, lengths and deltas that are not negative,

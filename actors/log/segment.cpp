@@ -149,8 +149,10 @@ result<uint64_t> segment::start_for(offset_t offset) {
 }
 
 tl::unexpected<error> segment::corrupt_at(uint64_t position, offset_t expected, const char* why) const {
-  return fail(error_code::corrupt_message, path() + ": the batch at position " + std::to_string(position) +
-                                             ", offset " + std::to_string(expected) + ", is corrupt: " + why);
+  auto what = path() + ": the batch at position " + std::to_string(position);
+  if (expected >= 0)
+    what += ", offset " + std::to_string(expected) + ",";
+  return fail(error_code::corrupt_message, what + " is corrupt: " + why);
 }
 
 result<std::optional<located_batch>> segment::find(offset_t offset, bool gaps_allowed, std::optional<uint64_t> hint,

@@ -61,8 +61,8 @@ public:
   result<time_entry> max_timestamp();
   /// What the segment's age counts from: its largest timestamp; of records without one, when the file was written to.
   result<timestamp_ms> newest_time();
-  /// The largest timestamp of the batches that hold records and end below `upper_bound`; walks from the last index entry
-  /// that may be of one of those.
+  /// The largest timestamp of the batches that hold records and end below `upper_bound`; walks from the last index
+  /// entry that may be of one of those.
   result<time_entry> max_record_timestamp(offset_t upper_bound);
   /// The first batch's largest timestamp, which segment.ms counts from; -1 where there is none.
   result<timestamp_ms> first_timestamp();

@@ -1,8 +1,8 @@
 // Space that is kept for a log whose records free space.
 //
-// The deletion of a topic is a record, too: on a full disk there must be room to write it. So such a log keeps a file of
-// some size in its folder, gives up a piece of it each time an append finds no room, and makes it whole again when there is
-// plenty. By pieces, because whoever else waits for room takes what is free.
+// The deletion of a topic is a record, too: on a full disk there must be room to write it. So such a log keeps a file
+// of some size in its folder, gives up a piece of it each time an append finds no room, and makes it whole again when
+// there is plenty. By pieces, because whoever else waits for room takes what is free.
 #pragma once
 
 #include "actors/log/files.hpp"

@@ -1,9 +1,9 @@
 // The rule of fsync, in one place: a failed sync is final.
 //
 // After a failed sync the system has marked the pages clean that it could not write. The next sync of the same file, or
-// of a file that is opened anew, succeeds and says nothing of them, while readers go on seeing them in the page cache. So
-// nothing that was written through these files may be called durable any more, until all of it has been read back and
-// written again: by opening the log anew (log_opener).
+// of a file that is opened anew, succeeds and says nothing of them, while readers go on seeing them in the page cache.
+// So nothing that was written through these files may be called durable any more, until all of it has been read back
+// and written again: by opening the log anew (log_opener).
 #pragma once
 
 #include "actors/log/files.hpp"

@@ -58,8 +58,8 @@ partition::behavior_type partition::make_behavior() {
   };
 }
 
-/// Whoever still holds a port holds this object, and with it what it owes. What it refers to must not live on with it: a
-/// detached actor's thread ends with the last reference, and the node waits for that.
+/// Whoever still holds a port holds this object, and with it what it owes. What it refers to must not live on with it:
+/// a detached actor's thread ends with the last reference, and the node waits for that.
 void partition::on_exit() {
   const error why{error_code::not_leader_or_follower, "the partition ended before it answered"};
   refuse_collected(why);
@@ -257,8 +257,8 @@ void partition::perform(const action::take_checkpoint&) {
 
 // -- questions ---------------------------------------------------------------------------------------------------
 
-/// What `query` finds in the log; none where it would have to wait for the disk. `again` is called then, later: the log may
-/// be another one by that time, or none.
+/// What `query` finds in the log; none where it would have to wait for the disk. `again` is called then, later: the log
+/// may be another one by that time, or none.
 template <class Query, class Again>
 std::optional<std::invoke_result_t<Query>> partition::in_memory(const warm_up& so_far, Query query,
                                                                 std::function<bool()> wanted, Again again) {

@@ -7,8 +7,8 @@
 //
 //   read --cold--> disk worker --warm--> the same read again
 //
-// A read that waits for a disk worker holds up nothing else. What waits are requests under way, of which sessions allow so
-// many (session.hpp); they hold no memory for their answers, and those of clients that have gone are forgotten.
+// A read that waits for a disk worker holds up nothing else. What waits are requests under way, of which sessions allow
+// so many (session.hpp); they hold no memory for their answers, and those of clients that have gone are forgotten.
 //
 // Lifecycle: a disk worker opens the log; then what was found is synced, and the supervisor is told.
 #pragma once

@@ -12,8 +12,8 @@ namespace chisme::partition {
 /// and holds files, unless the topic `existed` before this start of the node: then it is the replica's own, and what
 /// said so was lost or damaged.
 ///
-/// Returns what was done besides making it, in words for the log; empty: nothing. KAFKA_STORAGE_ERROR: the disk refused,
-/// which may pass; another code: the folder was written by a newer version of this program.
+/// Returns what was done besides making it, in words for the log; empty: nothing. KAFKA_STORAGE_ERROR: the disk
+/// refused, which may pass; another code: the folder was written by a newer version of this program.
 result<std::string> claim_folder(log::files& disk, const std::string& directory, const topic_partition& name,
                                  const uuid& topic_id, bool existed);
 

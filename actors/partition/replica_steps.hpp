@@ -98,7 +98,8 @@ struct schedule_append {
 struct schedule_rest {
   friend bool operator==(const schedule_rest&, const schedule_rest&) = default;
 };
-/// Write the appends that wait, in this epoch, or as many as one turn takes. Who need not wait for the commit is answered.
+/// Write the appends that wait, in this epoch, or as many as one turn takes. Who need not wait for the commit is
+/// answered.
 struct append {
   leader_epoch_t epoch = 0;
   friend bool operator==(const append&, const append&) = default;

@@ -10,7 +10,8 @@ namespace chisme::partition {
 
 class warm_up {
 public:
-  /// From here on it may wait for the disk itself: the memory loses what is read for it faster than it comes back to it.
+  /// From here on it may wait for the disk itself: the memory loses what is read for it faster than it comes back to
+  /// it.
   bool is_over() const { return losses_ >= most_losses || rounds_ >= most_rounds; }
   static warm_up over() {
     warm_up w;
@@ -18,8 +19,8 @@ public:
     return w;
   }
 
-  /// The next range to read: at least `cold`. It is made larger round by round, so that a walk over any number of headers
-  /// takes a few of them.
+  /// The next range to read: at least `cold`. It is made larger round by round, so that a walk over any number of
+  /// headers takes a few of them.
   log::cold_range widened(log::cold_range cold) {
     const auto block = smallest << std::min(rounds_, doublings);
     ++rounds_;

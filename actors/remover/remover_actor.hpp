@@ -2,9 +2,9 @@
 //
 //   remove_request --> renamed to its doomed name --one sync for all that wait--> answered --> emptied, one at a time
 //
-// Nothing in a folder goes before its new name is durable: after a power loss a folder with a partition's name is whole,
-// and one that is not whole says by its name that it must go. Files are removed after the answer, since a topic of the
-// same name needs only the name; one that cannot be removed is tried again until it can.
+// Nothing in a folder goes before its new name is durable: after a power loss a folder with a partition's name is
+// whole, and one that is not whole says by its name that it must go. Files are removed after the answer, since a topic
+// of the same name needs only the name; one that cannot be removed is tried again until it can.
 //
 // Blocks its thread in the system calls, so a node spawns it detached.
 #pragma once

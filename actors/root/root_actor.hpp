@@ -1,6 +1,6 @@
 // The composition root: spawns a node's actors, in the order in which they need each other, says when the node serves,
-// and ends them in the order in which they can let go. The same for a process, a test and the simulator, which differ in
-// what they hand in: disk, clocks, a seed, and whether actors that block get threads of their own.
+// and ends them in the order in which they can let go. The same for a process, a test and the simulator, which differ
+// in what they hand in: disk, clocks, a seed, and whether actors that block get threads of their own.
 //
 //   flusher, cleaner, remover, disk workers -> supervisor -metadata log serves-> coordinator -replayed-> ready
 //

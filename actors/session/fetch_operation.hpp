@@ -12,8 +12,8 @@
 // So much of it may be memory, and what all of a node have together is bounded; the rest is pieces of files, which cost
 // none however long the client takes to read them.
 //
-// A partition that has nothing to read keeps a waiter and reports each commit, so nobody polls, and only those that have
-// reported one are read again. What waits is bounded for
+// A partition that has nothing to read keeps a waiter and reports each commit, so nobody polls, and only those that
+// have reported one are read again. What waits is bounded for
 // the whole node: who comes beyond that is answered with what there is. A client that has gone ends everything.
 #pragma once
 

@@ -26,7 +26,8 @@ struct fetch_topic {
   friend auto operator<=>(const fetch_topic&, const fetch_topic&) = default;
 };
 
-/// How a fetch names a partition. The partitions that a request lists below one topic share its name, which may be long.
+/// How a fetch names a partition. The partitions that a request lists below one topic share its name, which may be
+/// long.
 struct fetch_key {
   std::shared_ptr<const fetch_topic> topic; ///< never null
   int32_t partition = 0;

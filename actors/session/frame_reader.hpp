@@ -1,10 +1,10 @@
 // Cuts what a socket delivers into frames: int32 size, big-endian, then that many bytes.
 //
-// Small frames are slices of one shared chunk. Behind the chunk's end lies some slack, as much as the largest small frame
-// so far: it belongs to the one frame that crosses the end, which is completed there instead of being moved. A frame
-// that does not fit gets a block of exactly its size and is received into it. After a large frame the next four bytes
-// are received alone, so that a stream of large frames is not copied at all. A size is checked before memory is taken
-// for it; a block's pages cost memory only as they fill.
+// Small frames are slices of one shared chunk. Behind the chunk's end lies some slack, as much as the largest small
+// frame so far: it belongs to the one frame that crosses the end, which is completed there instead of being moved. A
+// frame that does not fit gets a block of exactly its size and is received into it. After a large frame the next four
+// bytes are received alone, so that a stream of large frames is not copied at all. A size is checked before memory is
+// taken for it; a block's pages cost memory only as they fill.
 //
 //   for (;;) { n = recv(reader.prepare()); reader.commit(n); while (auto f = reader.next()) ...; }
 #pragma once
@@ -37,8 +37,8 @@ public:
   /// A frame has begun and is not complete: its end is owed.
   bool mid_frame() const { return begin_ != end_ || prefix_filled_ != 0; }
 
-  /// Bytes of the frame under way with its prefix, as far as its size is known; 0 where none is under way, or next() has
-  /// not come to it yet.
+  /// Bytes of the frame under way with its prefix, as far as its size is known; 0 where none is under way, or next()
+  /// has not come to it yet.
   size_t under_way() const { return begin_ == end_ ? 0 : frame_end_ - begin_; }
 
   /// Bytes that the frame under way still needs, as far as its size is known; 0 where none is under way.

@@ -79,9 +79,9 @@ auto& index_of(auto& p) {
     return p.partition;
 }
 
-/// Gives the answer the request's topics and partitions, and has each asked: `ask(topic, port, partition of the request,
-/// reply)`. Those that cannot be asked here fail with their code. A partition is asked once: named again it fails with
-/// INVALID_REQUEST, as in Kafka's ListOffsets, since a few bytes may ask for a search through the log.
+/// Gives the answer the request's topics and partitions, and has each asked: `ask(topic, port, partition of the
+/// request, reply)`. Those that cannot be asked here fail with their code. A partition is asked once: named again it
+/// fails with INVALID_REQUEST, as in Kafka's ListOffsets, since a few bytes may ask for a search through the log.
 template <class Response, class Element, class Result>
 void ask_partitions(gather<Response, Element, Result>& answers, const auto& topics, const broker_image& image,
                     const auto& ask) {

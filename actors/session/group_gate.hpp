@@ -34,8 +34,8 @@ error_code wrong_with(const Request&, int16_t /* version */) {
   return error_code::none;
 }
 
-/// Its answer may wait for other members, for minutes. What it said is with the coordinator by then, and a refusal needs
-/// none of it, so its bytes are let go.
+/// Its answer may wait for other members, for minutes. What it said is with the coordinator by then, and a refusal
+/// needs none of it, so its bytes are let go.
 template <class Request>
 inline constexpr bool waits_for_others =
   std::is_same_v<Request, kafka::join_group_request> || std::is_same_v<Request, kafka::sync_group_request>;

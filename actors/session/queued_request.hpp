@@ -1,8 +1,8 @@
 // What a request is answered with, and the request's place among those of its connection.
 //
 // Kafka's clients pipeline and expect answers in the order of their requests, while the work goes on concurrently. So
-// each request is queued by its session; whoever does the work answers it from any thread, through a reply<outcome>; the
-// session encodes and sends what is answered at the head, on its own thread. An answer that is lost closes the
+// each request is queued by its session; whoever does the work answers it from any thread, through a reply<outcome>;
+// the session encodes and sends what is answered at the head, on its own thread. An answer that is lost closes the
 // connection: the client learns at once and tries again, instead of waiting for its timeout.
 #pragma once
 

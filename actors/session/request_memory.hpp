@@ -2,9 +2,9 @@
 //
 // A request counts for as long as somebody holds its bytes, not until it is answered: one that waits for others, as a
 // JoinGroup does, has let go of them. Large requests, those that do not fit into a connection's chunk, and small ones
-// have shares of their own: nobody's heartbeat waits for somebody's hundred megabytes. A large one takes its room before
-// it is read, all of it at once, so that requests that are half read never wait for each other. A share is not a hard
-// bound: the large request that fills it may go beyond it, and who has begun to read a small one goes on.
+// have shares of their own: nobody's heartbeat waits for somebody's hundred megabytes. A large one takes its room
+// before it is read, all of it at once, so that requests that are half read never wait for each other. A share is not a
+// hard bound: the large request that fills it may go beyond it, and who has begun to read a small one goes on.
 #pragma once
 
 #include "actors/session/frame_reader.hpp"

@@ -131,8 +131,8 @@ void session::answered() {
 }
 
 void session::send_answered() {
-  // Before looking at the queue: who is answered from here on posts again, so none is overlooked. Exchanged, not stored:
-  // so one sees what was given by those who found it set and did not post.
+  // Before looking at the queue: who is answered from here on posts again, so none is overlooked. Exchanged, not
+  // stored: so one sees what was given by those who found it set and did not post.
   send_scheduled_.exchange(false);
   if (!transport_)
     return;

@@ -1,10 +1,10 @@
 // What earlier runs of a node left in its data folder: folders of partitions that the cluster's metadata does not know.
 //
-// A topic's deletion is a record of the metadata log; the folders go after it is committed, so a crash in between leaves
-// some. The metadata log is compacted but keeps the record of a deletion for a day, and a node that ends reads it when
-// it starts again: a folder whose topic's deletion stands in the log was deleted by this cluster, and so may go. Of any
-// other nobody can say that (it was copied here, or the log that knew it is gone), so it is told of and kept, as Kafka
-// keeps its stray partitions.
+// A topic's deletion is a record of the metadata log; the folders go after it is committed, so a crash in between
+// leaves some. The metadata log is compacted but keeps the record of a deletion for a day, and a node that ends reads
+// it when it starts again: a folder whose topic's deletion stands in the log was deleted by this cluster, and so may
+// go. Of any other nobody can say that (it was copied here, or the log that knew it is gone), so it is told of and
+// kept, as Kafka keeps its stray partitions.
 #pragma once
 
 #include "actors/coordinator/cluster_state.hpp"

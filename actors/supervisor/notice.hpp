@@ -1,5 +1,5 @@
-// What a node's supervision has to say to people, as a value and as a line of the log. That a replica is given up is said
-// by the replica, which knows why and what cures it.
+// What a node's supervision has to say to people, as a value and as a line of the log. That a replica is given up is
+// said by the replica, which knows why and what cures it.
 #pragma once
 
 #include "messages/ids.hpp"

@@ -1,14 +1,15 @@
-// What runs on this node, what should, and what is done about the difference. Pure: it is told what happened and says what
-// shall be done; supervisor_actor does it and tells how that went.
+// What runs on this node, what should, and what is done about the difference. Pure: it is told what happened and says
+// what shall be done; supervisor_actor does it and tells how that went.
 //
 //   held_up --> running --> pausing --> running ...      one that dies is started again after growing pauses
 //                  |           |
 //                  v           v
 //             letting_go --> releasing <--> release_pausing        the topic was deleted: the folder has to go
 //
-// Invariants: nobody waits for more than the first attempts to open the replicas that his change starts. A folder has one
-// user: a replica waits (held_up) while another topic's folder of its name is on its way out. What a change of one topic
-// costs depends on that topic, not on how many there are; only a change of the node's topic defaults looks at all.
+// Invariants: nobody waits for more than the first attempts to open the replicas that his change starts. A folder has
+// one user: a replica waits (held_up) while another topic's folder of its name is on its way out. What a change of one
+// topic costs depends on that topic, not on how many there are; only a change of the node's topic defaults looks at
+// all.
 #pragma once
 
 #include "actors/broker_image.hpp"

@@ -73,8 +73,8 @@ void supervision::on(const replica_opened& x, context c) {
     publish_soon(c);
 }
 
-/// What passes is said once for each reason: there may be thousands, and each is tried again and again. What does not is
-/// given up, which the replica has said.
+/// What passes is said once for each reason: there may be thousands, and each is tried again and again. What does not
+/// is given up, which the replica has said.
 void supervision::heed_outcome(const replica_key& key, replica& r, const replica_opened& x, context c) {
   const auto name = to_string(r.name);
   if (x.code == error_code::none) {

@@ -89,8 +89,8 @@ void supervisor::replica_ended(const replica_key& key, const std::string& reason
     actors_.erase(key);
 }
 
-/// After the replay, and again later where the folder could not be looked through. Nothing else happens here until that is
-/// done.
+/// After the replay, and again later where the folder could not be looked through. Nothing else happens here until that
+/// is done.
 void supervisor::look_for_leftovers(std::shared_ptr<const coordinator::cluster_state> cluster,
                                     const std::function<void()>& then) {
   if (!unswept_)

@@ -1,12 +1,12 @@
-// The shell around what decides about a node's replicas (supervision.hpp): spawns and stops actors, keeps their handles,
-// lets timers run, and publishes the image that sessions work by.
+// The shell around what decides about a node's replicas (supervision.hpp): spawns and stops actors, keeps their
+// handles, lets timers run, and publishes the image that sessions work by.
 //
-// The cluster's metadata says which replicas belong here. A replica that dies of a broken invariant, or whose log cannot
-// be opened because the disk or the process lacks something, is tried again with growing pauses for as long as it takes;
-// only damaged data and a failed sync need people.
+// The cluster's metadata says which replicas belong here. A replica that dies of a broken invariant, or whose log
+// cannot be opened because the disk or the process lacks something, is tried again with growing pauses for as long as
+// it takes; only damaged data and a failed sync need people.
 //
-// The folder of a deleted topic goes to the remover when its replica has let go of it. What a crash left of deletions is
-// found when the metadata log has been replayed (leftover_folders.hpp) and goes the same way.
+// The folder of a deleted topic goes to the remover when its replica has let go of it. What a crash left of deletions
+// is found when the metadata log has been replayed (leftover_folders.hpp) and goes the same way.
 #pragma once
 
 #include "actors/broker_image.hpp"

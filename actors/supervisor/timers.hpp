@@ -24,7 +24,8 @@ struct groups_attempt {
 struct checkpoint {
   friend bool operator==(const checkpoint&, const checkpoint&) = default;
 };
-/// Replicas that asked for it shall look for something to compact. Of an earlier number: the interval has changed since.
+/// Replicas that asked for it shall look for something to compact. Of an earlier number: the interval has changed
+/// since.
 struct compaction {
   uint64_t number = 0;
   friend bool operator==(const compaction&, const compaction&) = default;

@@ -43,8 +43,8 @@ struct group_details {
 /// "worker-1 (client at 10.0.0.7), ...": who is in the group.
 std::string names_of(const group_details&);
 
-/// Asks again while the answer is that a coordinator is loading, moving or starting, for as long as one answer may take.
-/// `ask` gives a result.
+/// Asks again while the answer is that a coordinator is loading, moving or starting, for as long as one answer may
+/// take. `ask` gives a result.
 auto patiently(cluster& nodes, const auto& ask) {
   const auto end = std::chrono::steady_clock::now() + nodes.timeout();
   for (;;) {

@@ -35,8 +35,8 @@ outcome report(const call&, const parsed& arguments, const std::vector<topic_cha
 /// Asks for what is named to be deleted; how it went for each, or why nobody could be asked.
 using delete_all = std::function<result<std::vector<topic_change>>(cluster&, const std::vector<std::string>& names)>;
 
-/// A command that deletes what is named. `ask` says how it went for each; `missing` is the error of what does not exist,
-/// which is fine with --if-exists.
+/// A command that deletes what is named. `ask` says how it went for each; `missing` is the error of what does not
+/// exist, which is fine with --if-exists.
 outcome delete_named(const call&, const char* what, error_code missing, const delete_all& ask);
 
 /// "TOPIC_ALREADY_EXISTS: message; cure".

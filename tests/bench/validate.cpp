@@ -1,7 +1,7 @@
 // What it costs to look into every record of a batch before it is stored, for each codec, on one thread.
 //
-// The bound is a loop that has to do as much and no more: the batch's CRC, and the library's usual way to decompress the
-// whole block into memory that is there already. validation/ measures the same batches with Kafka's own code:
+// The bound is a loop that has to do as much and no more: the batch's CRC, and the library's usual way to decompress
+// the whole block into memory that is there already. validation/ measures the same batches with Kafka's own code:
 //   chisme_bench --only validate --batches FOLDER
 //   (cd tests/bench/validation && mvn package && java -cp "target/*:target/lib/*" Validation FOLDER)
 #include "actors/log/batch_builder.hpp"

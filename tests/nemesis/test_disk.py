@@ -81,7 +81,7 @@ class FullDisk(NemesisCase):
     @root
     def test_full_by_small_segments(self):
         """Each roll needs new files, which is another place to run out of space at."""
-        disk, node = self.small(options={"log.segment.bytes": 250_000})
+        disk, node = self.small(options={"log.segment.bytes": 150_000})
         disk.fill("ballast", leave=3 * MIB)
         client = self.client(node)
         self.assertEqual(client.create_topic("full"), 0)
@@ -276,6 +276,15 @@ class FailingDisk(NemesisCase):
         self.faults.clear()
         self.assertEqual(values_in(self.client_.fetch("bad", 0).records), [(0, b"zero")])
         self.assertEqual(self.client_.produce("bad", batch([b"one"])).offset, 1)
+
+    def test_ends_that_are_none(self):
+        """What the memory does not have is read from the disk, also where the kernel says that the file ends there."""
+        self.assertEqual(self.client_.produce("bad", LARGE).offset, 1)
+        self.faults.set("end", "/bad-0/")
+        self.assertEqual(values_in(self.client_.fetch("bad", 0).records)[0], (0, b"zero"))
+        answer = self.client_.fetch("bad", 1)
+        self.assertEqual(answer.error, 0)
+        self.assertEqual(len(answer.records), len(LARGE))
 
     def test_reads_that_hang(self):
         """Who reads what the disk does not give waits. Appends to that partition, other partitions, groups and new topics go

@@ -115,8 +115,8 @@ buffer classic_client::a_subscription() const {
 
 std::map<std::string, owned_partitions> classic_client::share_out(const made_up_topics& topics) const {
   std::map<std::string, owned_partitions> parts;
-  // Who goes on with a partition gives it up first. What somebody had in an older generation is over (KIP-792). Where two
-  // say the same (their topic was another one of its name) both do.
+  // Who goes on with a partition gives it up first. What somebody had in an older generation is over (KIP-792). Where
+  // two say the same (their topic was another one of its name) both do.
   struct holding {
     int32_t generation = -1;
     std::set<std::string> members;

@@ -316,8 +316,8 @@ void consumer_group_run::check_epochs() {
   group_epoch_ = state.epoch();
 }
 
-/// Whatever a process commits, early or late, alive or long gone: it is taken where its member was told this epoch last,
-/// and only there.
+/// Whatever a process commits, early or late, alive or long gone: it is taken where its member was told this epoch
+/// last, and only there.
 void consumer_group_run::check_commits(const client& c) {
   constexpr int16_t newest = 10;
   const auto told = epochs_.find(c.id);

@@ -51,8 +51,8 @@ std::set<std::string> group_sim::members(bool of_stable_ones) {
   return ids;
 }
 
-/// Where nobody is to rejoin or to sync, members go by the end of their session only. An instance that did not come to a
-/// meeting stays, and is to sync.
+/// Where nobody is to rejoin or to sync, members go by the end of their session only. An instance that did not come to
+/// a meeting stays, and is to sync.
 void group_sim::check_sessions(const std::set<std::string>& stable_before) {
   const auto left = members(false);
   for (const auto& c : clients_) {

@@ -388,8 +388,8 @@ private:
       check("what was deleted on a full disk has freed nothing");
   }
 
-  /// A log that cannot be opened is left as it is, and opened again: each failed write-back of before may end one attempt,
-  /// the one that is told of it. False where a crash was needed in between.
+  /// A log that cannot be opened is left as it is, and opened again: each failed write-back of before may end one
+  /// attempt, the one that is told of it. False where a crash was needed in between.
   bool open() {
     bool all_there = true;
     disk_.cancel_fault();

@@ -360,8 +360,8 @@ void mixed_group_sim::commit(decided d) {
   check_claims();
 }
 
-/// What was said before the last answer is no word on what its sender still has: it may have been told of more, and read
-/// from it.
+/// What was said before the last answer is no word on what its sender still has: it may have been told of more, and
+/// read from it.
 ///
 /// A meeting of classic members takes the last JoinGroup for the member's word, whenever it was said. Where that does
 /// not know of all that the member has, the member is at the meeting like one that did not come: fenced with its

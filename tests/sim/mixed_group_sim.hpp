@@ -7,8 +7,8 @@
 // else is told of it meanwhile. Every answer counts as heard, also one that nobody reads: the coordinator cannot know.
 // Epochs and generations are one number that only grows, through every conversion.
 //
-// In every other run requests are also repeated when their sender has been told more, as they are where one was stuck on
-// a connection that the client gave up. What they say is then no word on what their sender has.
+// In every other run requests are also repeated when their sender has been told more, as they are where one was stuck
+// on a connection that the client gave up. What they say is then no word on what their sender has.
 #pragma once
 
 #include "tests/sim/classic_client.hpp"

@@ -154,16 +154,16 @@ void mixed_group_sim::settle() {
   is_quiet_ = true;
   for (auto& p : places_) {
     p.stalled_until = std::min(p.stalled_until, now_);
-    // KIP-848 tells of each change once. Where that was in the answer to a request that the member does not know to have
-    // been repeated, it hears of it when it next says all that it has, as it does on a new connection.
+    // KIP-848 tells of each change once. Where that was in the answer to a request that the member does not know to
+    // have been repeated, it hears of it when it next says all that it has, as it does on a new connection.
     if (auto* c = std::get_if<consumer_client>(&p.client); c && p.was_repeated) {
       c->connection_lost(now_);
       p.awaited = 0;
       p.inbox.clear();
     }
   }
-  // Who was to give up something joins again, so that others get it. A new process of an instance in its place has nothing
-  // to give up and need not join again: what is left over is shared out when members meet for another reason.
+  // Who was to give up something joins again, so that others get it. A new process of an instance in its place has
+  // nothing to give up and need not join again: what is left over is shared out when members meet for another reason.
   if (std::ranges::any_of(places_, [](const auto& p) { return p.classic.is_cooperative && p.classic.instance; }))
     ++topics_version_;
   for (timestamp_ms waited = 0; waited < patience_ms && wrong_.empty(); waited += 5000) {

@@ -1,5 +1,5 @@
-// Promise P3 for groups that are upgraded and downgraded while they work: see mixed_group_sim.hpp, and seeds.hpp for how
-// to run a seed alone and what becomes of one that fails.
+// Promise P3 for groups that are upgraded and downgraded while they work: see mixed_group_sim.hpp, and seeds.hpp for
+// how to run a seed alone and what becomes of one that fails.
 #include "tests/sim/mixed_group_sim.hpp"
 #include "tests/sim/seeds.hpp"
 

@@ -1,6 +1,6 @@
-// One node from one seed: its real actors and sessions, clients that produce, read, commit, join and administrate, a disk
-// that fails, fills and loses power, processes that are killed and started again. What clients were told is held against
-// what the node serves after each start (ledger.hpp).
+// One node from one seed: its real actors and sessions, clients that produce, read, commit, join and administrate, a
+// disk that fails, fills and loses power, processes that are killed and started again. What clients were told is held
+// against what the node serves after each start (ledger.hpp).
 #pragma once
 
 #include "tests/sim/sim_clients.hpp"

@@ -20,7 +20,8 @@
 
 namespace chisme::test {
 
-/// What happened, as one number: two runs of one seed that differ in anything that a client or the disk saw differ here.
+/// What happened, as one number: two runs of one seed that differ in anything that a client or the disk saw differ
+/// here.
 class trace_hash {
 public:
   void add(std::string_view bytes);

@@ -28,8 +28,8 @@ public:
   /// Whether the member was told all that anybody was.
   bool is_told_newest(const std::string& member) const;
 
-  /// Empty where a coordinator that is made of these records knows all that were told an epoch, in that epoch: where one
-  /// was told of it, it is written.
+  /// Empty where a coordinator that is made of these records knows all that were told an epoch, in that epoch: where
+  /// one was told of it, it is written.
   std::string missing_in(const std::vector<groups::group_record>& records) const;
 
 private:

@@ -1,4 +1,5 @@
-// A node without sockets: its actors, from the same root as in a process, on CAF's deterministic scheduler, its data folder on a simulated disk.
+// A node without sockets: its actors, from the same root as in a process, on CAF's deterministic scheduler, its data
+// folder on a simulated disk.
 //
 //   actor_node n{disk};              // replays what the disk holds; serves where ready()
 //   n.create({"a", "b"});            // runs until it is answered

@@ -35,8 +35,8 @@ private:
   uint64_t version_ = 1;
 };
 
-/// A consumer's subscription as it stands in JoinGroup; a cooperative one says which partitions of t it goes on with, and
-/// since which generation.
+/// A consumer's subscription as it stands in JoinGroup; a cooperative one says which partitions of t it goes on with,
+/// and since which generation.
 buffer subscription_to(const std::vector<std::string>& topics, const std::vector<int32_t>& owned = {},
                        int32_t generation = -1);
 /// A consumer's part as it stands in SyncGroup: partitions of topic t.

@@ -1,4 +1,5 @@
-// A replica under test, between a flusher, a cleaner and a supervisor that keep what they are asked until the test answers.
+// A replica under test, between a flusher, a cleaner and a supervisor that keep what they are asked until the test
+// answers.
 #pragma once
 
 #include "actors/disk_worker/disk_worker_actor.hpp"

@@ -1,5 +1,5 @@
-// Shells - actors - on CAF's deterministic scheduler: one thread, the test's, and a clock that the test moves. Whoever a
-// shell talks to is a real actor too, or one that keeps what it is told. Everything goes through messages and ports.
+// Shells - actors - on CAF's deterministic scheduler: one thread, the test's, and a clock that the test moves. Whoever
+// a shell talks to is a real actor too, or one that keeps what it is told. Everything goes through messages and ports.
 #pragma once
 
 #include "actors/interfaces.hpp"

@@ -9,10 +9,13 @@
 //     not write them, until they are written again or dropped from memory (drop_clean_pages).
 //   - Each open file is told once of a failed write-back (errseq_t): who opens the file after somebody was told of it
 //     is not told any more. The same holds for an open file system, whose sync() does not say which file it was.
-//   - A disk that is full refuses what needs another block, and goes on doing so: a new file or folder, and bytes behind
-//     the last block of a file, of which as many are written as there is room for. What is in place can be written over,
+//   - A disk that is full refuses what needs another block, and goes on doing so: a new file or folder, and bytes
+// behind
+//     the last block of a file, of which as many are written as there is room for. What is in place can be written
+// over,
 //     renamed, cut and removed.
-//   - What was written or read is in memory. A crash empties the memory; without one, pages that are on the disk may leave it
+//   - What was written or read is in memory. A crash empties the memory; without one, pages that are on the disk may
+// leave it
 //     (cool_down). A read of a page that is not there waits: may_wait() says who may.
 //   - A folder that cannot be synced means an aborted journal: the file system is read-only until the crash.
 #pragma once
@@ -64,8 +67,8 @@ public:
   void cancel_fault() { fault_.reset(); }
   /// The system writes some file's pages back by itself and fails: nobody is told before the next sync.
   void fail_write_back();
-  /// Pages that are clean but not on the disk leave the memory: reads see the disk's content again. Returns whether that
-  /// changed any file.
+  /// Pages that are clean but not on the disk leave the memory: reads see the disk's content again. Returns whether
+  /// that changed any file.
   bool drop_clean_pages();
   /// Pages of files without unsynced writes leave the memory, each or none of them by chance.
   void cool_down(std::mt19937_64& random);
@@ -79,7 +82,8 @@ public:
   const std::string& waited_for() const { return waited_for_; }
   /// From now on every open fails, as it does where the process has no descriptors left, until it is taken back.
   void refuse_opens(bool refuse) { opens_refused_ = refuse; }
-  /// After so many further operations nothing changes the disk any more: the process was killed. thaw() is the next one.
+  /// After so many further operations nothing changes the disk any more: the process was killed. thaw() is the next
+  /// one.
   void freeze_after(uint64_t more) { last_operation_ = operations_ + more; }
   void thaw() { last_operation_ = std::numeric_limits<uint64_t>::max(); }
   /// File systems have an order of their own.

@@ -1,6 +1,7 @@
 // A simulated disk that throws where it should return an error: what a broken invariant below an actor looks like.
 #pragma once
 
+#include "tests/support/passing_file.hpp"
 #include "tests/support/sim_files.hpp"
 
 #include <atomic>
@@ -36,17 +37,10 @@ private:
   using flag = std::shared_ptr<std::atomic<bool>>;
   using counter = std::shared_ptr<std::atomic<int>>;
 
-  class throwing_file final : public log::file {
+  class throwing_file final : public passing_file {
   public:
     throwing_file(log::file_ptr of, flag at_sync, counter log_writes)
-      : of_(std::move(of)), at_sync_(std::move(at_sync)), log_writes_(std::move(log_writes)) {}
-    result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
-      return of_->read_at(position, into);
-    }
-    result<std::optional<size_t>> read_from_memory(uint64_t position, std::span<std::byte> into) override {
-      return of_->read_from_memory(position, into);
-    }
-    bool is_in_memory(uint64_t position, uint64_t length) override { return of_->is_in_memory(position, length); }
+      : passing_file(std::move(of)), at_sync_(std::move(at_sync)), log_writes_(std::move(log_writes)) {}
     result<void> write_at(uint64_t position, std::span<const bytes_view> parts) override {
       *log_writes_ += path().ends_with(".log");
       return of_->write_at(position, parts);
@@ -56,15 +50,8 @@ private:
         throw std::logic_error{"a broken invariant"};
       return of_->sync();
     }
-    result<void> truncate(uint64_t size) override { return of_->truncate(size); }
-    result<uint64_t> size() override { return of_->size(); }
-    std::optional<int64_t> change_stamp() override { return of_->change_stamp(); }
-    std::optional<timestamp_ms> modified_at() override { return of_->modified_at(); }
-    int native_handle() const override { return of_->native_handle(); }
-    const std::string& path() const override { return of_->path(); }
 
   private:
-    log::file_ptr of_;
     flag at_sync_;
     counter log_writes_;
   };

@@ -1,5 +1,5 @@
-// A whole node with one thread for its actors, on a disk that does not come back: who reads what is not in memory waits, and
-// nobody else.
+// A whole node with one thread for its actors, on a disk that does not come back: who reads what is not in memory
+// waits, and nobody else.
 #include "actors/log/batch_builder.hpp"
 #include "messages/kafka/00_produce.hpp"
 #include "messages/kafka/01_fetch.hpp"

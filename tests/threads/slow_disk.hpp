@@ -1,8 +1,9 @@
-// The machine's disk, and files of it that have left the memory while the disk does not answer: reading one of them blocks
-// until the test says otherwise, and asking whether it is in memory says no.
+// The machine's disk, and files of it that have left the memory while the disk does not answer: reading one of them
+// blocks until the test says otherwise, and asking whether it is in memory says no.
 #pragma once
 
 #include "nodes/posix_files.hpp"
+#include "tests/support/passing_file.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -54,9 +55,9 @@ private:
     int blocked = 0;
   };
 
-  class slow_file final : public log::file {
+  class slow_file final : public passing_file {
   public:
-    slow_file(log::file_ptr of, std::shared_ptr<state> s) : of_(std::move(of)), state_(std::move(s)) {}
+    slow_file(log::file_ptr of, std::shared_ptr<state> s) : passing_file(std::move(of)), state_(std::move(s)) {}
 
     result<size_t> read_at(uint64_t position, std::span<std::byte> into) override {
       {
@@ -77,19 +78,8 @@ private:
       std::lock_guard lock{state_->mutex};
       return !state_->is_stuck(path());
     }
-    result<void> write_at(uint64_t position, std::span<const bytes_view> parts) override {
-      return of_->write_at(position, parts);
-    }
-    result<void> sync() override { return of_->sync(); }
-    result<void> truncate(uint64_t size) override { return of_->truncate(size); }
-    result<uint64_t> size() override { return of_->size(); }
-    std::optional<int64_t> change_stamp() override { return of_->change_stamp(); }
-    std::optional<timestamp_ms> modified_at() override { return of_->modified_at(); }
-    int native_handle() const override { return of_->native_handle(); }
-    const std::string& path() const override { return of_->path(); }
 
   private:
-    log::file_ptr of_;
     std::shared_ptr<state> state_;
   };
 

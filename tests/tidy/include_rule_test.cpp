@@ -98,6 +98,10 @@ TEST(planted, long_and_unfinished_files_are_found) {
     lines += "\n";
   EXPECT_THAT(check_shape({"a.cpp", lines}), ElementsAre(HasSubstr("more than 600 lines")));
   EXPECT_THAT(check_shape({"a.cpp", lines.substr(1)}), IsEmpty());
+  std::string widths(242, '/');
+  widths[120] = '\n';
+  EXPECT_THAT(check_shape({"a.cpp", widths}), ElementsAre(HasSubstr("a.cpp:2: more than 120 columns")));
+  EXPECT_THAT(check_shape({"a.md", std::string(121, 'x')}), IsEmpty());
   EXPECT_THAT(check_shape({"a.cpp", std::string{"ok\n// TO"} + "DO: later\n"}), ElementsAre(HasSubstr("a.cpp:2: ")));
 }
 

@@ -14,6 +14,7 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 4> layers{"messages/", "config/", "actors/", "nodes/"};
 constexpr size_t max_lines = 600;
+constexpr size_t max_width = 120;
 
 /// The layer's number from below; -1 for files of no layer (tests, examples).
 int layer_of(std::string_view path) {
@@ -116,8 +117,12 @@ violations check_shape(const source& file) {
                                      "X)\\b"};
   violations found;
   size_t lines = 0;
+  const bool is_code = file.path.ends_with(".cpp") || file.path.ends_with(".hpp");
   each_line(file.text, [&](size_t line, const std::string& text) {
     lines = line;
+    // The formatter leaves comments and tables as they are.
+    if (is_code && text.size() > max_width)
+      found.push_back(at(file, line) + "more than " + std::to_string(max_width) + " columns");
     if (std::smatch match; std::regex_search(text, match, unfinished))
       found.push_back(at(file, line) + match.str() + ": finish it or write an issue");
   });

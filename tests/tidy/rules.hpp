@@ -31,7 +31,7 @@ violations check_headers(const source& file);
 /// No wall clock, no monotonic clock and no entropy outside nodes/: they come in as parameters.
 violations check_clocks(const source& file);
 
-/// At most 600 lines, and nothing left for later.
+/// At most 600 lines, code no wider than 120 columns, and nothing left for later.
 violations check_shape(const source& file);
 
 /// Relative links of a Markdown file lead to something under `root`.

@@ -84,7 +84,7 @@ class Faults:
         self.prefix = ["env", f"LD_PRELOAD={library}", f"NEMESIS_FAULTS={self.list_}", asan]
 
     def set(self, call, part_of_path, number=errno.EIO):
-        """`call` is sync, read or write."""
+        """`call` is sync, read, write or end."""
         part = self.list_.with_suffix(".new")
         part.write_text(f"{call} {number} {part_of_path}\n")
         part.rename(self.list_)

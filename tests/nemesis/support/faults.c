@@ -1,7 +1,7 @@
 /* Preloaded into a node: makes calls on chosen files fail or hang, while it runs.
  *
- * The file that NEMESIS_FAULTS names says which: one line "call errno text", where call is sync, read or write and text
- * is a part of the path. It is read at every call, so a test switches faults on and off by writing and removing it. A call
+ * The file that NEMESIS_FAULTS names says which: one line "call errno text", where call is sync, read, write or end
+ * (a read from memory finds the end of the file) and text is a part of the path. It is read at every call, so a test switches faults on and off by writing and removing it. A call
  * with errno 0 hangs for as long as the line is there; the first one that does makes the file NEMESIS_FAULTS.hangs.
  */
 #define _GNU_SOURCE
@@ -64,6 +64,9 @@ ssize_t pread(int fd, void* to, size_t size, off_t at) {
 ssize_t pread64(int fd, void* to, size_t size, off64_t at) {
   return fails("read", fd) ? -1 : NEXT(pread64)(fd, to, size, at);
 }
+/* As Linux 5.9 and 5.10 may say of what is not in memory. */
+static int ends_here(int fd) { return fault(getenv("NEMESIS_FAULTS"), "end", fd) >= 0; }
+
 /* What hangs is on the disk only: who must not wait for it is told so. */
 static int fails_at_once(int fd) {
   int number = fault(getenv("NEMESIS_FAULTS"), "read", fd);
@@ -72,10 +75,10 @@ static int fails_at_once(int fd) {
   return number >= 0;
 }
 ssize_t preadv2(int fd, const struct iovec* parts, int count, off_t at, int flags) {
-  return fails_at_once(fd) ? -1 : NEXT(preadv2)(fd, parts, count, at, flags);
+  return ends_here(fd) ? 0 : fails_at_once(fd) ? -1 : NEXT(preadv2)(fd, parts, count, at, flags);
 }
 ssize_t preadv64v2(int fd, const struct iovec* parts, int count, off64_t at, int flags) {
-  return fails_at_once(fd) ? -1 : NEXT(preadv64v2)(fd, parts, count, at, flags);
+  return ends_here(fd) ? 0 : fails_at_once(fd) ? -1 : NEXT(preadv64v2)(fd, parts, count, at, flags);
 }
 ssize_t pwritev(int fd, const struct iovec* parts, int count, off_t at) {
   return fails("write", fd) ? -1 : NEXT(pwritev)(fd, parts, count, at);

@@ -85,8 +85,8 @@ TEST_F(flusher_actor_test, a_failure_reaches_its_owner_and_nobody_else) {
   EXPECT_NE(unlucky.answers[0].find("the disk is gone"), std::string::npos) << unlucky.answers[0];
 }
 
-/// Requests that are in hand refer to the flusher. As found by a node that stopped right behind the deletion of a topic:
-/// it waited for the flusher's thread for ever.
+/// Requests that are in hand refer to the flusher. As found by a node that stopped right behind the deletion of a
+/// topic: it waited for the flusher's thread for ever.
 TEST_F(flusher_actor_test, one_that_dies_with_requests_in_hand_answers_them_and_goes) {
   auto file = std::make_shared<deadly_file>();
   auto actor = system_.spawn<flusher>(nullptr);

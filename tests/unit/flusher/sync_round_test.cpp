@@ -99,8 +99,8 @@ TEST_F(sync_round_test, a_file_system_that_fails_is_asked_file_by_file_and_never
   EXPECT_EQ(disk_.syncs() - before, sync_round::whole_filesystem_from);
 }
 
-// Round 1 learns that something could not be written, which is a file that nobody asks for in it. Round 2 with that file
-// must not be told that all is well.
+// Round 1 learns that something could not be written, which is a file that nobody asks for in it. Round 2 with that
+// file must not be told that all is well.
 TEST_F(sync_round_test, a_file_that_failed_while_nobody_asked_for_it_is_told_when_somebody_does) {
   auto unlucky = dirty("x");
   disk_.fail_write_back();

@@ -259,8 +259,8 @@ m3 < joined 3 as m3-3, leader m1-1, range
 )");
 }
 
-/// The coordinator is lost when members have been told of their first generation, before the leader's sync. m1 comes with
-/// that when others have met: m2 and m3, the first of whom leads.
+/// The coordinator is lost when members have been told of their first generation, before the leader's sync. m1 comes
+/// with that when others have met: m2 and m3, the first of whom leads.
 std::string a_plan_of_a_lost_generation(group_conversation& talk) {
   talk.enter("m1");
   talk.enter("m2");

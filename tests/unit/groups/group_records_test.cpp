@@ -103,7 +103,9 @@ TEST(group_records, all_versions_of_offsets_are_read) {
 }
 
 TEST(group_records, all_versions_of_groups_are_read) {
-  auto value = [](std::string_view bytes) { return *std::get<classic_group_record>(read("0002" "000167", bytes)).value; };
+  auto value = [](std::string_view bytes) {
+    return *std::get<classic_group_record>(read("0002" "000167", bytes)).value;
+  };
   const auto v0 = value("0000" "0008636f6e73756d6572" "00000004" "ffff" "ffff"
                         "00000001" "000161" "000163" "00022f68" "00000007" "0000000153" "0000000141");
   EXPECT_EQ(v0.current_state_timestamp, -1);

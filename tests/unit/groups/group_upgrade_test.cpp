@@ -285,10 +285,10 @@ TEST(group_upgrade_policy, decides_which_way_a_group_may_change) {
   EXPECT_EQ(talk.said(), "c1 > consume 0 []\nc1 < 69 GROUP_ID_NOT_FOUND\n");
 }
 
-/// Found by the simulation: a classic member that was fenced and came back with its old id was let in as if the id had just
-/// been given out. Only UNKNOWN_MEMBER_ID tells a cooperative one to give up what it had. Until it had synced it went on
-/// with that; and where the group was downgraded before, its leader took that for newer than what the real owner had, and
-/// gave the partition to both.
+/// Found by the simulation: a classic member that was fenced and came back with its old id was let in as if the id had
+/// just been given out. Only UNKNOWN_MEMBER_ID tells a cooperative one to give up what it had. Until it had synced it
+/// went on with that; and where the group was downgraded before, its leader took that for newer than what the real
+/// owner had, and gave the partition to both.
 TEST_F(group_upgrade, who_was_fenced_is_told_so_when_it_joins_again) {
   two_classic_members();
   talk.consume("c1");
@@ -302,11 +302,12 @@ TEST_F(group_upgrade, who_was_fenced_is_told_so_when_it_joins_again) {
   EXPECT_EQ(talk.said(), "m2 > join v9 as m2-2 with [t2 t3] of 1\nm2 < 25 UNKNOWN_MEMBER_ID m2-2\n");
 }
 
-// Limits of KIP-848 that the simulation found, of heartbeats that come a second time when their sender has been told more:
-// within an epoch nothing tells an old one from a new one, and Kafka does no better. Connections are not expected to
-// bring a request twice; that a client repeats one, and says all again then, is another thing.
+// Limits of KIP-848 that the simulation found, of heartbeats that come a second time when their sender has been told
+// more: within an epoch nothing tells an old one from a new one, and Kafka does no better. Connections are not expected
+// to bring a request twice; that a client repeats one, and says all again then, is another thing.
 
-/// c2 was told of t2 and t3 and reads from them. What it said before, that it has nothing, comes again, and is believed.
+/// c2 was told of t2 and t3 and reads from them. What it said before, that it has nothing, comes again, and is
+/// believed.
 TEST_F(group_upgrade, limit_a_second_copy_within_an_epoch_is_believed) {
   for (const auto* name : {"c1", "c2", "c1", "c1", "c2", "c3"})
     talk.consume(name);
@@ -316,7 +317,8 @@ TEST_F(group_upgrade, limit_a_second_copy_within_an_epoch_is_believed) {
   EXPECT_FALSE(talk.of("c3").told.empty()) << talk.said();
 }
 
-/// What is given in the answer to a second copy, which nobody reads, its sender hears of when it next says all that it has.
+/// What is given in the answer to a second copy, which nobody reads, its sender hears of when it next says all that it
+/// has.
 TEST_F(group_upgrade, limit_what_a_second_copy_was_told_is_not_told_by_itself) {
   for (const auto* name : {"c1", "c2", "c1", "c2", "c1"})
     talk.consume(name);

@@ -25,8 +25,8 @@ TEST(keyed_hash, is_siphash) {
   EXPECT_NE(keyed_hash({1, 2}, as_bytes(bytes)), keyed_hash({1, 3}, as_bytes(bytes)));
 }
 
-/// libstdc++'s std::hash is MurmurHash2 with a seed that everybody knows: the second half of each key takes back what the
-/// first one did.
+/// libstdc++'s std::hash is MurmurHash2 with a seed that everybody knows: the second half of each key takes back what
+/// the first one did.
 std::vector<std::string> keys_of_one_hash(size_t count) {
   constexpr uint64_t factor = 0xc6a4a7935bd1e995;
   uint64_t inverse = 1;

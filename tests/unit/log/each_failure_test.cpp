@@ -1,6 +1,6 @@
-// Each operation of the disk fails once, in each thing that a log does. Then: who called was told, or it is one of the few
-// failures that may be passed over; the log goes on or says that it must be opened anew; after a restart or a power loss
-// it opens, and holds what it had called synced.
+// Each operation of the disk fails once, in each thing that a log does. Then: who called was told, or it is one of the
+// few failures that may be passed over; the log goes on or says that it must be opened anew; after a restart or a power
+// loss it opens, and holds what it had called synced.
 #include "tests/unit/log/log_world.hpp"
 
 #include <functional>

@@ -350,5 +350,23 @@ TEST_F(partition_log_test, damage_before_what_is_scanned_refuses_no_log) {
   EXPECT_EQ(log->read(2, 1 << 20, 6).error().code, error_code::corrupt_message);
 }
 
+/// Records behind the damage are younger than what can be seen of the segment.
+TEST_F(partition_log_test, retention_leaves_a_segment_whose_age_the_damage_hides) {
+  settings.segment_bytes = 250;
+  settings.retention_ms = 10'000;
+  open();
+  fill(1, 3, 1000);
+  fill(1, 3, 50'000);
+  fill(1, 3, 51'000);
+  ASSERT_EQ(log->segments().size(), 2u);
+  ASSERT_TRUE(log->close());
+  for (const auto* suffix : {".index", ".timeindex"})
+    ASSERT_TRUE(disk.remove(file(0, suffix)));
+  disk.flip_bit(file(0, ".log"), make_batch(0, 3).size() + 16, 1); // the second batch is of no known format
+  open();
+  EXPECT_FALSE(log->apply_retention(55'000, log->end_offset()));
+  EXPECT_EQ(log->start_offset(), 0);
+}
+
 } // namespace
 } // namespace chisme::test

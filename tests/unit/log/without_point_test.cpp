@@ -1,5 +1,5 @@
-// Logs that are opened without a recovery point, where nothing is known of what was synced; and segments that were begun
-// and never written to.
+// Logs that are opened without a recovery point, where nothing is known of what was synced; and segments that were
+// begun and never written to.
 #include "tests/support/log_fixture.hpp"
 
 #include <algorithm>

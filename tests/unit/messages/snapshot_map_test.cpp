@@ -1,4 +1,5 @@
-// A map whose copies share blocks, against a plain one: after each step its content, its copies and what differs between them.
+// A map whose copies share blocks, against a plain one: after each step its content, its copies and what differs
+// between them.
 #include "messages/snapshot_map.hpp"
 
 #include <gmock/gmock.h>
