@@ -1,11 +1,9 @@
 #include "actors/partition/partition_actor.hpp"
 
 #include "actors/failing_actor.hpp"
-#include "actors/log/compaction.hpp"
 #include "actors/port_to_actor.hpp"
 #include "messages/internal_topics.hpp"
 
-#include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
 #include <stdexcept>
@@ -34,18 +32,10 @@ partition::behavior_type partition::make_behavior() {
       if (x.done.wanted())
         find(x);
     },
-    [this](const epoch_end_request& x) {
-      const auto refused = machine_.refuses(x.current_leader_epoch);
-      x.done(refused == error_code::none ? find_epoch_end(*log_, now(), x.epoch) : epoch_end_result::failed(refused));
-    },
+    [this](const epoch_end_request& x) { find_end(x); },
     [this](const delete_records_request& x) { delete_records(x); },
     [this](const describe_request& x) { describe(x); },
-    [this](const settings_changed& x) {
-      replica_.settings = x.settings;
-      if (log_)
-        log_->update_settings(x.settings);
-      tell(input::settings_changed{x.settings.flush});
-    },
+    [this](const settings_changed& x) { change(x.settings); },
     [this](housekeeping_due x) {
       producer_expiration_ms_ = x.producer_expiration_ms;
       tell(input::housekeeping_due{});
@@ -83,6 +73,13 @@ void partition::tell(replica_input in) {
       std::visit([this](const auto& x) { perform(x); }, a);
   }
   telling_ = false;
+}
+
+void partition::change(const topic_settings& settings) {
+  replica_.settings = settings;
+  if (log_)
+    log_->update_settings(settings);
+  tell(input::settings_changed{settings.flush});
 }
 
 log_view partition::view() const {
@@ -163,247 +160,6 @@ void partition::perform(const action::give_up& a) {
                   label(), a.why.message);
   send(around_.supervisor, supervisor::replica_opened{replica_.key, error_code::kafka_storage_error, machine_.epoch(),
                                                       nullptr, a.why.message, a.may_pass});
-}
-
-// -- appending ---------------------------------------------------------------------------------------------------
-
-void partition::collect(append_batch& batch) {
-  for (auto& r : batch.requests)
-    collected_.push_back(std::move(r));
-  tell(input::append_arrived{});
-}
-
-void partition::perform(const action::schedule_append&) { send(this, drain{}); }
-
-/// A message that comes from the clock finds the actor behind the others of its thread.
-void partition::perform(const action::schedule_rest&) { delayed_send(this, std::chrono::seconds{0}, drain{}); }
-
-void partition::perform(const action::append& a) {
-  append_stage stage{
-    {replica_.settings, log_->producers(), a.epoch, log_->end_offset(), log_->start_offset(), around_.wall_clock()}};
-  for (; !collected_.empty() && !stage.is_full(); collected_.pop_front())
-    stage.add(collected_.front());
-  const bool some_wait = !collected_.empty();
-  if (auto ok = log_->append(stage.batches(), around_.wall_clock()); !ok) {
-    close_removed(); // segments that were begun and undone
-    for (auto& x : stage.take_owed())
-      x.done(append_result::failed(error_code::kafka_storage_error, ok.error().message));
-    return tell(input::append_failed{ok.error(), some_wait});
-  }
-  answer_written(stage);
-  tell(input::appended{stage.bytes(), some_wait});
-}
-
-/// Who waits for the commit goes on waiting.
-void partition::answer_written(append_stage& stage) {
-  for (auto& x : stage.take_owed()) {
-    if (waits_for_commit(x.required, machine_.voters().size()))
-      acks_.wait(x.end_offset, std::move(x.answer), std::move(x.done));
-    else
-      x.done(std::move(x.answer));
-  }
-}
-
-void partition::perform(const action::refuse_appends& a) { refuse_collected(a.why); }
-
-void partition::refuse_collected(const error& why) {
-  for (auto& r : std::exchange(collected_, {}))
-    r.done(append_result::failed(why.code, why.message));
-}
-
-void partition::perform(const action::tell_append_failed& a) {
-  spdlog::error("append failed partition={} reason=\"{}\"", label(), a.why.message);
-}
-
-// -- durability --------------------------------------------------------------------------------------------------
-
-void partition::perform(const action::sync&) {
-  auto dirty = log_->dirty();
-  request(around_.flusher, caf::infinite, flusher::flush_request{dirty.files})
-    .then(
-      [this, dirty](const flusher::flush_result& r) {
-        if (!r.failure.empty())
-          return tell(input::sync_failed{{error_code::kafka_storage_error, r.failure}});
-        if (log_)
-          log_->mark_synced(dirty);
-        tell(input::synced{});
-      },
-      [this](const caf::error&) {
-        tell(input::sync_failed{{error_code::kafka_storage_error, "the flusher is gone"}});
-      });
-}
-
-void partition::perform(const action::commit& a) {
-  if (a.bytes > 0)
-    readers_.committed(a.bytes);
-  acks_.committed(a.high_watermark);
-}
-
-void partition::perform(const action::fail_waiting& a) {
-  refuse_collected(a.why);
-  acks_.fail(a.why.code, a.why.message);
-  readers_.fail(a.why.code);
-}
-
-void partition::perform(const action::ask_for_checkpoint&) {
-  send(around_.supervisor, supervisor::checkpoint_wanted{replica_.key});
-}
-
-void partition::perform(const action::take_checkpoint&) {
-  if (auto ok = log_->checkpoint(); !ok)
-    spdlog::warn("checkpoint failed partition={} reason=\"{}\"", label(), ok.error().message);
-  tell(input::checkpointed{});
-}
-
-// -- questions ---------------------------------------------------------------------------------------------------
-
-/// What `query` finds in the log; none where it would have to wait for the disk. `again` is called then, later: the log
-/// may be another one by that time, or none.
-template <class Query, class Again>
-std::optional<std::invoke_result_t<Query>> partition::in_memory(const warm_up& so_far, Query query,
-                                                                std::function<bool()> wanted, Again again) {
-  if (so_far.is_over())
-    return query();
-  log::cold_reads cold;
-  auto answer = query();
-  if (!cold.found())
-    return answer;
-  auto next = so_far;
-  disk_worker::warm_request order{next.widened(*cold.found()), wanted};
-  request(around_.disk_worker, caf::infinite, std::move(order))
-    .then(
-      [next, wanted, again](const disk_worker::warm_result& r) {
-        if (!wanted || wanted())
-          again(r.is_warm ? next : warm_up::over());
-      },
-      [again](const caf::error&) { again(warm_up::over()); });
-  return std::nullopt;
-}
-
-void partition::read(const read_request& r, const warm_up& so_far) {
-  if (const auto refused = machine_.refuses(r.current_leader_epoch); refused != error_code::none)
-    return r.done(read_result::failed(refused));
-  auto answer = in_memory(
-    so_far, [&] { return chisme::partition::read(*log_, now(), r); }, r.done.watch(),
-    [this, r](const warm_up& w) { read(r, w); });
-  if (!answer)
-    return;
-  if (!answer->message.empty())
-    spdlog::error("read failed partition={} offset={} reason=\"{}\"", label(), r.offset, answer->message);
-  // Also a reader that got the last records may wait for more of them (min_bytes).
-  if (r.waiter && reaches_end(r, *answer))
-    readers_.add(r.waiter);
-  r.done(std::move(*answer));
-}
-
-void partition::find(const list_offset_request& r, const warm_up& so_far) {
-  if (const auto refused = machine_.refuses(r.current_leader_epoch); refused != error_code::none)
-    return r.done(offset_result::failed(refused));
-  auto answer = in_memory(
-    so_far, [&] { return find_offset(*log_, now(), r.timestamp); }, r.done.watch(),
-    [this, r](const warm_up& w) { find(r, w); });
-  if (answer)
-    r.done(*answer);
-}
-
-void partition::close_removed() {
-  if (auto files = log_->take_removed(); !files.empty())
-    send(around_.disk_worker, disk_worker::close_request{std::move(files)});
-}
-
-void partition::delete_records(const delete_records_request& r) {
-  const auto until = machine_.deletable(r.before);
-  if (!until)
-    return r.done(delete_records_result::failed(until.error().code));
-  const auto deleted = log_->delete_records(*until);
-  close_removed();
-  if (!deleted) {
-    spdlog::error("delete records failed partition={} reason=\"{}\"", label(), deleted.error().message);
-    r.done(delete_records_result::failed(deleted.error().code));
-    return tell(input::log_changed{});
-  }
-  r.done({error_code::none, log_->start_offset()});
-}
-
-/// One that cannot say is not answered: the reply says so by itself.
-void partition::describe(const describe_request& r) {
-  if (machine_.refuses(-1) == error_code::none)
-    r.done({error_code::none, static_cast<int64_t>(log_->size_bytes()), log_->start_offset(), log_->end_offset()});
-}
-
-// -- upkeep ------------------------------------------------------------------------------------------------------
-
-void partition::perform(const action::retain&) { retain({}); }
-
-void partition::retain(const warm_up& so_far) {
-  if (machine_.refuses(-1) != error_code::none)
-    return;
-  const auto look = [this] {
-    log_->look_at_retention(around_.wall_clock(), machine_.high_watermark());
-    return true;
-  };
-  if (!so_far.is_over() && !in_memory(so_far, look, nullptr, [this](const warm_up& w) { retain(w); }))
-    return;
-  log_->expire_producers(around_.wall_clock(), producer_expiration_ms_);
-  auto gone = log_->apply_retention(around_.wall_clock(), machine_.high_watermark());
-  close_removed();
-  if (!gone)
-    spdlog::warn("retention failed partition={} reason=\"{}\"", label(), gone.error().message);
-  else if (*gone > 0)
-    spdlog::info("retention partition={} segments_deleted={} log_start_offset={}", label(), *gone,
-                 log_->start_offset());
-  tell(input::retained{});
-}
-
-void partition::perform(const action::ask_for_compaction&) {
-  send(around_.supervisor, supervisor::compaction_wanted{replica_.key});
-}
-
-void partition::perform(const action::plan_compaction&) { plan({}); }
-
-void partition::plan(const warm_up& so_far) {
-  if (machine_.refuses(-1) != error_code::none)
-    return;
-  auto made = in_memory(
-    so_far, [this] { return log_->plan_compaction(around_.wall_clock(), machine_.high_watermark()); }, nullptr,
-    [this](const warm_up& w) { plan(w); });
-  if (!made)
-    return;
-  auto& planned = *made;
-  if (!planned)
-    return compacted({nullptr, planned.error().message});
-  if (!*planned)
-    return tell(input::compaction_put_off{});
-  request(around_.cleaner, caf::infinite,
-          cleaner::clean_request{std::make_shared<log::compaction_plan>(std::move(**planned))})
-    .then([this](const cleaner::clean_result& r) { compacted(r); },
-          [this](const caf::error&) {
-            compacted({nullptr, "the cleaner is gone"});
-          });
-}
-
-void partition::compacted(const cleaner::clean_result& r) {
-  compaction_ = r.outcome;
-  if (r.outcome)
-    return tell(input::compaction_done{});
-  spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), r.failure);
-  tell(input::compaction_failed{{error_code::kafka_storage_error, r.failure}});
-}
-
-void partition::perform(const action::swap_in&) {
-  const auto outcome = std::exchange(compaction_, nullptr);
-  const auto swapped = log_->swap_in(*outcome);
-  // The message that brought it has it as well.
-  for (auto& group : outcome->groups)
-    group.replaces.clear();
-  close_removed();
-  if (!swapped) {
-    spdlog::warn("compaction failed partition={} reason=\"{}\"", label(), swapped.error().message);
-    return tell(input::compaction_failed{swapped.error()});
-  }
-  spdlog::info("compacted partition={} bytes_before={} bytes_after={}", label(), outcome->bytes_before,
-               outcome->bytes_after);
-  tell(input::swapped_in{});
 }
 
 // -- the end -----------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@
 // A read that waits for a disk worker holds up nothing else. What waits are requests under way, of which sessions allow
 // so many (session.hpp); they hold no memory for their answers, and those of clients that have gone are forgotten.
 //
+// Its functions stand in partition_actor.cpp (lifecycle), _appends.cpp, _reads.cpp and _upkeep.cpp.
+//
 // Lifecycle: a disk worker opens the log; then what was found is synced, and the supervisor is told.
 #pragma once
 
@@ -25,7 +27,10 @@
 
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
+#include <functional>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace chisme::partition {
 
@@ -88,11 +93,17 @@ private:
   void refuse_collected(const error& why);
   void answer_written(append_stage& stage);
   void compacted(const cleaner::clean_result& r);
-  template <class Query, class Again>
+  void change(const topic_settings& settings);
+
+  /// Asks a question again, when more of the log is in memory.
+  using ask_again = std::function<void(const warm_up& so_far)>;
+  template <class Query>
   std::optional<std::invoke_result_t<Query>> in_memory(const warm_up& so_far, Query query, std::function<bool()> wanted,
-                                                       Again again);
+                                                       ask_again again);
+  void warm(const log::cold_range& cold, warm_up so_far, std::function<bool()> wanted, ask_again again);
   void read(const read_request& r, const warm_up& so_far = {});
   void find(const list_offset_request& r, const warm_up& so_far = {});
+  void find_end(const epoch_end_request& r);
   void retain(const warm_up& so_far);
   void plan(const warm_up& so_far);
   void close_removed();
@@ -116,6 +127,21 @@ private:
   std::shared_ptr<log::compaction_result> compaction_; // that is to be swapped in
   int64_t producer_expiration_ms_;
 };
+
+/// What `query` finds in the log; none where it would have to wait for the disk. `again` is called then, later: the log
+/// may be another one by that time, or none.
+template <class Query>
+std::optional<std::invoke_result_t<Query>> partition::in_memory(const warm_up& so_far, Query query,
+                                                                std::function<bool()> wanted, ask_again again) {
+  if (so_far.is_over())
+    return query();
+  log::cold_reads cold;
+  auto answer = query();
+  if (!cold.found())
+    return answer;
+  warm(*cold.found(), so_far, std::move(wanted), std::move(again));
+  return std::nullopt;
+}
 
 /// A port to a replica that is an actor of this process.
 port_ptr make_port(partition_actor to);

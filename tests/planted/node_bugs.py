@@ -23,10 +23,10 @@ NODE_BUGS = [
               "      // The drain comes behind",
               "      if (PLANTED)\n        return flush_result{};\n      // The drain comes behind")], NODE),
     Bug("failed_syncs_are_ignored", "a sync that failed counts as one that went well",
-        [Edit(PARTITION_DIR + "partition_actor.cpp",
+        [Edit(PARTITION_DIR + "partition_actor_appends.cpp",
               "        if (!r.failure.empty())\n", "        if (!PLANTED && !r.failure.empty())\n")], NODE),
     Bug("failed_appends_are_acknowledged", "an append that could not be written is answered as if it were",
-        [Edit(PARTITION_DIR + "partition_actor.cpp",
+        [Edit(PARTITION_DIR + "partition_actor_appends.cpp",
               "      x.done(append_result::failed(error_code::kafka_storage_error, ok.error().message));\n",
               "      x.done(PLANTED ? std::move(x.answer)\n"
               "                     : append_result::failed(error_code::kafka_storage_error, ok.error().message));\n")],
