@@ -61,10 +61,11 @@ using cleaner_actor = caf::typed_actor<
 namespace disk_worker {
 
 using disk_worker_actor = caf::typed_actor<
-  caf::replies_to<open_request>::with<open_result>,     // open this replica's log
-  caf::replies_to<search_request>::with<search_result>, // which folders belong to nobody?
-  caf::replies_to<warm_request>::with<warm_result>,     // read this into memory, for who must not block
-  caf::reacts_to<close_request>>;                       // let go of these files, which were removed
+  caf::replies_to<open_request>::with<open_result>,           // open this replica's log
+  caf::replies_to<close_log_request>::with<close_log_result>, // close it: it is synced already
+  caf::replies_to<search_request>::with<search_result>,       // which folders belong to nobody?
+  caf::replies_to<warm_request>::with<warm_result>,           // read this into memory, for who must not block
+  caf::reacts_to<close_request>>;                             // let go of these files, which were removed
 
 } // namespace disk_worker
 
@@ -218,6 +219,8 @@ CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_request)
 CHISME_LOCAL_MESSAGE(chisme::cleaner::clean_result)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::open_request)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::open_result)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::close_log_request)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::close_log_result)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::search_request)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::search_result)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::warm_request)

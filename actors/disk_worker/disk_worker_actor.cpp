@@ -5,6 +5,7 @@
 #include "actors/supervisor/leftover_folders.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace chisme::disk_worker {
 
@@ -30,6 +31,7 @@ disk_worker::behavior_type disk_worker::make_behavior() {
         return {nullptr, e.what()};
       }
     },
+    [](close_log_request& r) { return close_log(r); },
     [this](const search_request& r) -> search_result {
       auto found = supervisor::find_leftovers(*disk_, r.what->data_dir, *r.what->cluster, *r.what->deleted);
       if (!found)
@@ -39,6 +41,16 @@ disk_worker::behavior_type disk_worker::make_behavior() {
     [this](warm_request& r) { return warm(r); },
     [](close_request& r) { r.files.clear(); },
   };
+}
+
+close_log_result disk_worker::close_log(close_log_request& r) {
+  const auto log = std::exchange(r.log, nullptr);
+  try {
+    const auto done = log->close();
+    return {done ? std::string{} : done.error().message};
+  } catch (const std::exception& e) {
+    return {e.what()};
+  }
 }
 
 caf::result<warm_result> disk_worker::warm(warm_request& r) {

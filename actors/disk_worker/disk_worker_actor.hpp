@@ -1,5 +1,5 @@
 // Does for others what may block in the disk for long, so that it never blocks a thread of the scheduler: opening a log
-// and its recovery, reading what is not in memory, freeing the blocks of removed files. A node has several, detached
+// and its recovery, closing it, reading what is not in memory, freeing the blocks of removed files. A node has several, detached
 // (nodes/node); a replica always asks the same one.
 #pragma once
 
@@ -18,6 +18,7 @@ public:
 
 private:
   behavior_type make_behavior() override;
+  static close_log_result close_log(close_log_request& r);
   caf::result<warm_result> warm(warm_request& r);
 
   std::shared_ptr<log::files> disk_;

@@ -7,6 +7,10 @@
 #include <memory>
 #include <string>
 
+namespace chisme::log {
+class partition_log;
+} // namespace chisme::log
+
 namespace chisme::partition {
 struct open_order;
 struct opened_replica;
@@ -29,6 +33,17 @@ struct open_result {
   std::shared_ptr<partition::opened_replica> outcome;
   /// Set where there is no outcome: an exception, which concerns the one who asked.
   std::string exception;
+};
+
+/// Note in the log's folder how far it is synced, sync that, and close its files.
+struct close_log_request {
+  /// Of whoever handles it: nobody else keeps this.
+  std::shared_ptr<log::partition_log> log;
+};
+
+struct close_log_result {
+  /// Empty where all went well. What was synced before stays so: the next start reads more of it again, no more.
+  std::string failure;
 };
 
 /// Look for folders that belong to nobody.

@@ -165,10 +165,18 @@ void partition::perform(const action::give_up& a) {
 // -- the end -----------------------------------------------------------------------------------------------------
 
 void partition::perform(const action::close_log&) {
-  if (auto ok = log_->close(); !ok)
-    spdlog::error("close failed partition={} reason=\"{}\"", label(), ok.error().message);
+  request(around_.disk_worker, caf::infinite, disk_worker::close_log_request{std::move(log_)})
+    .then([this](const disk_worker::close_log_result& r) { closed(r.failure); },
+          [this](const caf::error&) { closed("the disk worker is gone"); });
 }
 
+void partition::closed(const std::string& failure) {
+  if (!failure.empty())
+    spdlog::error("close failed partition={} reason=\"{}\"", label(), failure);
+  tell(input::closed{});
+}
+
+/// Closing files waits for no disk: those that have lost their names are the disk worker's (close_removed).
 void partition::perform(const action::release_log&) { log_.reset(); }
 
 void partition::perform(const action::end& a) {

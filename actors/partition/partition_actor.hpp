@@ -12,7 +12,8 @@
 //
 // Its functions stand in partition_actor.cpp (lifecycle), _appends.cpp, _reads.cpp and _upkeep.cpp.
 //
-// Lifecycle: a disk worker opens the log; then what was found is synced, and the supervisor is told.
+// Lifecycle: a disk worker opens the log; then what was found is synced, and the supervisor is told. At a stop what is
+// not synced is, and a disk worker closes the log.
 #pragma once
 
 #include "actors/interfaces.hpp"
@@ -89,6 +90,7 @@ private:
 
   void opened(const disk_worker::open_result& r);
   void note_recovery(const opened_replica& o) const;
+  void closed(const std::string& failure);
   void collect(append_batch& batch);
   void refuse_collected(const error& why);
   void answer_written(append_stage& stage);
@@ -116,7 +118,7 @@ private:
   node_services around_;
   replica_config replica_;
   replica machine_;
-  std::unique_ptr<log::partition_log> log_; // null while it is opened, and where it cannot be
+  std::unique_ptr<log::partition_log> log_; // null while it is opened or closed, and where it cannot be
   std::deque<replica_input> inputs_;        // that the machine has not been told yet
   replica_actions actions_;                 // of the step under way
   bool telling_ = false;

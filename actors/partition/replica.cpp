@@ -159,10 +159,8 @@ void replica::on(const input::checkpointed&, context c) {
 }
 
 void replica::go_on(context c) {
-  if (is_stopping() && !c.log.is_dirty && !append_is_scheduled_) {
-    c.out.push_back(action::close_log{});
-    return end({}, c);
-  }
+  if (is_stopping() && !c.log.is_dirty && !append_is_scheduled_)
+    return close(c);
   if (c.log.is_dirty && (is_stopping() || flush_ == flush_mode::sync))
     want_sync(c);
 }
@@ -294,6 +292,18 @@ void replica::on(const input::stop& x, context c) {
   if (std::exchange(append_is_scheduled_, false))
     return c.out.push_back(action::append{epoch_});
   want_sync(c);
+}
+
+/// A log that is being closed is nobody's to read or to change.
+void replica::close(context c) {
+  phase_ = phase::closing;
+  has_log_ = false;
+  c.out.push_back(action::close_log{});
+}
+
+void replica::on(const input::closed&, context c) {
+  if (phase_ == phase::closing)
+    end({}, c);
 }
 
 /// The folder is the supervisor's to have removed.

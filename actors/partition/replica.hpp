@@ -1,7 +1,7 @@
 // What a replica of a partition does next. Pure: it is told what happened and what its log looks like, and says what
 // shall be done; partition_actor does it and tells how that went.
 //
-//   opening -> recovering -> serving -> ended
+//   opening -> recovering -> serving -> closing -> ended
 //      ^   \        \           |
 //      |    \        \          v
 //      +---- failed <--+--------+          an open that failed may be tried again; a failed sync is final
@@ -40,7 +40,7 @@ public:
   offset_t high_watermark() const { return commits_ ? commits_->high_watermark() : -1; }
 
 private:
-  enum class phase : uint8_t { opening, recovering, serving, failed, ended };
+  enum class phase : uint8_t { opening, recovering, serving, closing, failed, ended };
   enum class compaction : uint8_t { idle, asked_for, running, failed };
 
   struct written {
@@ -73,6 +73,7 @@ private:
   void on(const input::swapped_in&, context c);
   void on(const input::compaction_failed& x, context c);
   void on(const input::reopen_due&, context c);
+  void on(const input::closed&, context c);
   void on(const input::stop& x, context c);
 
   /// It has a log and may change it.
@@ -87,6 +88,7 @@ private:
   void advance(offset_t synced, context c);
   void want_checkpoint(context c);
   void want_compaction(context c);
+  void close(context c);
   void let_go(context c);
   void end(std::optional<error> why, context c);
 

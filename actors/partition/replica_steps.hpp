@@ -71,6 +71,8 @@ struct compaction_failed {
 };
 /// What kept the log from being opened may have passed.
 struct reopen_due {};
+/// The answer to close_log.
+struct closed {};
 /// End: sync and close the log, or let go of it, because its folder is going to be removed.
 struct stop {
   bool remove = false;
@@ -83,7 +85,7 @@ using replica_input =
                input::append_failed, input::synced, input::sync_failed, input::log_changed, input::settings_changed,
                input::housekeeping_due, input::retained, input::checkpoint_due, input::checkpointed,
                input::compaction_due, input::compaction_put_off, input::compaction_done, input::swapped_in,
-               input::compaction_failed, input::reopen_due, input::stop>;
+               input::compaction_failed, input::reopen_due, input::closed, input::stop>;
 
 namespace action {
 
@@ -162,10 +164,11 @@ struct swap_in {
 struct retain {
   friend bool operator==(const retain&, const retain&) = default;
 };
+/// Everything in it is synced: note that for the next start, and let go of it. The log is gone at once.
 struct close_log {
   friend bool operator==(const close_log&, const close_log&) = default;
 };
-/// Without syncing: the files go.
+/// Let go of the log without syncing: the files go.
 struct release_log {
   friend bool operator==(const release_log&, const release_log&) = default;
 };

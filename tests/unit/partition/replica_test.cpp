@@ -268,8 +268,26 @@ TEST_F(replica_test, a_stop_writes_and_syncs_what_waits_and_closes) {
                 {error_code::not_leader_or_follower, "the partition stopped before it answered"}}));
   EXPECT_THAT(write(), ElementsAre(action::ask_for_checkpoint{}, action::sync{}));
   EXPECT_THAT(step(input::append_due{}), IsEmpty());
-  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{1, 100}, action::close_log{}, action::end{}));
+  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{1, 100}, action::close_log{}));
+  EXPECT_THAT(step(input::closed{}), ElementsAre(action::end{}));
   EXPECT_THAT(step(input::stop{true}), IsEmpty());
+}
+
+/// The log is in the hands of whoever closes it.
+TEST_F(replica_test, one_that_closes_heeds_nothing_but_that_it_is_closed) {
+  serve();
+  EXPECT_THAT(step(input::stop{}), ElementsAre(action::commit{0, 0}, action::close_log{}));
+  log_ = {};
+  EXPECT_EQ(machine_.refuses(-1), error_code::not_leader_or_follower);
+  EXPECT_EQ(machine_.deletable(-1).error().code, error_code::not_leader_or_follower);
+  EXPECT_THAT(step(input::append_arrived{}), Contains(::testing::VariantWith<action::refuse_appends>(::testing::_)));
+  for (const replica_input& late : std::initializer_list<replica_input>{
+         input::append_due{}, input::synced{}, input::sync_failed{disk_gone}, input::housekeeping_due{},
+         input::retained{}, input::checkpoint_due{}, input::checkpointed{}, input::compaction_due{},
+         input::compaction_done{}, input::reopen_due{}, input::stop{true}})
+    EXPECT_THAT(step(late), IsEmpty()) << late.index();
+  EXPECT_THAT(step(input::closed{}), ElementsAre(action::end{}));
+  EXPECT_THAT(step(input::closed{}), IsEmpty());
 }
 
 TEST_F(replica_test, a_stop_syncs_a_lazy_topic_too) {
@@ -277,7 +295,8 @@ TEST_F(replica_test, a_stop_syncs_a_lazy_topic_too) {
   use_lazy_flush();
   write();
   EXPECT_THAT(step(input::stop{}), ElementsAre(action::sync{}));
-  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{1, 0}, action::close_log{}, action::end{}));
+  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{1, 0}, action::close_log{}));
+  EXPECT_THAT(step(input::closed{}), ElementsAre(action::end{}));
 }
 
 TEST_F(replica_test, a_stop_waits_for_the_sync_under_way_and_syncs_what_came_after_it) {
@@ -287,16 +306,17 @@ TEST_F(replica_test, a_stop_waits_for_the_sync_under_way_and_syncs_what_came_aft
   EXPECT_THAT(step(input::stop{}), IsEmpty());
   log_.synced = 1;
   EXPECT_THAT(step(input::synced{}), ElementsAre(action::commit{1, 100}, action::sync{}));
-  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{2, 100}, action::close_log{}, action::end{}));
+  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{2, 100}, action::close_log{}));
+  EXPECT_THAT(step(input::closed{}), ElementsAre(action::end{}));
 }
 
 TEST_F(replica_test, an_append_that_fails_does_not_keep_it_from_stopping) {
   serve();
   step(input::append_arrived{});
   step(input::stop{});
-  EXPECT_THAT(
-    step(input::append_failed{no_space}),
-    ElementsAre(action::tell_append_failed{no_space}, action::commit{0, 0}, action::close_log{}, action::end{}));
+  EXPECT_THAT(step(input::append_failed{no_space}),
+              ElementsAre(action::tell_append_failed{no_space}, action::commit{0, 0}, action::close_log{}));
+  EXPECT_THAT(step(input::closed{}), ElementsAre(action::end{}));
 }
 
 TEST_F(replica_test, a_sync_that_fails_while_it_stops_ends_it) {
@@ -332,7 +352,8 @@ TEST_F(replica_test, a_stop_while_it_opens_is_done_when_it_is_open) {
   EXPECT_THAT(step(input::stop{}), IsEmpty());
   log_.is_dirty = true;
   EXPECT_THAT(step(input::opened{}), ElementsAre(action::sync{}));
-  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{0, 0}, action::close_log{}, action::end{}));
+  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{0, 0}, action::close_log{}));
+  EXPECT_THAT(step(input::closed{}), ElementsAre(action::end{}));
 }
 
 TEST_F(replica_test, a_stop_while_it_cannot_be_opened_ends_it) {
