@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace chisme::log {
@@ -60,12 +61,14 @@ struct search_result {
 /// Read this into the system's memory, unless `wanted`, which can be asked from any thread, says that it is in vain.
 struct warm_request {
   log::cold_range what;
-  std::function<bool()> wanted;
+  /// A part of it that is enough, where the disk fails all of it. None: there is no such part.
+  std::optional<log::cold_range> needed{};
+  std::function<bool()> wanted{};
 };
 
 struct warm_result {
-  /// Not where it could not be read: whoever reads it is told why.
-  bool is_warm = false;
+  /// Why what is needed could not be read; empty where it was, or is in vain.
+  std::string failure{};
 };
 
 /// Close these files, which have been removed: the last handle frees what they hold, which takes half a second a GiB.

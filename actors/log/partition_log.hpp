@@ -164,8 +164,8 @@ public:
   /// Deletes segments that are too old or too many, never at or above `high_watermark`; then rolls the active segment
   /// when it is due. Returns how many segments went. Needs no space before that has been done which frees some.
   result<size_t> apply_retention(timestamp_ms now, offset_t high_watermark);
-  /// Reads what apply_retention() would read, and changes nothing.
-  void look_at_retention(timestamp_ms now, offset_t high_watermark);
+  /// Reads what apply_retention() would read, and changes nothing. Fails where that would for not being able to read.
+  result<void> look_at_retention(timestamp_ms now, offset_t high_watermark);
   /// Forgets idempotent producers that have been silent for so long.
   void expire_producers(timestamp_ms now, int64_t expiration_ms) { producers_.expire(now, expiration_ms); }
   void update_settings(const topic_settings& settings) { settings_ = settings; }

@@ -1,4 +1,5 @@
 // Reading, by offset and by time.
+#include "actors/log/cold_reads.hpp"
 #include "actors/log/partition_log.hpp"
 #include "actors/log/record_outline.hpp"
 
@@ -152,8 +153,7 @@ result<read_result> partition_log::read_file(const read_start& start, uint64_t l
   const auto begin = start.batch.position;
   // Also what is not looked at here: it is sent by a thread that serves others, too.
   if (!s.log()->is_in_memory(begin, limit))
-    return fail(error_code::operation_not_attempted,
-                s.path() + ": what is to be sent has to be read from the disk first");
+    return tl::make_unexpected(cold_reads::why_not());
   const auto known_end = s.whole_until(begin);
   const bool known = known_end >= start.batch.end();
   if (!known)

@@ -214,9 +214,12 @@ result<size_t> partition_log::expired_segments(timestamp_ms now, offset_t high_w
   return count;
 }
 
-void partition_log::look_at_retention(timestamp_ms now, offset_t high_watermark) {
-  (void)roll_is_due(now, nullptr);
-  (void)expired_segments(now, high_watermark);
+result<void> partition_log::look_at_retention(timestamp_ms now, offset_t high_watermark) {
+  if (auto due = roll_is_due(now, nullptr); !due)
+    return tl::make_unexpected(due.error());
+  if (auto expired = expired_segments(now, high_watermark); !expired)
+    return tl::make_unexpected(expired.error());
+  return {};
 }
 
 result<size_t> partition_log::apply_retention(timestamp_ms now, offset_t high_watermark) {

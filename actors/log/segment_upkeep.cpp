@@ -1,4 +1,5 @@
 // The part of segment that keeps files and indexes in shape: truncation, rebuilding, sealing, removal.
+#include "actors/log/cold_reads.hpp"
 #include "actors/log/file_names.hpp"
 #include "actors/log/segment.hpp"
 
@@ -89,8 +90,7 @@ result<void> segment::index_from(uint64_t position) {
 result<void> segment::rebuild_indexes() {
   // Who may not wait leaves them as they are.
   if (!log_->is_in_memory(0, size_))
-    return fail(error_code::operation_not_attempted,
-                path() + ": its indexes cannot be made without waiting for the disk");
+    return tl::make_unexpected(cold_reads::why_not());
   rebuild_was_interrupted_ = true;
   if (auto ok = offsets_.truncate(0); !ok)
     return ok;

@@ -7,6 +7,7 @@
 //
 //   read --cold--> disk worker --warm--> the same read again
 //
+// What the worker could not read fails the read with what the disk said; nobody here waits for the same failure again.
 // A read that waits for a disk worker holds up nothing else. What waits are requests under way, of which sessions allow
 // so many (session.hpp); they hold no memory for their answers, and those of clients that have gone are forgotten.
 //
@@ -102,7 +103,7 @@ private:
   template <class Query>
   std::optional<std::invoke_result_t<Query>> in_memory(const warm_up& so_far, Query query, std::function<bool()> wanted,
                                                        ask_again again);
-  void warm(const log::cold_range& cold, warm_up so_far, std::function<bool()> wanted, ask_again again);
+  void warm(log::cold_range cold, warm_up so_far, std::function<bool()> wanted, ask_again again);
   void read(const read_request& r, const warm_up& so_far = {});
   void find(const list_offset_request& r, const warm_up& so_far = {});
   void find_end(const epoch_end_request& r);
@@ -137,7 +138,7 @@ std::optional<std::invoke_result_t<Query>> partition::in_memory(const warm_up& s
                                                                 std::function<bool()> wanted, ask_again again) {
   if (so_far.is_over())
     return query();
-  log::cold_reads cold;
+  log::cold_reads cold{so_far.failures()};
   auto answer = query();
   if (!cold.found())
     return answer;

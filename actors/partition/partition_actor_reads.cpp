@@ -7,15 +7,18 @@
 
 namespace chisme::partition {
 
-void partition::warm(const log::cold_range& cold, warm_up so_far, std::function<bool()> wanted, ask_again again) {
-  disk_worker::warm_request order{so_far.widened(cold), wanted};
+void partition::warm(log::cold_range cold, warm_up so_far, std::function<bool()> wanted, ask_again again) {
+  disk_worker::warm_request order{so_far.widened(cold), cold, wanted};
+  const auto answered = [=](const std::string& failure) {
+    auto next = so_far;
+    if (!failure.empty())
+      next.failed(cold, {error_code::kafka_storage_error, failure});
+    if (!wanted || wanted())
+      again(next);
+  };
   request(around_.disk_worker, caf::infinite, std::move(order))
-    .then(
-      [so_far, wanted, again](const disk_worker::warm_result& r) {
-        if (!wanted || wanted())
-          again(r.is_warm ? so_far : warm_up::over());
-      },
-      [again](const caf::error&) { again(warm_up::over()); });
+    .then([answered](const disk_worker::warm_result& r) { answered(r.failure); },
+          [answered](const caf::error&) { answered("the disk worker is gone"); });
 }
 
 void partition::read(const read_request& r, const warm_up& so_far) {

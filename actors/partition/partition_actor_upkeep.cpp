@@ -29,14 +29,15 @@ void partition::perform(const action::retain&) { retain({}); }
 void partition::retain(const warm_up& so_far) {
   if (machine_.refuses(-1) != error_code::none)
     return;
-  const auto look = [this] {
-    log_->look_at_retention(around_.wall_clock(), machine_.high_watermark());
-    return true;
-  };
-  if (!so_far.is_over() && !in_memory(so_far, look, nullptr, [this](const warm_up& w) { retain(w); }))
+  const auto looked = in_memory(
+    so_far, [this] { return log_->look_at_retention(around_.wall_clock(), machine_.high_watermark()); }, nullptr,
+    [this](const warm_up& w) { retain(w); });
+  if (!looked)
     return;
   log_->expire_producers(around_.wall_clock(), producer_expiration_ms_);
-  auto gone = log_->apply_retention(around_.wall_clock(), machine_.high_watermark());
+  // What could not be looked at is not looked at again: that would wait for the disk.
+  const auto gone =
+    looked->and_then([this] { return log_->apply_retention(around_.wall_clock(), machine_.high_watermark()); });
   close_removed();
   if (!gone)
     spdlog::warn("retention failed partition={} reason=\"{}\"", label(), gone.error().message);

@@ -1,10 +1,12 @@
 // How a question that the log cannot answer from memory comes to its answer: somebody else reads the range that it met
-// first, it is asked again, and so on. Pure.
+// first, it is asked again, and so on. What the disk fails is not asked for again. Pure.
 #pragma once
 
 #include "actors/log/cold_reads.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace chisme::partition {
 
@@ -13,11 +15,10 @@ public:
   /// From here on it may wait for the disk itself: the memory loses what is read for it faster than it comes back to
   /// it.
   bool is_over() const { return losses_ >= most_losses || rounds_ >= most_rounds; }
-  static warm_up over() {
-    warm_up w;
-    w.rounds_ = most_rounds;
-    return w;
-  }
+
+  /// What could not be read, and why.
+  void failed(log::cold_range what, error why) { failures_.push_back({std::move(what), std::move(why)}); }
+  const std::vector<log::failed_read>& failures() const { return failures_; }
 
   /// The next range to read: at least `cold`. It is made larger round by round, so that a walk over any number of
   /// headers takes a few of them.
@@ -45,6 +46,7 @@ private:
   int rounds_ = 0;
   int losses_ = 0;
   log::cold_range last_;
+  std::vector<log::failed_read> failures_;
 };
 
 } // namespace chisme::partition

@@ -141,6 +141,69 @@ TEST_F(cold_reads_test, hold_no_memory_for_their_answers) {
   EXPECT_TRUE(is_answered);
 }
 
+/// Of a file that the disk fails, as somebody who waited was told.
+TEST_F(cold_reads_test, fail_with_what_the_disk_said_and_do_not_ask_for_it_again) {
+  std::vector<failed_read> failed;
+  {
+    cold_reads here;
+    EXPECT_FALSE(log->read(0, 1000, log->end_offset()));
+    failed.push_back({here.found().value(), {error_code::kafka_storage_error, "bad sector"}});
+  }
+  disk.may_wait(false);
+  {
+    cold_reads here{failed};
+    // Here, too, something else may stand for it, as the log for its index: that is asked for.
+    const auto r = log->read(0, 1000, log->end_offset());
+    ASSERT_FALSE(r);
+    EXPECT_TRUE(here.found()
+                  ? here.found()->position != failed[0].where.position || here.found()->file != failed[0].where.file
+                  : r.error().message == "bad sector");
+  }
+  EXPECT_EQ(disk.waited_for(), "");
+  disk.may_wait(true);
+  std::vector<std::byte> somewhere(failed[0].where.length);
+  EXPECT_TRUE(failed[0].where.file->read_at(failed[0].where.position, somewhere));
+  cold_reads here{failed};
+  (void)log->read(0, 1000, log->end_offset());
+  EXPECT_TRUE(!here.found() || here.found()->position != failed[0].where.position ||
+              here.found()->file != failed[0].where.file)
+    << "it has passed";
+}
+
+TEST_F(cold_reads_test, know_failed_pages_and_no_others) {
+  const auto segment = disk.open(file(0, ".log"), open_mode::read).value();
+  const std::vector<failed_read> failed{{{segment, 5000, 100}, {error_code::kafka_storage_error, "bad sector"}}};
+  const auto is_asked_for = [&](uint64_t position, size_t length) {
+    cold_reads here{failed};
+    std::vector<std::byte> bytes(length);
+    const auto n = cold_reads::read(segment, position, bytes);
+    EXPECT_FALSE(n);
+    EXPECT_EQ(would_wait(n.error()), here.found().has_value());
+    EXPECT_EQ(cold_reads::why_not().message, n.error().message);
+    return here.found().has_value();
+  };
+  EXPECT_TRUE(is_asked_for(4000, 96));
+  EXPECT_FALSE(is_asked_for(4000, 97));
+  EXPECT_FALSE(is_asked_for(4096, 10));
+  EXPECT_FALSE(is_asked_for(8191, 10));
+  EXPECT_TRUE(is_asked_for(8192, 10));
+}
+
+TEST_F(cold_reads_test, give_up_after_some_failures) {
+  const auto segment = disk.open(file(0, ".log"), open_mode::read).value();
+  std::vector<failed_read> failed;
+  for (uint64_t i = 0; i < cold_reads::most_failures; ++i) {
+    cold_reads here{failed};
+    EXPECT_FALSE(cold_reads::is_in_memory(segment, i << 12, 1));
+    ASSERT_TRUE(here.found()) << i;
+    failed.push_back({*here.found(), {error_code::kafka_storage_error, "bad sector " + std::to_string(i)}});
+  }
+  cold_reads here{failed};
+  EXPECT_FALSE(cold_reads::is_in_memory(segment, cold_reads::most_failures << 12, 1));
+  EXPECT_FALSE(here.found());
+  EXPECT_EQ(cold_reads::why_not().message, "bad sector 3");
+}
+
 /// Whoever comes after it waits as ever.
 TEST_F(cold_reads_test, end_with_their_scope) {
   {

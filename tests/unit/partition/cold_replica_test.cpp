@@ -41,6 +41,10 @@ protected:
       [this](const disk_worker::open_request& r) -> disk_worker::open_result {
         return {std::make_shared<opened_replica>(open_replica(*disk_, *r.what)), {}};
       },
+      [](const disk_worker::close_log_request& r) -> disk_worker::close_log_result {
+        EXPECT_TRUE(r.log->close());
+        return {};
+      },
       [this](const disk_worker::warm_request& r) { return warm(r); });
     open();
     for (int i = 0; i < 3; ++i) {
@@ -56,7 +60,7 @@ protected:
     ++asked_;
     if (client_goes_)
       gone_ = true;
-    if (!r.wanted())
+    if (r.wanted && !r.wanted())
       return {};
     if (disk_answers_) {
       std::vector<std::byte> somewhere(r.what.length);
@@ -80,7 +84,7 @@ protected:
   }
 
   bool disk_answers_ = true;
-  bool worker_says_ = true;
+  std::string worker_says_; ///< why it failed
   bool client_goes_ = false;
   bool gone_ = false;
   int asked_ = 0;
@@ -98,12 +102,89 @@ TEST_F(cold_replica_test, are_answered_when_somebody_else_has_read_it) {
   EXPECT_EQ(asked_, 0) << "it is in memory now";
 }
 
-TEST_F(cold_replica_test, wait_themselves_where_nobody_can_read_it) {
-  worker_says_ = disk_answers_ = false;
+/// A disk may take half a minute for each failure: nobody waits for the same one again.
+TEST_F(cold_replica_test, are_answered_with_what_the_disk_said_where_it_cannot_be_read) {
+  worker_says_ = "input/output error";
+  disk_answers_ = false;
+  disk_->may_wait(false);
   ask();
   ASSERT_TRUE(answer_);
-  EXPECT_EQ(answer_->next_offset, 15);
+  EXPECT_EQ(answer_->code, error_code::kafka_storage_error);
+  EXPECT_EQ(answer_->message, "input/output error");
   EXPECT_EQ(asked_, 1);
+  EXPECT_EQ(disk_->waited_for(), "");
+}
+
+TEST_F(cold_replica_test, are_answered_with_what_is_in_memory_where_the_failure_has_passed) {
+  worker_says_ = "input/output error";
+  ask();
+  ASSERT_TRUE(answer_);
+  EXPECT_EQ(answer_->code, error_code::none);
+  EXPECT_EQ(answer_->next_offset, 15);
+}
+
+TEST_F(cold_replica_test, ask_anew_after_a_failure) {
+  worker_says_ = "input/output error";
+  disk_answers_ = false;
+  ask();
+  worker_says_.clear();
+  disk_answers_ = true;
+  ask();
+  ASSERT_TRUE(answer_);
+  EXPECT_EQ(answer_->code, error_code::none);
+}
+
+TEST_F(cold_replica_test, are_answered_where_the_worker_has_ended) {
+  caf::anon_send_exit(around_.disk_worker, caf::exit_reason::kill);
+  run();
+  disk_->may_wait(false);
+  ask();
+  ASSERT_TRUE(answer_);
+  EXPECT_EQ(answer_->code, error_code::kafka_storage_error);
+  EXPECT_EQ(disk_->waited_for(), "");
+}
+
+TEST_F(cold_replica_test, find_no_time_that_cannot_be_read_and_do_not_wait_for_it) {
+  worker_says_ = "input/output error";
+  disk_answers_ = false;
+  disk_->may_wait(false);
+  auto [reply, found] = test::owed<offset_result>();
+  port_->send(list_offset_request{1000, -1, std::move(reply)});
+  run();
+  ASSERT_TRUE(*found);
+  EXPECT_EQ((*found)->code, error_code::kafka_storage_error);
+  EXPECT_EQ(disk_->waited_for(), "");
+}
+
+/// Both are tried again with the next housekeeping.
+TEST_F(cold_replica_test, neither_delete_nor_compact_what_cannot_be_read) {
+  replica_.settings.segment_bytes = 100;
+  replica_.settings.retention_ms = 1;
+  replica_.settings.cleanup_compact = true;
+  replica_.settings.min_cleanable_dirty_ratio = 0;
+  tell(settings_changed{replica_.settings});
+  for (int i = 0; i < 5; ++i) {
+    append();
+    sync_all();
+  }
+  tell(stop_request{});
+  sync_all();
+  ASSERT_TRUE(*ended_);
+  open();
+  pass(std::chrono::hours{1});
+  EXPECT_TRUE(disk_->open_filesystem("/data").value()->sync());
+  disk_->drop_clean_pages();
+  worker_says_ = "input/output error";
+  disk_answers_ = false;
+  disk_->may_wait(false);
+  asked_ = 0;
+  tell(housekeeping_due{});
+  EXPECT_GT(asked_, 0);
+  asked_ = 0;
+  tell(compaction_due{});
+  EXPECT_GT(asked_, 0);
+  EXPECT_FALSE(cleaner_.is_asked());
+  EXPECT_EQ(disk_->waited_for(), "");
 }
 
 /// A memory that loses what is read into it at once.
