@@ -56,6 +56,12 @@ coordinator::behavior_type coordinator::make_behavior() {
   };
 }
 
+/// Whoever waits is told. The log may owe it an answer and so hold it, while it holds the log: neither would ever go.
+void coordinator::on_exit() {
+  tell(journal::input::leadership_lost{});
+  config_.log.reset();
+}
+
 void coordinator::tell(journal::replicated_input<decided_change> in) {
   for (auto& a : machine_.step(std::move(in)))
     std::visit([this](auto& x) { perform(x); }, a);

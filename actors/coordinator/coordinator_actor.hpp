@@ -32,6 +32,7 @@ public:
   coordinator(caf::actor_config& config, coordinator_config c);
 
   const char* name() const override { return "coordinator"; }
+  void on_exit() override;
 
 private:
   struct decided_change {

@@ -39,9 +39,16 @@ supervisor::behavior_type supervisor::make_behavior() {
   };
 }
 
-/// The replicas know their supervisor: neither would ever go.
+/// The replicas know their supervisor: neither would ever go. And whoever waits for one of them is told when that ends,
+/// which must not depend on who else holds it.
 void supervisor::on_exit() {
   machine_.reset();
+  for (const auto& [key, a] : actors_) {
+    if (a.groups)
+      caf::anon_send_exit(a.groups, caf::exit_reason::user_shutdown);
+    if (a.replica)
+      caf::anon_send_exit(a.replica, caf::exit_reason::user_shutdown);
+  }
   actors_.clear();
   image_ = {};
   waiting_.clear();

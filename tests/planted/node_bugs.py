@@ -31,6 +31,10 @@ NODE_BUGS = [
               "      x.done(PLANTED ? std::move(x.answer)\n"
               "                     : append_result::failed(error_code::kafka_storage_error, ok.error().message));\n")],
         NODE),
+    Bug("last_append_is_not_answered", "what ends at the high watermark waits for the next append",
+        [Edit(PARTITION_DIR + "ack_queue.hpp",
+              "waiting_.front().end_offset <= high_watermark) {\n",
+              "waiting_.front().end_offset <= high_watermark - (PLANTED ? 1 : 0)) {\n")], NODE),
     Bug("serves_before_the_sync", "what was found at the start counts, and is served, before it is synced",
         [Edit(PARTITION_DIR + "replica.cpp",
               "  commits_.emplace(voters_, position{epoch_, c.log.synced}, c.log.synced);\n",

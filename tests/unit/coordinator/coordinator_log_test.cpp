@@ -17,6 +17,10 @@ struct some_log final : partition::port {
     if (is_gone)
       return;
     for (auto& r : b.requests) {
+      if (answers_are_owed) {
+        owed.push_back(std::move(r));
+        continue;
+      }
       if (refusal) {
         r.done(partition::append_result::failed(*refusal, "no"));
         continue;
@@ -52,6 +56,8 @@ struct some_log final : partition::port {
   std::optional<error_code> refusal;
   std::optional<error_code> read_refusal;
   bool answers_are_lost = false;
+  bool answers_are_owed = false;
+  std::vector<partition::append_request> owed;
   bool is_gone = false;
 };
 
@@ -188,6 +194,25 @@ TEST_F(coordinator_log_test, a_log_that_serves_nothing_any_more_fails_every_chan
   EXPECT_EQ(create("b"), error_code::kafka_storage_error) << "it could not be written";
   EXPECT_EQ(create("b"), error_code::kafka_storage_error) << "it could not be read";
   EXPECT_THAT(topics(), ElementsAre("a"));
+}
+
+/// What the log owes it holds whoever asked, and so the coordinator, which holds the log.
+TEST_F(coordinator_log_test, one_that_ends_tells_those_who_wait_and_lets_go_of_its_log) {
+  log_->answers_are_owed = true;
+  auto got = std::make_shared<std::optional<error_code>>();
+  kafka::create_topics_request r;
+  r.topics.emplace_back().name = "a";
+  r.topics.back().num_partitions = r.topics.back().replication_factor = 1;
+  caf::anon_send(coordinator_, change{r, reply_with<change_result>([got](change_result x) {
+                                        *got = std::get<kafka::create_topics_response>(x.response).topics.front().error;
+                                      })});
+  run();
+  ASSERT_EQ(log_->owed.size(), 1u);
+  EXPECT_FALSE(*got);
+  stop();
+  EXPECT_EQ(*got, error_code::not_controller);
+  const std::weak_ptr<some_log> log = std::exchange(log_, nullptr);
+  EXPECT_TRUE(log.expired());
 }
 
 TEST_F(coordinator_log_test, the_first_state_tells_which_topics_the_log_knows_as_deleted) {

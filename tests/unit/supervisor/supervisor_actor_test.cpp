@@ -187,6 +187,29 @@ TEST_F(supervisor_actor_test, a_shut_down_is_answered_when_all_replicas_have_clo
   EXPECT_TRUE(*end());
 }
 
+/// What a replica owes may hold whoever asked, and so the replica.
+TEST_F(supervisor_actor_test, one_that_ends_without_a_shut_down_ends_its_replicas_and_who_waits_is_told) {
+  add("t");
+  tell();
+  const auto port = published("t").port;
+  auto answered = std::make_shared<std::optional<error_code>>();
+  partition::append_batch batch;
+  batch.requests.push_back(
+    {test::make_batch(0, 1), 13, partition::acks::all,
+     reply_with<partition::append_result>([answered, port](partition::append_result r) { *answered = r.code; })});
+  port->send(std::move(batch));
+  caf::anon_send_exit(supervisor_, caf::exit_reason::kill);
+  run();
+  EXPECT_EQ(*answered, error_code::not_leader_or_follower) << "it was not synced yet";
+  auto [reply, read] = test::owed<partition::read_result>();
+  partition::read_request r;
+  r.done = std::move(reply);
+  port->send(std::move(r));
+  run();
+  ASSERT_TRUE(*read) << "somebody has it in his mailbox";
+  EXPECT_EQ((*read)->code, error_code::not_leader_or_follower);
+}
+
 TEST_F(supervisor_actor_test, a_shut_down_while_the_disk_fails_is_answered) {
   add("t");
   tell();
