@@ -260,9 +260,9 @@ void connection::sweep(clock::time_point now) {
     sent_at_sweep_ = out_.sent();
     last_drained_ = now;
   }
-  // Who is not read because an answer is owed is not seen to leave.
-  if (!reading_ && session_->has_waits() && socket_.peer_has_closed())
-    session_->end_waits();
+  look_for_departure();
+  if (!open_)
+    return;
   const milliseconds drain{limits.drain_timeout_ms};
   // A slow client's bytes may be there without having woken anybody.
   if (now - last_read_ > drain / 4)
@@ -274,6 +274,22 @@ void connection::sweep(clock::time_point now) {
   if (open_ && limits.connection_idle_ms >= 0 && session_->idle() && out_.empty() &&
       now - last_read_ > milliseconds{limits.connection_idle_ms})
     ended("idle", true);
+}
+
+/// Who is not read because an answer is owed is not seen to leave. What waits for a time is answered at once. Other
+/// work, such as a read that waits for a disk, may take as long as it likes: where nothing is left that the client
+/// sent, it is given up as it would be if reading met the end. But not before the next sweep, because some clients
+/// close their half, and read what comes.
+void connection::look_for_departure() {
+  if (reading_ || session_->idle() || !socket_.peer_has_closed()) {
+    seems_gone_ = false;
+    return;
+  }
+  if (session_->has_waits())
+    return session_->end_waits();
+  const bool has_all_been_taken = !socket_.has_bytes() && (reader_.buffered() == 0 || reader_.missing() > 0);
+  if (has_all_been_taken && out_.empty() && std::exchange(seems_gone_, true))
+    ended("closed by the client", true);
 }
 
 /// Where reading stopped because of answers that the client owes us to take, the rest of its request is not overdue.

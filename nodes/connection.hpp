@@ -58,6 +58,7 @@ private:
   void account_partial();
   void release_reserved();
   void release_memory();
+  void look_for_departure();
   void close_where_overdue(clock::time_point now);
   bool is_slow(clock::time_point now) const;
   void ended(std::string_view reason, bool is_usual);
@@ -75,7 +76,8 @@ private:
   size_t partial_bytes_ = 0; // counted for a frame that is not complete yet
   int64_t reserved_ = 0;     // bytes of memory, for the large request that is being read
   clock::time_point reserved_at_;
-  size_t wakes_at_ = 1; // bytes
+  size_t wakes_at_ = 1;     // bytes
+  bool seems_gone_ = false; // at the last sweep
   bool open_ = true;
   bool in_burst_ = false;
   bool reading_ = false;      // a wait for bytes, or a resume, is on its way

@@ -9,8 +9,12 @@
 #include "tests/support/session_fixture.hpp"
 #include "tests/threads/together.hpp"
 
+#include <arpa/inet.h>
+#include <cerrno>
 #include <condition_variable>
 #include <deque>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace chisme::nodes {
 namespace {
@@ -92,13 +96,75 @@ private:
   std::thread thread_;
 };
 
+/// A partition that owes all its answers, as one does whose disk does not come back.
+class stuck_partition final : public partition::port {
+public:
+  void send(partition::append_batch) override {}
+  void send(partition::read_request x) override {
+    std::lock_guard lock{mutex_};
+    reads_.push_back(std::move(x));
+    come_.notify_all();
+  }
+  void send(partition::list_offset_request) override {}
+  void send(partition::epoch_end_request) override {}
+  void send(partition::delete_records_request) override {}
+  void send(partition::describe_request) override {}
+
+  /// Waits until so many reads have come; what is returned tells whether the last of them is wanted.
+  std::function<bool()> await_reads(size_t n) {
+    std::unique_lock lock{mutex_};
+    come_.wait(lock, [&] { return reads_.size() >= n; });
+    return reads_[n - 1].done.watch();
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable come_;
+  std::vector<partition::read_request> reads_; // under mutex_
+};
+
+/// A client that says what it has to say and then closes its half of the connection.
+class half_closed_client {
+public:
+  explicit half_closed_client(uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_port = htons(port);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const timeval guard{60, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &guard, sizeof guard);
+    EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof at), 0);
+  }
+  ~half_closed_client() { ::close(fd_); }
+
+  template <class Request>
+  void send(const Request& r, int16_t version) {
+    const auto bytes = testing::flat(
+      kafka::encode_request({static_cast<int16_t>(Request::api), version, 1, "leaves"}, encode(r, version)));
+    EXPECT_EQ(::send(fd_, bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+  }
+  void close_half() { ::shutdown(fd_, SHUT_WR); }
+  /// Waits for the node to close the connection, which sends nothing before; false: it did not for a minute.
+  bool is_closed() { return receive(0) == 0; }
+  bool is_open_now() { return receive(MSG_DONTWAIT) < 0 && errno == EAGAIN; }
+
+private:
+  ssize_t receive(int flags) {
+    char some[4096];
+    return ::recv(fd_, some, sizeof some, flags);
+  }
+
+  int fd_;
+};
+
 class gateway_threads : public ::testing::Test {
 protected:
   static constexpr int partitions = 2;
 
-  gateway_threads() {
+  explicit gateway_threads(int network_threads = 2, std::optional<int64_t> drain_timeout_ms = {}) {
+    settings_.drain_timeout_ms = drain_timeout_ms.value_or(settings_.drain_timeout_ms);
     settings_.listeners = {{"PLAINTEXT", "127.0.0.1", 0}};
-    settings_.network_threads = 2;
+    settings_.network_threads = network_threads;
     broker_.settings = &settings_;
     broker_.clock = [] { return timestamp_ms{1}; };
     gate_.emplace(settings_, broker_);
@@ -120,6 +186,7 @@ protected:
     gate_->stop();
     broker_.image.set(std::make_shared<broker_image>());
     ports_.clear();
+    stuck_ = nullptr;
     gate_->run_leftovers();
     gate_.reset();
   }
@@ -135,6 +202,8 @@ protected:
       coordinator::topic_state{"t", uuid{{1}}, std::vector<std::vector<node_id>>(partitions, {1}), {}});
     for (const auto& p : ports_)
       topic->partitions.push_back({1, 0, error_code::none, p, nullptr});
+    if (stuck_)
+      topic->partitions[0].port = stuck_;
     image->put(topic);
     broker_.image.set(std::move(image));
   }
@@ -189,6 +258,7 @@ protected:
   session::broker broker_;
   std::optional<gateway> gate_;
   std::vector<std::shared_ptr<thread_partition>> ports_;
+  std::shared_ptr<stuck_partition> stuck_; ///< in the place of the first
 };
 
 TEST_F(gateway_threads, writers_and_waiting_readers_on_two_loops_while_the_image_is_replaced) {
@@ -243,6 +313,67 @@ TEST_F(gateway_threads, stops_while_requests_wait) {
     }
   });
   EXPECT_GE(answered, enough - clients) << "each has one under way when the gateway stops, and lost none before";
+}
+
+class departures : public gateway_threads {
+protected:
+  /// One thread, which sweeps often.
+  departures() : gateway_threads(1, 200) {
+    stuck_ = std::make_shared<stuck_partition>();
+    publish();
+  }
+  /// With so many partitions that nothing else is read from the client meanwhile; all but the first are unknown.
+  void read_what_is_stuck(half_closed_client& c, size_t reads_so_far) {
+    auto r = read(0, 0, 0);
+    auto& asked = r.topics.front().partitions;
+    for (int32_t i = 1; i <= 100; ++i) {
+      asked.push_back(asked.front());
+      asked.back().partition = partitions + i;
+    }
+    c.send(r, 12);
+    wanted_ = stuck_->await_reads(reads_so_far + 1);
+    EXPECT_TRUE(wanted_());
+  }
+  uint16_t port() const { return gate_->bound().front().port; }
+
+  std::function<bool()> wanted_; ///< whether the last read is
+};
+
+TEST_F(departures, of_a_client_whose_read_waits_for_the_disk_end_that) {
+  half_closed_client leaves{port()};
+  read_what_is_stuck(leaves, 0);
+  leaves.close_half();
+  EXPECT_TRUE(leaves.is_closed());
+  EXPECT_FALSE(wanted_()) << "whoever reads for it can know";
+}
+
+TEST_F(departures, are_not_seen_in_a_client_that_only_waits) {
+  half_closed_client waits{port()}, leaves{port()};
+  read_what_is_stuck(waits, 0);
+  const auto wanted = wanted_;
+  read_what_is_stuck(leaves, 1);
+  leaves.close_half();
+  EXPECT_TRUE(leaves.is_closed());
+  EXPECT_TRUE(waits.is_open_now());
+  EXPECT_TRUE(wanted());
+}
+
+/// It may be a write for which no answer is wanted.
+TEST_F(departures, leave_what_was_sent_before_to_be_done) {
+  half_closed_client writes{port()};
+  read_what_is_stuck(writes, 0);
+  const auto wanted = wanted_;
+  writes.send(write(1), 12);
+  writes.close_half();
+  // Each of them takes two sweeps.
+  for (size_t i = 1; i <= 2; ++i) {
+    half_closed_client leaves{port()};
+    read_what_is_stuck(leaves, i);
+    leaves.close_half();
+    EXPECT_TRUE(leaves.is_closed());
+  }
+  EXPECT_TRUE(writes.is_open_now());
+  EXPECT_TRUE(wanted());
 }
 
 } // namespace
