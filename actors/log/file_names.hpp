@@ -25,6 +25,9 @@ inline constexpr std::string_view temporary_suffix = ".tmp";
 inline constexpr std::string_view epochs_file_name = "leader-epoch-checkpoint";
 inline constexpr std::string_view metadata_file_name = "partition.metadata";
 inline constexpr std::string_view recovery_file_name = "recovery-point";
+inline constexpr std::string_view configurations_file_name = "configurations";
+inline constexpr std::string_view reset_file_name = "reset-to";
+inline constexpr std::string_view quorum_file_name = "quorum-state";
 
 inline constexpr size_t offset_digits = 20;
 

@@ -1,6 +1,8 @@
 #include "actors/log/log_opener.hpp"
 
+#include "actors/log/configurations.hpp"
 #include "actors/log/file_names.hpp"
+#include "actors/log/log_reset.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -31,9 +33,13 @@ result<std::unique_ptr<partition_log>> log_opener::run() {
   log_->active_since_ = options_.now;
   if (auto ok = survey(); !ok)
     return tl::make_unexpected(ok.error());
+  if (auto ok = read_epochs(); !ok)
+    return tl::make_unexpected(ok.error());
   if (auto ok = found_.empty() ? begin_new() : open_segments(); !ok)
     return tl::make_unexpected(ok.error());
   if (auto ok = load_epochs(); !ok)
+    return tl::make_unexpected(ok.error());
+  if (auto ok = load_configurations(); !ok)
     return tl::make_unexpected(ok.error());
   if (auto ok = load_producers(); !ok)
     return tl::make_unexpected(ok.error());
@@ -78,6 +84,10 @@ result<void> log_opener::note_file(const dir_entry& e) {
       swaps_[*swapped].push_back(e.name);
   } else if (e.name == epochs_file_name) {
     has_epochs_ = true;
+  } else if (e.name == configurations_file_name) {
+    has_configurations_ = true;
+  } else if (e.name == reset_file_name) {
+    has_reset_ = true;
   } else if (e.name.starts_with(epochs_file_name) && e.name.size() > epochs_file_name.size()) {
     const auto rest = std::string_view{e.name}.substr(epochs_file_name.size() + 1);
     if (auto number = offset_in_name(rest, temporary_suffix))
@@ -111,9 +121,12 @@ result<void> log_opener::drop_orphans() {
 result<void> log_opener::drop_leftovers_of_reset() {
   const auto& point = log_->point_file_.point();
   if (!point || !point->resetting)
-    return {};
+    return finish_reset();
   if (auto ok = log_->point_file_.make_sure(); !ok)
     return ok;
+  auto from = beginning_of_reset();
+  if (!from)
+    return tl::make_unexpected(from.error());
   report_.notes.push_back(dir_ + ": finished an interrupted reset to offset " + std::to_string(point->offset));
   for (const auto& [base, f] : found_)
     if (auto ok = segment::remove_files(disk_, file_stem(dir_, base)); !ok)
@@ -127,8 +140,59 @@ result<void> log_opener::drop_leftovers_of_reset() {
     if (auto ok = disk_.remove(epochs_version_path(dir_, static_cast<uint64_t>(number))); !ok)
       return ok;
   epoch_versions_.clear();
-  has_epochs_ = false;
+  for (const auto at : log_->snapshots_)
+    if (auto ok = disk_.remove(file_stem(dir_, at) + std::string{snapshot_suffix}); !ok)
+      return ok;
+  log_->snapshots_.clear();
+  return put_in_place(*from);
+}
+
+/// What the reset began with, as it was written before the point. A log that was reset by an older version has none.
+result<log_beginning> log_opener::beginning_of_reset() {
+  const auto start = log_->point_file_.point()->offset;
+  if (!has_reset_)
+    return log_beginning{start, {}, {}};
+  const auto path = dir_ + "/" + std::string{reset_file_name};
+  auto content = disk_.read_all(path);
+  if (!content)
+    return tl::make_unexpected(content.error());
+  auto from = decode_beginning(*content, path);
+  if (from && from->start != start)
+    return broken(path + ": is of a reset to offset " + std::to_string(from->start) + ", not " + std::to_string(start));
+  return from;
+}
+
+result<void> log_opener::put_in_place(const log_beginning& from) {
+  auto producers = producers_of(from, dir_ + "/" + std::string{reset_file_name}, options_.most_producers);
+  if (!producers)
+    return tl::make_unexpected(producers.error());
+  log_->producers_ = std::move(*producers);
+  log_->marks_come_first_ = !from.marks.empty();
+  has_epochs_ = true;
+  if (auto ok = disk_.replace(dir_ + "/" + std::string{epochs_file_name}, epochs_of(from).text(), true); !ok)
+    return ok;
+  const auto configurations = configurations_of(from);
+  if (has_configurations_ || !configurations.entries().empty()) {
+    const auto path = dir_ + "/" + std::string{configurations_file_name};
+    if (auto ok = disk_.replace(path, configurations_text(configurations), true); !ok)
+      return ok;
+    has_configurations_ = true;
+  }
+  if (!from.producers.empty()) {
+    if (auto ok = write_producers(disk_, dir_, from); !ok)
+      return ok;
+    log_->snapshots_.push_back(from.start);
+  }
   return disk_.sync_directory(dir_);
+}
+
+/// Nothing is being reset: what a reset that came to its end, or never began, has left behind.
+result<void> log_opener::finish_reset() {
+  if (!std::exchange(has_reset_, false))
+    return {};
+  if (auto ok = log_->point_file_.make_sure(); !ok)
+    return ok;
+  return disk_.remove(dir_ + "/" + std::string{reset_file_name});
 }
 
 /// The folder's own name is in its parent.
@@ -162,7 +226,9 @@ result<void> log_opener::begin_new() {
   if (auto ok = log_->sync_folders(); !ok)
     return ok;
   log_->established_ = true;
-  return log_->write_point(log_->point_at_end(), true);
+  if (auto ok = log_->write_point(log_->point_at_end(), true); !ok)
+    return ok;
+  return finish_reset();
 }
 
 result<void> log_opener::open_segments() {
@@ -177,9 +243,15 @@ result<void> log_opener::open_segments() {
   tail_offset_ = first_base;
   log_->established_ = point && point->established;
   log_->start_offset_ = point ? std::max(point->start_offset, first_base) : first_base;
+  log_->gaps_upto_ = point ? std::max(point->gaps_upto, point->compacted_upto) : 0;
+  log_->marks_come_first_ = point && point->marks_come_first;
   log_->compacted_upto_ = point ? point->compacted_upto : std::numeric_limits<offset_t>::max();
   if (!point)
     log_->compacted_upto_ = settings_.cleanup_compact ? log_->compacted_upto_ : 0;
+  // What lies behind missing offsets counts because the point is on disk.
+  if (point && point->gaps_upto > 0)
+    if (auto ok = log_->point_file_.make_sure(); !ok)
+      return ok;
   auto first = check_point();
   if (!first)
     return tl::make_unexpected(first.error());
@@ -187,6 +259,7 @@ result<void> log_opener::open_segments() {
     return ok;
   if (auto ok = scan_tail(*first); !ok)
     return ok;
+  log_->gaps_upto_ = std::min(log_->gaps_upto_, log_->end_offset_);
   log_->compacted_upto_ = std::min(log_->compacted_upto_, log_->segments_.back()->base_offset());
   log_->start_offset_ = std::min(log_->start_offset_, log_->end_offset_);
   return touch_what_was_found();

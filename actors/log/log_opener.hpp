@@ -9,7 +9,9 @@
 //    What remains may be in the system's cache only, where a process that was killed, or a sync that failed, has left
 //    it: it is written again, and dirty() until it has been synced. Nothing that was made behind the point is used
 //    unless it is written again as well: producer snapshots from there are dropped.
-// 4. Without a recovery point nothing is known about what was synced, as the point is durable before the first
+// 4. A log whose marks come first (recovery_point.hpp) ends where a batch has no mark in the epoch file: the mark was
+//    lost with a crash, and perhaps others before it that nothing else tells of.
+// 5. Without a recovery point nothing is known about what was synced, as the point is durable before the first
 //    record: damage with whole batches behind it is an error then, a torn end is cut off.
 #pragma once
 
@@ -42,6 +44,9 @@ private:
   result<void> remove_replaced(offset_t base, offset_t end);
   result<void> drop_orphans();
   result<void> drop_leftovers_of_reset();
+  result<log_beginning> beginning_of_reset();
+  result<void> put_in_place(const log_beginning& from);
+  result<void> finish_reset();
   result<void> begin_new();
   result<void> open_segments();
   result<void> check_start() const;
@@ -57,7 +62,10 @@ private:
   result<void> drop_snapshots_behind_point();
   result<void> touch_folders();
   result<void> touch_what_was_found();
+  result<void> read_epochs();
   result<void> load_epochs();
+  result<void> load_configurations();
+  bool has_its_mark(const batch_header& h) const;
   result<std::optional<leader_epochs>> epochs_in(const std::string& path);
   result<std::optional<leader_epochs>> newest_epochs();
   result<void> load_producers();
@@ -78,7 +86,10 @@ private:
   std::map<offset_t, std::vector<std::string>> swaps_; ///< names of .swap files
   bool has_epochs_ = false;
   std::vector<offset_t> epoch_versions_; ///< numbers of new versions of the epoch file
-  std::vector<epoch_mark> tail_epochs_;  ///< seen in the tail
+  leader_epochs epochs_on_disk_;
+  bool has_configurations_ = false;
+  bool has_reset_ = false;              ///< the file of one, under way or not
+  std::vector<epoch_mark> tail_epochs_; ///< seen in the tail
   bool tail_has_producers_ = false;
 };
 

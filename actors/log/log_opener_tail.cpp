@@ -1,4 +1,5 @@
 // The part of opening a log that looks at what lies behind the recovery point.
+#include "actors/log/configurations.hpp"
 #include "actors/log/file_names.hpp"
 #include "actors/log/log_opener.hpp"
 
@@ -23,7 +24,10 @@ result<void> log_opener::scan_tail(size_t first) {
       break;
     auto& s = *segments[i];
     const auto base = s.base_offset();
-    if (i > first && base != log_->end_offset_ && !(log_->gaps_allowed(s) && base > log_->end_offset_))
+    // Each segment begins where the one before ends, whatever is missing within: an end that was lost is noticed.
+    const bool may_have_been_compacted =
+      !log_->point_file_.point() && log_->gaps_allowed(s) && base > log_->end_offset_;
+    if (i > first && base != log_->end_offset_ && !may_have_been_compacted)
       return remove_from(i, "it does not begin with offset " + std::to_string(log_->end_offset_));
     if (i > first)
       log_->end_offset_ = base;
@@ -76,10 +80,15 @@ result<bool> log_opener::scan_segment(size_t index, uint64_t from, uint64_t file
     if (!*batch)
       break;
     const auto& h = (*batch)->header;
-    const bool follows =
-      h.base_offset == log_->end_offset_ || (log_->gaps_allowed(s) && h.base_offset > log_->end_offset_);
+    // Behind the point nothing is missing that anybody was told of: see partition_log::note_gaps().
+    const bool may_leave_gap = !log_->point_file_.point() && log_->gaps_allowed(s);
+    const bool follows = h.base_offset == log_->end_offset_ || (may_leave_gap && h.base_offset > log_->end_offset_);
     if (!follows) {
       reason = "its base offset " + std::to_string(h.base_offset) + " is not " + std::to_string(log_->end_offset_);
+      break;
+    }
+    if (log_->marks_come_first_ && !has_its_mark(h)) {
+      reason = "the mark of its epoch " + std::to_string(h.leader_epoch) + " is not on the disk";
       break;
     }
     s.accept(**batch);
@@ -209,21 +218,55 @@ result<std::optional<leader_epochs>> log_opener::newest_epochs() {
   return std::move(*parsed);
 }
 
-/// A version that has not got its name yet may be in the system's cache only: it is written again, in place. What the
-/// tail adds to it is written with the next append: a start needs no space.
-result<void> log_opener::load_epochs() {
+result<void> log_opener::read_epochs() {
   auto found = newest_epochs();
   if (!found)
     return tl::make_unexpected(found.error());
-  const auto on_disk = found->value_or(leader_epochs{});
+  epochs_on_disk_ = found->value_or(leader_epochs{});
+  return {};
+}
+
+/// What lies before the first mark is from before the log's start.
+bool log_opener::has_its_mark(const batch_header& h) const {
+  const auto& marks = epochs_on_disk_.marks();
+  if (marks.empty())
+    return false;
+  return h.base_offset < marks.front().start_offset || epochs_on_disk_.epoch_of(h.base_offset) == h.leader_epoch;
+}
+
+/// Entries without marks are gone from the file before the next mark is written.
+result<void> log_opener::load_configurations() {
+  if (!has_configurations_)
+    return {};
+  const auto path = dir_ + "/" + std::string{configurations_file_name};
+  auto content = disk_.read_all(path);
+  if (!content)
+    return tl::make_unexpected(content.error());
+  auto all = parse_configurations(*content, path);
+  if (!all)
+    return tl::make_unexpected(all.error());
+  log_->configurations_ = std::move(*all);
+  log_->forget_configurations_without_marks();
+  return {};
+}
+
+/// A version that has not got its name yet may be in the system's cache only: it is written again, in place. What the
+/// tail adds to it is written with the next append: a start needs no space.
+result<void> log_opener::load_epochs() {
+  const auto& on_disk = epochs_on_disk_;
   auto& epochs = log_->epochs_;
   epochs = on_disk;
-  epochs.truncate_end(log_->end_offset_, std::numeric_limits<leader_epoch_t>::max());
+  // With other batches before them they would tell of a history that never was, where a crash brought them back.
+  log_->stale_marks_ahead_ =
+    epochs.truncate_end(log_->end_offset_, std::numeric_limits<leader_epoch_t>::max()) && log_->marks_come_first_;
   for (const auto& m : tail_epochs_)
     epochs.witness(m);
   log_->epochs_unwritten_ = epochs != on_disk;
   // A name that another process has used may come back with a crash: numbers begin with the time.
   log_->next_epochs_number_ = static_cast<uint64_t>(std::max<timestamp_ms>(options_.now, 0));
+  // What is dirty tells of the marks as well when it is synced.
+  log_->synced_epoch_ = log_->is_dirty() || !epoch_versions_.empty() ? epochs.epoch_of(log_->synced_offset_ - 1)
+                                                                     : log_->end_position().epoch;
   if (epoch_versions_.empty())
     return {};
   if (auto ok = log_->touch_directory(dir_); !ok)

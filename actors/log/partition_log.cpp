@@ -52,13 +52,14 @@ result<void> partition_log::check_usable() const {
   return failure_ ? result<void>{tl::make_unexpected(*failure_)} : result<void>{};
 }
 
-result<void> partition_log::check_follows(std::span<const stamped_batch> batches) const {
+result<void> partition_log::check_follows(std::span<const stamped_batch> batches, bool may_leave_gaps) const {
   auto expected = end_offset_;
   for (const auto& b : batches) {
     const auto* problem = b.header.insane();
     if (!problem && b.header.size() != batch_header_size + b.body.size())
       problem = "its length is not that of its records";
-    if (!problem && b.header.base_offset != expected)
+    const auto missing = b.header.base_offset - expected;
+    if (!problem && missing != 0 && !(may_leave_gaps && missing > 0 && missing < most_in_index))
       problem = "its offsets do not follow the end of the log";
     if (problem)
       return fail(error_code::corrupt_message, dir_ + ": the batch to be appended at offset " +
@@ -73,6 +74,10 @@ result<void> partition_log::append(std::span<const stamped_batch> batches, times
     return ok;
   if (auto ok = check_follows(batches); !ok || batches.empty())
     return ok;
+  return append_or_reserve(batches, now);
+}
+
+result<void> partition_log::append_or_reserve(std::span<const stamped_batch> batches, timestamp_ms now) {
   auto ok = append_or_undo(batches, now);
   if (!ok && check_usable() && reserve_.release())
     ok = append_or_undo(batches, now);
@@ -81,6 +86,8 @@ result<void> partition_log::append(std::span<const stamped_batch> batches, times
 
 result<void> partition_log::append_or_undo(std::span<const stamped_batch> batches, timestamp_ms now) {
   if (auto ok = establish(); !ok)
+    return ok;
+  if (auto ok = drop_stale_marks(); !ok)
     return ok;
   if (auto ok = note_epochs(batches); !ok)
     return ok;
@@ -127,21 +134,6 @@ result<void> partition_log::note_epochs(std::span<const stamped_batch> batches) 
   return ok;
 }
 
-result<bool> partition_log::assign_epoch(leader_epoch_t epoch) { return assign_epoch(epoch, end_offset_); }
-
-result<bool> partition_log::assign_epoch(leader_epoch_t epoch, offset_t start) {
-  if (auto ok = check_usable(); !ok)
-    return tl::make_unexpected(ok.error());
-  auto before = epochs_;
-  if (!epochs_.assign(epoch, start))
-    return false;
-  if (auto ok = write_epochs(false); !ok) {
-    epochs_ = std::move(before);
-    return tl::make_unexpected(ok.error());
-  }
-  return true;
-}
-
 bool partition_log::fits(uint64_t size, const batch_header& next) {
   const auto end = static_cast<int64_t>(size + next.size());
   return next.last_offset() - active().base_offset() <= most_in_index &&
@@ -180,6 +172,20 @@ result<void> partition_log::append_all(std::span<const stamped_batch> batches, t
   return {};
 }
 
+/// What is in its place already, and lies behind what is written before it, is one piece with that.
+void partition_log::add_parts(const stamped_batch& b) {
+  if (b.as_is.empty()) {
+    headers_.push_back(b.header.stamp());
+    parts_.emplace_back(headers_.back());
+    if (!b.body.empty())
+      parts_.push_back(b.body);
+  } else if (!parts_.empty() && parts_.back().data() + parts_.back().size() == b.as_is.data()) {
+    parts_.back() = {parts_.back().data(), parts_.back().size() + b.as_is.size()};
+  } else {
+    parts_.push_back(b.as_is);
+  }
+}
+
 /// Writes as many batches as the active segment takes, in one call; returns their number, which is at least one.
 result<size_t> partition_log::append_run(std::span<const stamped_batch> batches) {
   headers_.clear();
@@ -192,10 +198,7 @@ result<size_t> partition_log::append_run(std::span<const stamped_batch> batches)
     const auto& b = batches[count];
     if (count > 0 && !fits(position, b.header))
       break;
-    headers_.push_back(b.header.stamp());
-    parts_.emplace_back(headers_.back());
-    if (!b.body.empty())
-      parts_.push_back(b.body);
+    add_parts(b);
     position += b.header.size();
   }
   touch(active().log());

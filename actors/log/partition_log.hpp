@@ -5,6 +5,8 @@
 //         00000000000000000000.timeindex
 //         00000000000000004711.snapshot   producer state at that offset            producer_state.hpp
 //         leader-epoch-checkpoint         which epoch began where                  leader_epochs.hpp
+//         configurations                  who votes, where an epoch's mark says it configurations.hpp
+//         reset-to                        what a reset under way begins anew with  log_beginning.hpp
 //         recovery-point                  what a restart need not look at          recovery_point.hpp
 //         partition.metadata              the topic's id                           partition_metadata.hpp
 //
@@ -15,12 +17,19 @@
 // written again, until it has been synced. A failed sync, whoever asked for it, is final (sync_latch.hpp); any other
 // failure passes, or at worst asks for the log to be opened anew (must_reopen()).
 //
+// A log that is replicated has a second kind of entries, which take no offset: epoch marks (leader_epochs.hpp). They
+// are written before the batches of their epoch and count as synced with them or before; see synced_position(). In such
+// a log recovery takes no batch without its mark.
+//
 // Invariants: start_offset() <= synced_offset() <= end_offset() but for a log that was just truncated or reset;
-// batches have dense offsets, except below compacted_upto(); a batch whose CRC does not match is never handed out.
+// batches have dense offsets, except below gaps_upto(); a batch whose CRC does not match is never handed out.
 #pragma once
 
+#include "actors/log/copied_batches.hpp"
+#include "actors/log/copy_read.hpp"
 #include "actors/log/files.hpp"
 #include "actors/log/leader_epochs.hpp"
+#include "actors/log/log_beginning.hpp"
 #include "actors/log/producer_state.hpp"
 #include "actors/log/read_memory.hpp"
 #include "actors/log/recovery_point.hpp"
@@ -28,10 +37,14 @@
 #include "actors/log/segment.hpp"
 #include "actors/log/space_reserve.hpp"
 #include "actors/log/sync_latch.hpp"
+#include "actors/raft/configuration_history.hpp"
+#include "actors/raft/position.hpp"
 #include "config/topic_settings.hpp"
 #include "messages/payload.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -60,6 +73,7 @@ struct open_options {
 struct stamped_batch {
   batch_header header;
   bytes_view body;
+  bytes_view as_is = {}; ///< header and body, where they lie in memory as they shall be on disk
 };
 
 /// What read() found: whole batches.
@@ -89,6 +103,7 @@ struct segment_info {
 struct unsynced {
   std::vector<file_ptr> files;
   offset_t end_offset = 0;
+  leader_epoch_t last_epoch = -1; ///< that of the last mark
   uint64_t ticket = 0;
 
   bool empty() const { return files.empty(); }
@@ -110,6 +125,27 @@ public:
   /// is not synced.
   result<void> append(std::span<const stamped_batch> batches, timestamp_ms now);
 
+  /// The same for what another replica has: batches from the one with number `first` on and, before each, the marks
+  /// that stand there, with the configurations that they carry. `marks` may hold some that the log has. The bytes are
+  /// written as they are and not copied. Offsets may be missing before any batch; what lies behind counts as synced
+  /// when the recovery point is: that follows at once and asks for another sync (is_dirty() after mark_synced()). All
+  /// or nothing; marks may stay, at the end. Errors as above, and corrupt_message for what does not follow: offsets
+  /// that go back, a batch whose epoch has no mark, a mark behind missing offsets with no batch behind it. Where a mark
+  /// carries a configuration this waits for the disk.
+  result<void> append_copied(std::span<const peer::raft_mark> marks, const copied_batches& batches, size_t first,
+                             timestamp_ms now);
+
+  /// What follows `prev` for another replica, up to the end of the log: marks, and at most `max_bytes` of batches, or
+  /// one batch where that is larger. `prev` is between two batches and held by the log (offset_out_of_range else), or
+  /// what follows it is gone (copy_read::behind_start). Memory, CRCs and cold pages as in read().
+  result<copy_read> read_for_copy(raft::position prev, uint64_t max_bytes,
+                                  const std::shared_ptr<answer_memory>& memory = nullptr);
+  /// Where the copy of a log begins that has to begin anew: before the first batch that is kept whole, which may lie
+  /// before start_offset(). For replication the log starts here.
+  raft::position copy_start() const;
+  /// The marks, configurations and producers with which such a copy begins.
+  log_beginning beginning() const;
+
   /// Whole batches from the one that holds `offset` on, or the next one that has a record from there on where
   /// compaction left none in that one; at most `max_bytes` of them, all below `upper_bound`; the first one even where
   /// it is larger, if `min_one`. Batches without records are left out where a record follows below `upper_bound`. Empty
@@ -125,12 +161,21 @@ public:
   /// Where the next record goes.
   offset_t end_offset() const { return end_offset_; }
   /// Everything below is on stable storage.
-  offset_t synced_offset() const { return synced_offset_; }
+  offset_t synced_offset() const;
+  /// Behind the last entry.
+  raft::position end_position() const;
+  /// All entries before it, batches and marks, are on stable storage.
+  raft::position synced_position() const;
+  /// Below it the log was compacted here.
   offset_t compacted_upto() const { return compacted_upto_; }
+  /// Below it offsets may be missing: this log was compacted, or is the copy of one that was.
+  offset_t gaps_upto() const { return std::max(gaps_upto_, compacted_upto_); }
   uint64_t size_bytes() const;
   std::vector<segment_info> segments() const;
   const std::string& directory() const { return dir_; }
   const leader_epochs& epochs() const { return epochs_; }
+  /// Those that marks carry, and the one in force at the start of the log.
+  const raft::configuration_history& configurations() const { return configurations_; }
   const producer_state& producers() const { return producers_; }
 
   /// What must be synced for everything up to now to be durable; cheap when nothing is.
@@ -148,16 +193,24 @@ public:
 
   /// A mark for a new epoch at the end of the log; to be synced like an entry. True where it is new.
   result<bool> assign_epoch(leader_epoch_t epoch);
-  /// The same for a mark that a follower received; `start` is at most the end.
-  result<bool> assign_epoch(leader_epoch_t epoch, offset_t start);
+  /// The same with what it carries; `start` is the end of the log (offset_out_of_range else). A configuration is on
+  /// disk before its mark is written, so this waits for the disk then.
+  result<bool> assign_epoch(const peer::raft_mark& mark);
 
   /// Closes the active segment if it is not empty and begins a new one.
   result<void> roll(timestamp_ms now);
   /// Removes what is at or behind `offset`; a batch that reaches across goes whole. Epoch marks at the new end stay
   /// where their epoch is at most `keep_epoch`. Durable when it returns.
   result<void> truncate_to(offset_t offset, leader_epoch_t keep_epoch = std::numeric_limits<leader_epoch_t>::max());
-  /// Empties the log; it goes on at `offset`. Durable when it returns.
+  /// The same for a position that the log holds (offset_out_of_range else): marks of later epochs go as well. May block
+  /// for long, as everything here that is durable when it returns: any thread may call it that owns the log meanwhile.
+  result<void> truncate_to(raft::position to);
+  /// Empties the log; it goes on at `offset`. Durable when it returns. A crash on the way leaves the old log or the
+  /// new.
   result<void> reset_to(offset_t offset);
+  /// The same for a log that goes on where another one does, with what that leaves behind. Nothing is touched where
+  /// `from` is not sound (corrupt_message).
+  result<void> reset_to(const log_beginning& from);
   /// Readers start at `before` from now on; whole segments below it are deleted, at the next retention where they
   /// cannot be at once. offset_out_of_range beyond the end.
   result<void> delete_records(offset_t before);
@@ -220,13 +273,26 @@ private:
   /// The segment that holds `offset` (the last one that starts at or below it).
   size_t segment_index(offset_t offset) const;
   offset_t end_of(size_t index) const;
-  bool gaps_allowed(const segment& s) const { return s.base_offset() < compacted_upto_; }
+  bool gaps_allowed(const segment& s) const { return s.base_offset() < gaps_upto(); }
+
+  peer::raft_mark with_configuration(const epoch_mark& m) const;
+  tl::unexpected<error> does_not_hold(raft::position p) const;
+  result<void> check_held(raft::position prev, bool& behind_start) const;
 
   result<void> check_usable() const;
   result<void> append_or_undo(std::span<const stamped_batch> batches, timestamp_ms now);
-  result<void> check_follows(std::span<const stamped_batch> batches) const;
+  result<void> check_follows(std::span<const stamped_batch> batches, bool may_leave_gaps = false) const;
+  result<leader_epochs> check_copied(std::span<const peer::raft_mark> marks,
+                                     std::span<const stamped_batch> batches) const;
+  result<void> append_or_reserve(std::span<const stamped_batch> batches, timestamp_ms now);
+  result<void> take_marks(leader_epochs with_new, std::span<const peer::raft_mark> marks);
+  result<void> say_that_marks_come_first();
+  void note_gaps(offset_t end, std::span<const stamped_batch> batches);
+  void point_is_on_disk();
+  void move_point_over_gaps();
   result<void> establish();
   result<void> append_all(std::span<const stamped_batch> batches, timestamp_ms now);
+  void add_parts(const stamped_batch& b);
   result<size_t> append_run(std::span<const stamped_batch> batches);
   result<void> note_epochs(std::span<const stamped_batch> batches);
   bool fits(uint64_t size, const batch_header& next);
@@ -238,9 +304,10 @@ private:
   struct read_start {
     segment* in = nullptr;
     located_batch batch;
+    bool gives_all = false; ///< to another replica
 
     /// Whether a batch belongs into the answer: many clients do not get over one without records.
-    bool gives(const batch_header& h) const { return batch.header.record_count == 0 || !h.is_empty(); }
+    bool gives(const batch_header& h) const { return gives_all || batch.header.record_count == 0 || !h.is_empty(); }
   };
 
   result<std::optional<located_batch>> locate(offset_t offset, size_t index, segment::looked_for what);
@@ -249,6 +316,8 @@ private:
   result<std::optional<timestamp_and_offset>> record_in(segment& s, const located_batch& batch, timestamp_ms timestamp,
                                                         offset_t from);
   result<time_entry> max_timestamp_in(segment& s, timestamp_ms least, offset_t upper_bound);
+  result<read_result> read_at(const read_start& start, uint64_t max_bytes, offset_t upper_bound,
+                              const std::shared_ptr<answer_memory>& memory);
   result<read_result> read_memory(const read_start& start, uint64_t limit, offset_t upper_bound);
   result<read_result> read_file(const read_start& start, uint64_t limit, offset_t upper_bound);
   void remember(offset_t offset, segment& s, uint64_t position);
@@ -259,7 +328,10 @@ private:
   result<void> touch_directory(const std::string& path);
   result<void> touch_all(segment& s);
   result<void> sync_folders();
+  result<void> write_configurations();
+  void forget_configurations_without_marks();
   result<void> write_epochs(bool durable);
+  result<void> drop_stale_marks() { return stale_marks_ahead_ ? write_epochs(true) : result<void>{}; }
   result<void> write_epochs_version(const std::string& path, bool durable);
   result<void> publish_epochs(uint64_t ticket);
   result<void> drop_epochs_before(uint64_t number);
@@ -278,7 +350,9 @@ private:
 
   result<void> all_or_reopen(result<void> done);
   result<void> cut_at(offset_t offset, leader_epoch_t keep_epoch);
-  result<void> empty_at(offset_t offset);
+  result<void> begin_anew(const log_beginning& from, producer_state producers);
+  result<void> remove_all_segments();
+  result<void> put_in_place(const log_beginning& from, producer_state producers);
   bool still_there(const compacted_group& group, size_t first) const;
   result<void> allow_gaps(offset_t base);
   result<void> swap_group(const compacted_group& group);
@@ -309,6 +383,18 @@ private:
   offset_t end_offset_ = 0;
   offset_t synced_offset_ = 0;
   offset_t compacted_upto_ = 0;
+  offset_t gaps_upto_ = 0; ///< in what was copied
+  /// Where offsets are missing behind the recovery point, of each append that left some out; ascending. From the first
+  /// on nothing counts as synced before the point lies behind the last and is synced.
+  struct gaps {
+    offset_t first = 0;
+    offset_t last = 0;
+  };
+  std::deque<gaps> gaps_behind_point_;
+  leader_epoch_t synced_epoch_ = -1; ///< up to it all marks are on disk
+  raft::configuration_history configurations_;
+  bool configurations_unwritten_ = false; ///< their file holds what has no mark (any more)
+  bool marks_come_first_ = false;         ///< recovery takes no batch without its mark
   timestamp_ms active_since_ = 0;
   bool established_ = false; ///< the folder and its recovery point have been synced once
   /// New versions of the epoch file that are to get its name once they are synced; ascending.
@@ -318,7 +404,8 @@ private:
   };
   std::vector<waiting_epochs> waiting_epochs_;
   uint64_t next_epochs_number_ = 0;
-  bool epochs_unwritten_ = false; ///< the newest version lacks something: the next append, and the point, bring it
+  bool stale_marks_ahead_ = false; ///< on disk, behind the end: they are gone before anything is written there
+  bool epochs_unwritten_ = false;  ///< the newest version lacks something: the next append, and the point, bring it
   std::optional<error> failure_;
   uint64_t stamp_ = 0;
   uint64_t pending_stamp_ = 0; ///< what was dirty when pending_ was taken

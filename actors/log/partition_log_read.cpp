@@ -95,17 +95,20 @@ result<read_result> partition_log::read(offset_t offset, uint64_t max_bytes, off
     return tl::make_unexpected(start.error());
   if (!*start)
     return nothing;
-  const auto& s = *(*start)->in;
-  const auto& first = (*start)->batch;
-  const auto size = first.header.size();
-  if (size > max_bytes && !min_one)
+  if ((*start)->batch.header.size() > max_bytes && !min_one)
     return nothing;
-  const auto limit = std::min(std::max(max_bytes, size), s.size() - first.position);
+  return read_at(**start, max_bytes, upper_bound, memory);
+}
+
+result<read_result> partition_log::read_at(const read_start& start, uint64_t max_bytes, offset_t upper_bound,
+                                           const std::shared_ptr<answer_memory>& memory) {
+  const auto& s = *start.in;
+  const auto limit = std::min(std::max(max_bytes, start.batch.header.size()), s.size() - start.batch.position);
   if (s.log()->native_handle() < 0)
-    return read_memory(**start, limit, upper_bound);
+    return read_memory(start, limit, upper_bound);
   if (limit > options_.largest_in_memory || (memory && !memory->take(limit)))
-    return read_file(**start, limit, upper_bound);
-  auto found = read_memory(**start, limit, upper_bound);
+    return read_file(start, limit, upper_bound);
+  auto found = read_memory(start, limit, upper_bound);
   if (!found && memory)
     memory->give_back(limit);
   if (found && memory)

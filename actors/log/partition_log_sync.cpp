@@ -64,6 +64,7 @@ result<void> partition_log::touch_all(segment& s) {
 unsynced partition_log::dirty() const {
   unsynced out;
   out.end_offset = end_offset_;
+  out.last_epoch = end_position().epoch;
   out.ticket = stamp_;
   for (const auto* list : {&dirty_files_, &dirty_directories_})
     for (const auto& d : *list)
@@ -74,8 +75,10 @@ unsynced partition_log::dirty() const {
 void partition_log::mark_synced(const unsynced& what) {
   std::erase_if(dirty_files_, [&](const dirty_file& d) { return d.stamp <= what.ticket; });
   std::erase_if(dirty_directories_, [&](const dirty_file& d) { return d.stamp <= what.ticket; });
-  if (what.ticket >= sync_barrier_)
+  if (what.ticket >= sync_barrier_) {
     synced_offset_ = std::max(synced_offset_, std::min(what.end_offset, end_offset_));
+    synced_epoch_ = std::max(synced_epoch_, what.last_epoch);
+  }
   if (point_stamp_ != 0 && point_stamp_ <= what.ticket)
     note_point_synced();
   // Where this fails the new version stays beside the old one, complete and on disk: opening the log finds it.
@@ -83,6 +86,7 @@ void partition_log::mark_synced(const unsynced& what) {
   synced_ticket_ = std::max(synced_ticket_, what.ticket);
   if (pending_is_synced())
     (void)advance_point(); // it is an optimisation of the next start; checkpoint() tries again
+  move_point_over_gaps();
 }
 
 /// Where a later write has failed half-way it was half of something else that was synced: the next sync takes it again.
@@ -90,6 +94,7 @@ void partition_log::note_point_synced() {
   if (!point_file_.is_torn()) {
     point_file_.mark_synced();
     point_stamp_ = 0;
+    point_is_on_disk();
   } else if (const auto& whole = point_file_.point()) {
     (void)write_point(*whole, false);
   } else {
@@ -118,6 +123,9 @@ result<void> partition_log::sync() {
 // takes the newest whole one. It gets its name after the sync that others wait for anyway, so that a thousand
 // partitions that change their epoch share one sync. A version that may have been synced is never written over.
 result<void> partition_log::write_epochs(bool durable) {
+  if (configurations_unwritten_)
+    if (auto ok = write_configurations(); !ok)
+      return ok;
   if (auto ok = touch_directory(dir_); !ok)
     return ok;
   const auto path = epochs_version_path(dir_, next_epochs_number_);
@@ -127,6 +135,7 @@ result<void> partition_log::write_epochs(bool durable) {
     return ok;
   }
   epochs_unwritten_ = false;
+  stale_marks_ahead_ &= !durable;
   waiting_epochs_.push_back({next_epochs_number_++, durable ? 0 : stamp_});
   return durable ? publish_epochs(stamp_) : result<void>{};
 }
@@ -254,12 +263,16 @@ result<void> partition_log::write_point(recovery_point p, bool durable) {
       return ok;
   p.start_offset = start_offset_;
   p.compacted_upto = compacted_upto_;
+  p.gaps_upto = gaps_upto_;
+  p.marks_come_first = marks_come_first_;
   p.established = established_;
   std::tie(p.segment_count, p.segment_hash) = segment_summary(p.segment_base);
   if (auto ok = point_file_.write(p, durable); !ok)
     return ok;
-  if (durable)
+  if (durable) {
     point_stamp_ = 0;
+    point_is_on_disk();
+  }
   return point_stamp_ == 0 ? result<void>{} : touch_point();
 }
 
@@ -307,7 +320,11 @@ result<void> partition_log::checkpoint() {
       return ok;
     set_pending();
   }
-  return pending_is_synced() ? advance_point() : result<void>{};
+  if (pending_is_synced())
+    if (auto ok = advance_point(); !ok)
+      return ok;
+  move_point_over_gaps();
+  return {};
 }
 
 result<void> partition_log::close() {

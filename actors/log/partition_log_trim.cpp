@@ -49,8 +49,10 @@ result<void> partition_log::lower_point(const segment& s, uint64_t position, off
   const auto& current = point_file_.point();
   if (!current)
     return {};
-  if (current->offset <= offset && current->start_offset <= offset)
-    return point_file_.is_durable() ? result<void>{} : write_point(*current, true);
+  if (current->offset <= offset && current->start_offset <= offset) {
+    const bool allows_more = current->gaps_upto > gaps_upto_ || current->compacted_upto > compacted_upto_;
+    return point_file_.is_durable() && !allows_more ? result<void>{} : write_point(*current, true);
+  }
   start_offset_ = std::min(start_offset_, offset);
   recovery_point p;
   p.segment_base = s.base_offset();
@@ -71,13 +73,20 @@ result<void> partition_log::all_or_reopen(result<void> done) {
 result<void> partition_log::truncate_to(offset_t offset, leader_epoch_t keep_epoch) {
   if (auto ok = check_usable(); !ok)
     return ok;
-  return all_or_reopen(offset < start_offset_ ? empty_at(offset) : cut_at(offset, keep_epoch));
+  if (offset < start_offset_)
+    return reset_to(offset);
+  return all_or_reopen(cut_at(offset, keep_epoch));
 }
 
-result<void> partition_log::reset_to(offset_t offset) {
+result<void> partition_log::truncate_to(raft::position to) {
   if (auto ok = check_usable(); !ok)
     return ok;
-  return all_or_reopen(empty_at(offset));
+  auto left = epochs_;
+  left.truncate_end(to.offset, to.epoch);
+  const auto last = left.latest();
+  if (to.offset < start_offset_ || to.offset > end_offset_ || (last ? last->epoch : -1) != to.epoch)
+    return does_not_hold(to);
+  return all_or_reopen(cut_at(to.offset, to.epoch));
 }
 
 result<void> partition_log::cut_at(offset_t offset, leader_epoch_t keep_epoch) {
@@ -94,6 +103,9 @@ result<void> partition_log::cut_at(offset_t offset, leader_epoch_t keep_epoch) {
       return tl::make_unexpected(batch.error());
     const auto position = *batch ? (*batch)->position : s.size();
     end = *batch ? std::min(end, (*batch)->header.base_offset) : end;
+    // What comes there next has no gaps and is not compacted; what stays of the segment may have some.
+    gaps_upto_ = std::min(gaps_upto(), end);
+    compacted_upto_ = std::min(compacted_upto_, s.base_offset());
     if (auto ok = lower_point(s, position, end); !ok)
       return ok;
     if (auto ok = remove_last_segments(index + 1); !ok)
@@ -105,43 +117,27 @@ result<void> partition_log::cut_at(offset_t offset, leader_epoch_t keep_epoch) {
   }
   end_offset_ = end;
   synced_offset_ = std::min(synced_offset_, end);
+  std::erase_if(gaps_behind_point_, [&](const gaps& g) { return g.first >= end; });
+  for (auto& g : gaps_behind_point_)
+    g.last = std::min(g.last, end - 1);
   sync_barrier_ = ++stamp_;
   forget_hints();
   if (epochs_.truncate_end(end, keep_epoch)) {
     if (auto ok = write_epochs(true); !ok)
       return ok;
+    // What a mark carries goes after it.
+    forget_configurations_without_marks();
+    if (configurations_unwritten_)
+      if (auto ok = write_configurations(); !ok)
+        return ok;
   }
+  synced_epoch_ = std::min(synced_epoch_, end_position().epoch);
+  // A sync that was under way may take away what was dirty, and does not count any more.
+  if (synced_position() != end_position())
+    touch(active().log());
   if (auto ok = rebuild_producers(segments_.front()->base_offset()); !ok)
     return tl::make_unexpected(ok.error());
   return disk_->sync_directory(dir_);
-}
-
-result<void> partition_log::empty_at(offset_t offset) {
-  recovery_point p;
-  p.segment_base = p.offset = p.start_offset = offset;
-  p.resetting = true;
-  if (auto ok = point_file_.write(p, true); !ok)
-    return ok;
-  start_offset_ = offset;
-  compacted_upto_ = 0;
-  pending_.reset();
-  if (auto ok = remove_last_segments(0); !ok)
-    return ok;
-  auto fresh = segment::create(*disk_, dir_, offset, settings_.index_interval_bytes);
-  if (!fresh)
-    return tl::make_unexpected(fresh.error());
-  segments_.push_back(std::move(*fresh));
-  end_offset_ = synced_offset_ = offset;
-  sync_barrier_ = ++stamp_;
-  epochs_ = {};
-  if (auto ok = write_epochs(true); !ok)
-    return ok;
-  if (auto ok = rebuild_producers(offset); !ok)
-    return tl::make_unexpected(ok.error());
-  if (auto ok = sync_folders(); !ok)
-    return ok;
-  established_ = true;
-  return write_point(point_at_end(), true);
 }
 
 result<void> partition_log::move_start(offset_t start, bool durable) {
@@ -162,7 +158,7 @@ result<void> partition_log::move_start(offset_t start, bool durable) {
 /// Marks go only when the start is sure to stay: after a crash it may be where it was. Those that are too many on disk
 /// do no harm: where a new version finds no room, the next append brings it.
 void partition_log::trim_epochs() {
-  if (epochs_.truncate_start(start_offset_) && !write_epochs(false))
+  if (epochs_.truncate_start(copy_start().offset) && !write_epochs(false))
     epochs_unwritten_ = true;
 }
 

@@ -107,6 +107,24 @@ void producer_entry::add(int16_t batch_epoch, const producer_batch& batch) {
     batches_.add(batch);
 }
 
+bool producer_entry::cut_at(offset_t offset) {
+  if (transaction_first_offset >= offset)
+    transaction_first_offset = -1;
+  const auto* newest = last();
+  if (!newest || newest->last_offset < offset)
+    return true;
+  recent_batches kept;
+  last_timestamp = -1;
+  for (const auto& b : batches()) {
+    if (b.last_offset >= offset)
+      break;
+    kept.add(b);
+    last_timestamp = std::max(last_timestamp, b.timestamp);
+  }
+  batches_ = std::move(kept);
+  return !batches().empty();
+}
+
 bool operator==(const producer_entry& a, const producer_entry& b) {
   return a.id == b.id && a.epoch == b.epoch && a.coordinator_epoch == b.coordinator_epoch &&
          a.transaction_first_offset == b.transaction_first_offset && a.last_timestamp == b.last_timestamp &&
@@ -139,6 +157,16 @@ size_t producer_state::expire(timestamp_ms now, int64_t expiration_ms) {
   for (auto it = used.begin(); it != used.end();)
     it = !it->in_transaction() && now - it->last_timestamp >= expiration_ms ? forget(it) : std::next(it);
   return before - producers_.size();
+}
+
+producer_state producer_state::before(offset_t offset) const {
+  producer_state out{most_};
+  for (const auto& p : producers()) {
+    auto then = p;
+    if (then.cut_at(offset))
+      out.use(p.id, [&](producer_entry& entry) { entry = std::move(then); });
+  }
+  return out;
 }
 
 void producer_state::clear() {

@@ -77,6 +77,8 @@ public:
 
   /// Adds a batch; a change of epoch forgets those before.
   void add(int16_t batch_epoch, const producer_batch& batch);
+  /// Forgets batches from `offset` on. False where none is left of those that there were.
+  bool cut_at(offset_t offset);
   /// Oldest first.
   std::span<const producer_batch> batches() const { return batches_.all(); }
   const producer_batch* last() const { return batches().empty() ? nullptr : &batches().back(); }
@@ -116,6 +118,9 @@ public:
   /// Forgets producers that wrote nothing for `expiration_ms` and have no open transaction; returns how many.
   size_t expire(timestamp_ms now, int64_t expiration_ms);
   void clear();
+
+  /// As far as it was made by batches below `offset`: producers of which no such batch is remembered are left out.
+  producer_state before(offset_t offset) const;
 
   bool empty() const { return producers_.empty(); }
   size_t size() const { return producers_.size(); }

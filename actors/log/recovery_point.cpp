@@ -16,6 +16,12 @@ constexpr uint32_t slot_magic = 0x43685250; // "ChRP"
 constexpr int16_t slot_version = 1;
 constexpr int16_t resetting_flag = 1;
 constexpr int16_t established_flag = 2;
+constexpr int16_t marks_come_first_flag = 4;
+
+int16_t flags_of(const recovery_point& p) {
+  return static_cast<int16_t>((p.resetting ? resetting_flag : 0) | (p.established ? established_flag : 0) |
+                              (p.marks_come_first ? marks_come_first_flag : 0));
+}
 
 using slot_bytes = std::array<std::byte, slot_size>;
 
@@ -23,7 +29,7 @@ slot_bytes encode(const recovery_point& p, uint64_t sequence) {
   slot_bytes slot{};
   auto* to = store_be(slot.data(), slot_magic);
   to = store_be(to, slot_version);
-  to = store_be(to, static_cast<int16_t>((p.resetting ? resetting_flag : 0) | (p.established ? established_flag : 0)));
+  to = store_be(to, flags_of(p));
   to = store_be(to, sequence);
   to = store_be(to, p.segment_base);
   to = store_be(to, p.position);
@@ -34,7 +40,8 @@ slot_bytes encode(const recovery_point& p, uint64_t sequence) {
   to = store_be(to, p.snapshot_offset);
   to = store_be(to, p.compacted_upto);
   to = store_be(to, p.segment_count);
-  store_be(to, p.segment_hash);
+  to = store_be(to, p.segment_hash);
+  store_be(to, p.gaps_upto);
   store_be(slot.data() + crc_at, crc32c_of(bytes_view{slot}.first(crc_at)));
   return slot;
 }
@@ -44,6 +51,7 @@ recovery_point decode(const std::byte* slot) {
   const auto flags = load_be<int16_t>(slot + 6);
   p.resetting = flags & resetting_flag;
   p.established = flags & established_flag;
+  p.marks_come_first = flags & marks_come_first_flag;
   p.segment_base = load_be<int64_t>(slot + 16);
   p.position = load_be<uint64_t>(slot + 24);
   p.offset = load_be<int64_t>(slot + 32);
@@ -54,6 +62,7 @@ recovery_point decode(const std::byte* slot) {
   p.compacted_upto = load_be<int64_t>(slot + 72);
   p.segment_count = load_be<uint32_t>(slot + 80);
   p.segment_hash = load_be<uint32_t>(slot + 84);
+  p.gaps_upto = load_be<int64_t>(slot + 88);
   return p;
 }
 

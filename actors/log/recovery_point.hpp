@@ -4,7 +4,7 @@
 // disk is never overwritten before the other one is, so that a power loss at any moment leaves a valid one: the
 // newest that is whole counts. Layout of a slot, numbers big-endian:
 //   magic:4 version:2 flags:2 sequence:8 segment_base:8 position:8 offset:8 max_timestamp:8 max_timestamp_offset:8
-//   start_offset:8 snapshot_offset:8 compacted_upto:8 segment_count:4 segment_hash:4 zeros crc:4
+//   start_offset:8 snapshot_offset:8 compacted_upto:8 segment_count:4 segment_hash:4 gaps_upto:8 zeros crc:4
 #pragma once
 
 #include "actors/log/files.hpp"
@@ -33,6 +33,8 @@ struct recovery_point {
   offset_t snapshot_offset = -1;
   /// Below it batches may be missing in between: compaction took them.
   offset_t compacted_upto = 0;
+  /// Below it batches may be missing in between: the log is the copy of one that was compacted.
+  offset_t gaps_upto = 0;
   /// How many segments there are up to segment_base, and a checksum of their base offsets: tells that none was
   /// taken away by hand without looking into each.
   uint32_t segment_count = 0;
@@ -41,6 +43,8 @@ struct recovery_point {
   bool resetting = false;
   /// Folder and point were synced before the first record was written.
   bool established = false;
+  /// Epoch marks are written before the batches of their epoch: a batch without its mark was not synced.
+  bool marks_come_first = false;
 
   friend bool operator==(const recovery_point&, const recovery_point&) = default;
 };
