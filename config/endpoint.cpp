@@ -81,6 +81,13 @@ result<endpoint> parse_host_port(std::string_view text) {
   return e;
 }
 
+result<endpoint> parse_peer_address(std::string_view text) {
+  auto e = split_host_port(text, true);
+  if (e)
+    e->listener = "PEER";
+  return e;
+}
+
 bool is_wildcard(const endpoint& e) { return e.host.empty() || e.host == "0.0.0.0" || e.host == "::"; }
 
 } // namespace chisme

@@ -28,6 +28,9 @@ result<endpoint> parse_endpoint(std::string_view text);
 /// "host:port" as --bootstrap-server takes it; the port may be left out and is then 9092.
 result<endpoint> parse_host_port(std::string_view text);
 
+/// "host:port" of a listener for other nodes, which is named PEER; the port must be there.
+result<endpoint> parse_peer_address(std::string_view text);
+
 /// Whether the host stands for every interface ("", 0.0.0.0, ::), which nobody can connect to from elsewhere.
 bool is_wildcard(const endpoint& e);
 

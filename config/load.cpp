@@ -86,6 +86,10 @@ void check_together(load_result& loaded) {
   for (auto& a : s.advertised_listeners)
     if (std::ranges::none_of(s.listeners, [&](auto& l) { return l.listener == a.listener; }))
       loaded.mistakes.push_back(origin_of(s, "advertised.listeners") + ": " + a.listener + " is not among listeners");
+  for (const auto* name : {"advertised.peer.listener", "seeds"})
+    if (s.peer_listeners.empty() && value_of(s, name))
+      loaded.mistakes.push_back(origin_of(s, name) +
+                                ": has no effect without peer.listeners, where other nodes connect");
   auto& t = s.topic_defaults;
   check_order(loaded, {{"log.cleaner.min.compaction.lag.ms", t.min_compaction_lag_ms},
                        {"log.cleaner.max.compaction.lag.ms", t.max_compaction_lag_ms}});

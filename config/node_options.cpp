@@ -135,7 +135,8 @@ const option rows_[] = {
      .fallback = "1",
      .min = 1,
      .max = 1000,
-     .doc = "Replicas of a topic that is created without saying how many.",
+     .doc = "Replicas of a topic that is created without saying how many. Where it is not set: as many as there are "
+            "nodes, up to 3.",
      .store = into<&node_settings::default_replication_factor>},
     {.name = "min.insync.replicas",
      .type = int32,

@@ -28,10 +28,13 @@ using given_values = std::map<std::string, given_value, std::less<>>;
 struct node_settings {
   std::vector<endpoint> listeners = {{"PLAINTEXT", "127.0.0.1", 9092}}; ///< listeners, at least one
   std::vector<endpoint> advertised_listeners;                           ///< advertised.listeners; empty: as bound
-  int32_t node_id = 1;                                                  ///< node.id
-  std::string cluster_id;                                               ///< cluster.id; empty: made at the first start
-  std::string data_dir = "./chisme-data";                               ///< log.dirs, log.dir
-  log_level level = log_level::info;                                    ///< log.level
+  std::vector<endpoint> peer_listeners;           ///< peer.listeners; empty: no other node can connect
+  std::vector<endpoint> advertised_peer_listener; ///< advertised.peer.listener, at most one; empty: as bound
+  std::vector<endpoint> seeds;                    ///< seeds, where other nodes may be
+  int32_t node_id = 1;                            ///< node.id
+  std::string cluster_id;                         ///< cluster.id; empty: made at the first start
+  std::string data_dir = "./chisme-data";         ///< log.dirs, log.dir
+  log_level level = log_level::info;              ///< log.level
 
   bool auto_create_topics = true;         ///< auto.create.topics.enable
   bool delete_topics = true;              ///< delete.topic.enable
@@ -57,6 +60,8 @@ struct node_settings {
   int32_t fetch_max_bytes = 57'671'680;    ///< fetch.max.bytes
   int32_t fetch_session_slots = 1000;      ///< max.incremental.fetch.session.cache.slots
   int32_t offsets_topic_partitions = 50;   ///< offsets.topic.num.partitions
+  /// offsets.topic.replication.factor; where it is not set fewer will do, if there are fewer nodes
+  int32_t offsets_topic_replication_factor = 3;
 
   int64_t offsets_retention_ms = 604'800'000;            ///< offsets.retention.minutes
   int64_t offsets_retention_check_interval_ms = 600'000; ///< offsets.retention.check.interval.ms

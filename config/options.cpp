@@ -60,7 +60,7 @@ std::string option_table::suggest(std::string_view name) const {
 option_table node_options() {
   static const auto all = [] {
     std::vector<option> rows;
-    for (auto part : {rows::of_nodes(), rows::of_group_coordinators(), rows::of_network()})
+    for (auto part : {rows::of_nodes(), rows::of_group_coordinators(), rows::of_network(), rows::of_peers()})
       rows.insert(rows.end(), part.begin(), part.end());
     return rows;
   }();

@@ -8,6 +8,7 @@ namespace chisme::rows {
 std::span<const option> of_nodes();
 std::span<const option> of_group_coordinators();
 std::span<const option> of_network();
+std::span<const option> of_peers();
 std::span<const option> of_topics();
 std::span<const option> of_groups();
 

@@ -1,5 +1,6 @@
 #include "nodes/client_socket.hpp"
 
+#include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
@@ -33,6 +34,14 @@ boost::system::error_code client_socket::watch() {
   if (!watcher_.is_open())
     watcher_.assign(fd_, e);
   return e;
+}
+
+void client_socket::wake_at(size_t bytes) {
+  if (bytes == wakes_at_)
+    return;
+  const auto n = static_cast<int>(bytes);
+  if (::setsockopt(fd_, SOL_SOCKET, SO_RCVLOWAT, &n, sizeof n) == 0)
+    wakes_at_ = bytes;
 }
 
 void client_socket::close() {

@@ -32,6 +32,10 @@ public:
     return ::ioctl(fd_, FIONREAD, &n) == 0 && n > 0;
   }
 
+  /// A wait for reading ends when so many bytes are there (SO_RCVLOWAT): a megabyte that comes in costs a few wake-ups
+  /// instead of one for each piece, and does not take the core from whoever sends it each time.
+  void wake_at(size_t bytes);
+
   /// The client will send nothing more than what is there, and reads no more, perhaps.
   bool peer_has_closed() const {
     pollfd p{fd_, POLLRDHUP, 0};
@@ -54,6 +58,7 @@ private:
   boost::asio::posix::stream_descriptor watcher_;
   std::string peer_;
   int fd_;
+  size_t wakes_at_ = 1; // bytes
 };
 
 } // namespace chisme::nodes

@@ -53,7 +53,7 @@ void connection::start() {
 void connection::wait_readable() {
   reading_ = true;
   const auto missing = reader_.missing();
-  wake_at(missing < large_rest ? 1 : std::min(missing, largest_wake));
+  socket_.wake_at(missing < large_rest ? 1 : std::min(missing, largest_wake));
   socket_.wait(client_socket::wait_type::wait_read,
                [self = shared_from_this()](boost::system::error_code e) { self->readable(e); });
 }
@@ -65,16 +65,6 @@ void connection::readable(boost::system::error_code e) {
   if (e)
     return ended(e.message(), false);
   read_burst();
-}
-
-/// The kernel wakes the loop when so many bytes are there (SO_RCVLOWAT): a megabyte that comes in costs a few wake-ups
-/// instead of one for each piece, and does not take the core from whoever sends it each time.
-void connection::wake_at(size_t bytes) {
-  if (bytes == wakes_at_)
-    return;
-  const auto n = static_cast<int>(bytes);
-  if (::setsockopt(socket_.fd(), SOL_SOCKET, SO_RCVLOWAT, &n, sizeof n) == 0)
-    wakes_at_ = bytes;
 }
 
 bool connection::may_go_on() const {
@@ -266,7 +256,7 @@ void connection::sweep(clock::time_point now) {
   const milliseconds drain{limits.drain_timeout_ms};
   // A slow client's bytes may be there without having woken anybody.
   if (now - last_read_ > drain / 4)
-    wake_at(1);
+    socket_.wake_at(1);
   if (!out_.empty() && now - last_drained_ > drain)
     return close("the client does not read its answers (connection.drain.timeout.ms=" +
                  std::to_string(limits.drain_timeout_ms) + ")");

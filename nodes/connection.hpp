@@ -41,7 +41,6 @@ public:
 private:
   void wait_readable();
   void readable(boost::system::error_code e);
-  void wake_at(size_t bytes);
   void read_burst();
   /// What a burst left: nothing; bytes that were not read; frames that were not handed over, perhaps.
   enum class rest { nothing, bytes, frames };
@@ -76,7 +75,6 @@ private:
   size_t partial_bytes_ = 0; // counted for a frame that is not complete yet
   int64_t reserved_ = 0;     // bytes of memory, for the large request that is being read
   clock::time_point reserved_at_;
-  size_t wakes_at_ = 1;     // bytes
   bool seems_gone_ = false; // at the last sweep
   bool open_ = true;
   bool in_burst_ = false;

@@ -3,6 +3,8 @@
 #include "actors/coordinator/operations.hpp"
 #include "actors/log/file_names.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -63,8 +65,8 @@ result<int> take_lock(const std::string& path) {
   return fd;
 }
 
-std::map<std::string, std::string> parse_properties(const std::string& text) {
-  std::map<std::string, std::string> found;
+properties parse_properties(const std::string& text) {
+  properties found;
   std::istringstream lines{text};
   for (std::string line; std::getline(lines, line);) {
     auto equals = line.find('=');
@@ -119,7 +121,8 @@ result<void> make_name_durable(log::files& disk, const std::string& path) {
 } // namespace
 
 data_folder::data_folder(data_folder&& other) noexcept
-  : path_(std::move(other.path_)), cluster_id_(std::move(other.cluster_id_)), lock_(std::exchange(other.lock_, -1)) {}
+  : path_(std::move(other.path_)), properties_(std::move(other.properties_)), formation_(std::move(other.formation_)),
+    lock_(std::exchange(other.lock_, -1)) {}
 
 data_folder::~data_folder() {
   if (lock_ >= 0)
@@ -127,14 +130,15 @@ data_folder::~data_folder() {
 }
 
 result<data_folder> data_folder::open(log::files& disk, const std::string& path, node_id id,
-                                      const std::string& cluster_id, const std::function<uuid()>& new_id) {
+                                      const std::string& cluster_id, const std::function<uuid()>& new_id,
+                                      bool has_peers) {
   if (auto ok = disk.make_directories(path); !ok)
     return tl::make_unexpected(ok.error());
   auto lock = take_lock(path);
   if (!lock)
     return tl::make_unexpected(lock.error());
   data_folder folder{absolute(path), *lock};
-  if (auto ok = folder.identify(disk, id, cluster_id, new_id); !ok)
+  if (auto ok = folder.identify(disk, id, cluster_id, new_id, has_peers); !ok)
     return tl::make_unexpected(ok.error());
   return folder;
 }
@@ -159,37 +163,82 @@ result<void> data_folder::check_whole(log::files& disk, bool has_identity) const
 }
 
 result<void> data_folder::identify(log::files& disk, node_id id, const std::string& cluster_id,
-                                   const std::function<uuid()>& new_id) {
-  const auto file = path_ + "/meta.properties";
-  auto exists = disk.exists(file);
+                                   const std::function<uuid()>& new_id, bool has_peers) {
+  using phase = coordinator::formation::phase;
+  auto exists = disk.exists(file());
   if (!exists)
     return tl::make_unexpected(exists.error());
   if (auto ok = check_whole(disk, *exists); !ok)
     return ok;
+  const auto begin_alone = [&] {
+    formation_ = {phase::member, cluster_id.empty() ? to_string(new_id()) : cluster_id, -1, {}, {}};
+    put(properties_, formation_);
+  };
   if (!*exists) {
-    cluster_id_ = cluster_id.empty() ? to_string(new_id()) : cluster_id;
+    properties_ = {{"version", std::to_string(layout_version)}, {"node.id", std::to_string(id)}};
+    if (!has_peers || !cluster_id.empty())
+      begin_alone();
+    properties_["directory.id"] = to_string(new_id());
     if (auto ok = make_name_durable(disk, path_); !ok)
       return ok;
-    return disk.replace(file,
-                        "version=" + std::to_string(layout_version) + "\ncluster.id=" + cluster_id_ +
-                          "\nnode.id=" + std::to_string(id) + "\ndirectory.id=" + to_string(new_id()) + "\n",
-                        true);
+    return write(disk);
   }
-  auto text = disk.read_all(file);
+  auto text = disk.read_all(file());
   if (!text)
     return tl::make_unexpected(text.error());
-  auto known = parse_properties(*text);
-  if (auto ok = check_version(file, known["version"]); !ok)
+  properties_ = parse_properties(*text);
+  if (auto ok = check_version(file(), properties_["version"]); !ok)
     return ok;
-  if (known["node.id"] != std::to_string(id))
-    return fail(error_code::kafka_storage_error, file + ": the folder belongs to node " + known["node.id"] +
+  if (properties_["node.id"] != std::to_string(id))
+    return fail(error_code::kafka_storage_error, file() + ": the folder belongs to node " + properties_["node.id"] +
                                                    ", this is node " + std::to_string(id) +
                                                    ": set --node.id, or choose another folder with --log.dirs");
-  cluster_id_ = known["cluster.id"];
-  if (!cluster_id.empty() && cluster_id != cluster_id_)
+  auto formation = formation_of(properties_);
+  if (!formation)
+    return fail(error_code::kafka_storage_error, file() + ": " + formation.error().message);
+  formation_ = std::move(*formation);
+  if (auto ok = check_cluster(file(), cluster_id, has_peers); !ok)
+    return ok;
+  if (formation_.at != phase::none || (has_peers && cluster_id.empty()))
+    return {};
+  begin_alone();
+  return write(disk);
+}
+
+result<void> data_folder::check_cluster(const std::string& file, const std::string& cluster_id, bool has_peers) const {
+  using phase = coordinator::formation::phase;
+  if (formation_.at == phase::bound && !has_peers)
     return fail(error_code::kafka_storage_error,
-                file + ": the folder belongs to cluster " + cluster_id_ + ", not " + cluster_id + " (cluster.id)");
+                file + ": the node has promised node " + std::to_string(formation_.proposer) +
+                  " to form a cluster with it: start it with --seeds, or choose another folder with --log.dirs");
+  if (formation_.at != phase::none && !cluster_id.empty() && cluster_id != formation_.cluster_id)
+    return fail(error_code::kafka_storage_error, file + ": the folder belongs to cluster " + formation_.cluster_id +
+                                                   ", not " + cluster_id + " (cluster.id)");
   return {};
+}
+
+result<void> data_folder::keep(log::files& disk, coordinator::formation what) {
+  auto before = properties_;
+  put(properties_, what);
+  if (auto ok = write(disk); !ok) {
+    properties_ = std::move(before);
+    return ok;
+  }
+  formation_ = std::move(what);
+  return {};
+}
+
+/// The keys that Kafka has come first, in Kafka's order.
+result<void> data_folder::write(log::files& disk) const {
+  constexpr std::array<std::string_view, 4> first{"version", "cluster.id", "node.id", "directory.id"};
+  std::string text;
+  for (const auto key : first)
+    if (const auto i = properties_.find(std::string{key}); i != properties_.end())
+      text += i->first + "=" + i->second + "\n";
+  for (const auto& [key, value] : properties_)
+    if (std::ranges::find(first, std::string_view{key}) == first.end())
+      text += key + "=" + value + "\n";
+  return disk.replace(file(), text, true);
 }
 
 } // namespace chisme::nodes

@@ -8,6 +8,7 @@
 
 #include "actors/log/files.hpp"
 #include "messages/ids.hpp"
+#include "nodes/formation_text.hpp"
 
 #include <functional>
 
@@ -18,25 +19,35 @@ public:
   /// Makes the folder where it does not exist, locks it, and reads or writes who it belongs to. Errors: another node
   /// runs on it (says which process), it is another node's or another cluster's, or of a newer version, or it holds
   /// partitions and has lost what says whose they are (meta.properties, the metadata log).
-  /// `cluster_id` empty: keep what is there, or make one.
+  /// `cluster_id` empty: keep what is there, or make one, unless it `has_peers`: then its nodes make one together.
   static result<data_folder> open(log::files& disk, const std::string& path, node_id id, const std::string& cluster_id,
-                                  const std::function<uuid()>& new_id);
+                                  const std::function<uuid()>& new_id, bool has_peers = false);
 
   data_folder(data_folder&&) noexcept;
   data_folder& operator=(data_folder&&) = delete;
   ~data_folder();
 
   const std::string& path() const { return path_; } ///< absolute
-  const std::string& cluster_id() const { return cluster_id_; }
+  /// Empty where it is no member of one yet.
+  std::string cluster_id() const {
+    return formation_.at == coordinator::formation::phase::member ? formation_.cluster_id : std::string{};
+  }
+  const coordinator::formation& formation() const { return formation_; }
+  /// Durably, and as a whole or not at all.
+  result<void> keep(log::files& disk, coordinator::formation what);
 
 private:
   result<void> check_whole(log::files& disk, bool has_identity) const;
   data_folder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
   result<void> identify(log::files& disk, node_id id, const std::string& cluster_id,
-                        const std::function<uuid()>& new_id);
+                        const std::function<uuid()>& new_id, bool has_peers);
+  result<void> check_cluster(const std::string& file, const std::string& cluster_id, bool has_peers) const;
+  result<void> write(log::files& disk) const;
+  std::string file() const { return path_ + "/meta.properties"; }
 
   std::string path_;
-  std::string cluster_id_;
+  properties properties_; ///< all that the file says
+  coordinator::formation formation_;
   int lock_ = -1;
 };
 

@@ -22,30 +22,10 @@ gateway::~gateway() { stop(); }
 
 result<void> gateway::listen() {
   for (const auto& where : settings_.listeners) {
-    auto& context = threads_.front()->loop.context();
-    boost::system::error_code e;
-    tcp::resolver resolver{context};
-    auto host = where.host.empty() ? std::string{"0.0.0.0"} : where.host;
-    auto found = resolver.resolve(host, std::to_string(where.port), tcp::resolver::passive, e);
-    if (e)
-      return fail(error_code::invalid_config, "listeners: cannot resolve " + to_string(where) + ": " + e.message());
-    auto l = std::make_shared<listener>(listener{where, tcp::acceptor{context}, asio::steady_timer{context}});
-    const auto at = found.begin()->endpoint();
-    l->acceptor.open(at.protocol(), e);
-    if (!e)
-      l->acceptor.set_option(tcp::acceptor::reuse_address{true}, e);
-    if (!e)
-      l->acceptor.bind(at, e);
-    if (!e)
-      l->acceptor.listen(1024, e);
-    if (e)
-      return fail(error_code::invalid_config,
-                  "cannot listen on " + to_string(where) + ": " + e.message() +
-                    (e == asio::error::address_in_use
-                       ? "; stop what listens there, or choose another port with --listeners PLAINTEXT://host:port"
-                       : ""));
-    l->where.port = l->acceptor.local_endpoint().port();
-    listeners_.push_back(std::move(l));
+    auto l = bind_listener(threads_.front()->loop.context(), where, "listeners", "PLAINTEXT://host:port");
+    if (!l)
+      return tl::make_unexpected(l.error());
+    listeners_.push_back(std::move(*l));
   }
   return {};
 }
@@ -77,12 +57,6 @@ void gateway::stop_reading() {
       for (const auto& c : thread->connections)
         c->end_waits();
     });
-}
-
-void gateway::listener::close() {
-  boost::system::error_code e;
-  acceptor.close(e);
-  retry.cancel();
 }
 
 void gateway::stop() {

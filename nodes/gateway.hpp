@@ -3,9 +3,9 @@
 
 #include "config/node_settings.hpp"
 #include "nodes/connection.hpp"
+#include "nodes/listener.hpp"
 #include "nodes/release_notifier.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
@@ -40,6 +40,8 @@ public:
   void run_leftovers();
 
   const node_settings& settings() const { return settings_; }
+  /// For connections of other kinds: the last one, since the first one accepts.
+  io_loop& last_loop() { return threads_.back()->loop; }
   size_t connections() const { return open_.load(); }
   /// Nothing more may be read.
   bool is_ending() const { return ending_.load(); }
@@ -51,13 +53,6 @@ public:
   void forget(io_loop& loop, const std::shared_ptr<connection>& c);
 
 private:
-  struct listener {
-    endpoint where;
-    boost::asio::ip::tcp::acceptor acceptor;
-    boost::asio::steady_timer retry;
-
-    void close();
-  };
   struct io_thread {
     io_loop loop;
     std::unordered_set<std::shared_ptr<connection>> connections;

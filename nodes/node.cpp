@@ -5,11 +5,11 @@
 #include "nodes/gateway.hpp"
 #include "nodes/last_line.hpp"
 #include "nodes/logging.hpp"
+#include "nodes/peer_links.hpp"
 #include "nodes/posix_files.hpp"
 
 #include <caf/all.hpp>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -62,11 +62,27 @@ broker_endpoint advertised(const node_settings& settings, const std::vector<endp
   auto at = settings.advertised_listeners.empty() ? bound.front() : settings.advertised_listeners.front();
   if (at.port == 0)
     at.port = bound.front().port;
-  if (is_wildcard(at)) {
-    char name[256] = {};
-    at.host = ::gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-  }
+  if (is_wildcard(at))
+    at.host = host_name();
   return {settings.node_id, at.host, at.port, std::nullopt};
+}
+
+/// Nobody here speaks with other nodes yet: they connect, and that is all.
+class deaf_receiver final : public links::receiver {
+public:
+  void arrived(node_id, peer_message) override {}
+  void peer_up(node_id, uint64_t) override {}
+  void peer_down(node_id, const std::string&) override {}
+};
+
+peer::address address_of(const endpoint& e) { return {e.host, e.port}; }
+
+/// The largest batch of any topic must fit into a frame, with room for what is around it: max.message.bytes of a topic
+/// may be anything that a request can hold.
+peer_limits limits_of(const node_settings& s) {
+  peer_limits limits;
+  limits.bulk.frame = std::max(limits.bulk.frame, static_cast<size_t>(s.max_request_bytes) + (64 << 10));
+  return limits;
 }
 
 caf::actor_system_config& configured(caf::actor_system_config& config, const node_settings& settings) {
@@ -99,11 +115,15 @@ struct node::parts {
   session::broker broker;
   // Outlives the actors: what they still owe when they go is posted to its loops.
   gateway gate;
+  std::shared_ptr<peer_links> peers; // null without peer.listeners
   caf::actor_system_config config;
   caf::actor_system system;
   root::root_actor root;
 
+  result<void> listen();
+  result<void> listen_for_peers();
   result<void> start_actors();
+  void start_gates();
   void drain();
   void stop_actors();
 };
@@ -122,14 +142,14 @@ result<void> node::start() {
   if (!folder)
     return tl::make_unexpected(folder.error());
   parts_ = std::make_unique<parts>(settings_, std::move(*folder), disk_, std::move(random));
-  auto started = parts_->gate.listen();
+  auto started = parts_->listen();
   if (started)
     started = parts_->start_actors();
   if (!started) {
     stop();
     return started;
   }
-  parts_->gate.start();
+  parts_->start_gates();
   return {};
 }
 
@@ -137,9 +157,39 @@ void node::stop() {
   if (!parts_)
     return;
   parts_->drain();
+  if (parts_->peers)
+    parts_->peers->stop();
   parts_->gate.stop();
   parts_->stop_actors();
   parts_.reset();
+}
+
+result<void> node::parts::listen() {
+  auto listening = gate.listen();
+  return listening && !settings->peer_listeners.empty() ? listen_for_peers() : listening;
+}
+
+result<void> node::parts::listen_for_peers() {
+  peer_links::config c;
+  c.listeners = settings->peer_listeners;
+  c.self.cluster_id = folder.cluster_id();
+  c.self.id = settings->node_id;
+  c.self.process_id = random.bits();
+  if (!settings->advertised_peer_listener.empty())
+    c.advertised = address_of(settings->advertised_peer_listener.front());
+  c.limits = limits_of(*settings);
+  peers =
+    std::make_shared<peer_links>(std::move(c), gate.last_loop(), random.split(), std::make_shared<deaf_receiver>());
+  return peers->listen();
+}
+
+void node::parts::start_gates() {
+  gate.start();
+  if (!peers)
+    return;
+  peers->start();
+  for (const auto& seed : settings->seeds)
+    peers->dial_seed(address_of(seed));
 }
 
 result<void> node::parts::start_actors() {
@@ -201,9 +251,13 @@ void node::parts::stop_actors() {
 
 std::vector<endpoint> node::listeners() const { return parts_ ? parts_->gate.bound() : std::vector<endpoint>{}; }
 
+std::vector<endpoint> node::peer_listeners() const {
+  return parts_ && parts_->peers ? parts_->peers->bound() : std::vector<endpoint>{};
+}
+
 const std::string& node::data_dir() const { return parts_ ? parts_->folder.path() : settings_.data_dir; }
 
-const std::string& node::cluster_id() const { return parts_ ? parts_->folder.cluster_id() : settings_.cluster_id; }
+std::string node::cluster_id() const { return parts_ ? parts_->folder.cluster_id() : settings_.cluster_id; }
 
 size_t node::partitions() const {
   size_t n = 0;

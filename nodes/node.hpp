@@ -35,8 +35,10 @@ public:
 
   /// Where it listens; a port 0 has become a number.
   std::vector<endpoint> listeners() const;
+  /// Likewise for other nodes; none without peer.listeners.
+  std::vector<endpoint> peer_listeners() const;
   const std::string& data_dir() const; ///< absolute
-  const std::string& cluster_id() const;
+  std::string cluster_id() const;
   size_t partitions() const;
 
 private:

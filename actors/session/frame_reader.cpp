@@ -110,8 +110,8 @@ result<size_t> frame_reader::frame_size(const std::byte* prefix) const {
   else if (looks_like_http(as_chars({prefix, prefix_size})))
     hint = " (this looks like HTTP)";
   return fail(error_code::invalid_request, "frame of " + std::to_string(static_cast<int32_t>(size)) +
-                                             " bytes, more than the " + std::to_string(max_frame_) +
-                                             " of socket.request.max.bytes: not a Kafka request" + hint);
+                                             " bytes, more than the " + std::to_string(max_frame_) + " " +
+                                             std::string{whose_} + hint);
 }
 
 void frame_reader::await(size_t end) {

@@ -14,6 +14,7 @@
 
 #include <array>
 #include <optional>
+#include <string_view>
 
 namespace chisme::session {
 
@@ -22,8 +23,15 @@ public:
   static constexpr size_t chunk_size = 64 * 1024;
   static constexpr size_t prefix_size = 4;
 
-  /// `max_frame`: the largest size that is accepted (socket.request.max.bytes).
-  explicit frame_reader(size_t max_frame) : max_frame_(max_frame) {}
+  /// `max_frame`: the largest size that is accepted. `whose`: where that is from and what a larger one is not.
+  explicit frame_reader(size_t max_frame, std::string_view whose = "of socket.request.max.bytes: not a Kafka request")
+    : max_frame_(max_frame), whose_(whose) {}
+
+  /// For frames whose size has not been read yet.
+  void set_max_frame(size_t bytes, std::string_view whose) {
+    max_frame_ = bytes;
+    whose_ = whose;
+  }
 
   /// Where to receive into; never empty. Call next() until it has no more before.
   std::span<std::byte> prepare();
@@ -31,7 +39,8 @@ public:
   /// That many bytes have been received into what prepare() returned.
   void commit(size_t received);
 
-  /// The next whole frame without its prefix; nullopt: more bytes are needed; error: not a Kafka client.
+  /// The next whole frame without its prefix; nullopt: more bytes are needed; error: whoever sends is no
+  /// client, or no node.
   result<std::optional<buffer>> next();
 
   /// A frame has begun and is not complete: its end is owed.
@@ -61,6 +70,7 @@ private:
   static constexpr size_t most_slack = chunk_size / 2;
 
   size_t max_frame_;
+  std::string_view whose_;
   std::shared_ptr<std::byte[]> block_;
   size_t capacity_ = 0;
   size_t begin_ = 0; // what is received and not yet handed out: [begin_, end_)

@@ -38,6 +38,7 @@ void measure_group_commits(const options&, report&);
 void measure_group_load(const options&, report&);
 void measure_group_memory(const options&, report&);
 void measure_group_idle(const options&, report&);
+void measure_links(const options&, report&);
 void measure_allocations(const options&, report&);
 
 /// A node in this process under a steady load, for profilers: `requests` of `kind` (produce, fetch).

@@ -27,7 +27,8 @@ constexpr bench all[] = {
   {"group-load", "restart with 100,000 committed offsets", measure_group_load},
   {"group-memory", "what groups and members weigh", measure_group_memory},
   {"group-idle", "10,000 members that only send heartbeats", measure_group_idle},
-  // Last: it starts threads in this process, and the others fork.
+  // Last: they start threads in this process, and the others fork.
+  {"links", "messages and batches between two nodes", measure_links},
   {"allocations", "allocations and copies per request and record", measure_allocations},
 };
 

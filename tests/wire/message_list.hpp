@@ -32,13 +32,19 @@
 #include "messages/kafka/69_consumer_group_describe.hpp"
 #include "messages/kafka/75_describe_topic_partitions.hpp"
 #include "messages/kafka/consumer_protocol.hpp"
+#include "messages/peer/gossip_exchange.hpp"
+#include "messages/peer/heartbeat.hpp"
+#include "messages/peer/swim_ack.hpp"
+#include "messages/peer/swim_ping.hpp"
+#include "messages/peer/swim_ping_request.hpp"
 #include "messages/wire/codec.hpp"
 
 #include <tuple>
 
 namespace chisme::test {
 
-using all_messages = std::tuple<
+/// Those with published schemas.
+using kafka_messages = std::tuple<
   kafka::produce_request, kafka::produce_response, kafka::fetch_request, kafka::fetch_response,
   kafka::list_offsets_request, kafka::list_offsets_response, kafka::metadata_request, kafka::metadata_response,
   kafka::offset_commit_request, kafka::offset_commit_response, kafka::offset_fetch_request,
@@ -60,10 +66,16 @@ using all_messages = std::tuple<
   kafka::describe_topic_partitions_request, kafka::describe_topic_partitions_response,
   kafka::consumer_protocol_subscription, kafka::consumer_protocol_assignment>;
 
+/// Between nodes.
+using peer_messages =
+  std::tuple<peer::heartbeat, peer::swim_ping, peer::swim_ping_request, peer::swim_ack, peer::gossip_exchange>;
+
+using all_messages = decltype(std::tuple_cat(kafka_messages{}, peer_messages{}));
+
 /// Calls `visit.template operator()<Message>()` for each.
-template <class F>
+template <class Messages = all_messages, class F>
 void each_message(F visit) {
-  [&]<class... Ms>(std::tuple<Ms...>*) { (visit.template operator()<Ms>(), ...); }(static_cast<all_messages*>(nullptr));
+  [&]<class... Ms>(std::tuple<Ms...>*) { (visit.template operator()<Ms>(), ...); }(static_cast<Messages*>(nullptr));
 }
 
 /// Calls `visit.template operator()<Message>(version)` for each message in each of its versions.

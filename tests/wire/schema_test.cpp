@@ -33,14 +33,14 @@ int compare(const std::filesystem::path& folder) {
 
 TEST(schema, matches_the_snapshot_at_every_version_that_it_has) {
   const std::filesystem::path folder = CHISME_SOURCE_DIR "/tests/wire/schemas";
-  each_message([&]<class M>() { EXPECT_GT(compare<M>(folder), 0) << M::type_name; });
+  each_message<kafka_messages>([&]<class M>() { EXPECT_GT(compare<M>(folder), 0) << M::type_name; });
 }
 
 TEST(schema, matches_the_newest_java_client_up_to_our_last_version) {
   const char* folder = std::getenv("CHISME_NEWEST_SCHEMAS");
   if (!folder || !*folder)
     GTEST_SKIP() << "CHISME_NEWEST_SCHEMAS is not set: run tests/wire/fetch_newest_schemas.sh";
-  each_message([&]<class M>() {
+  each_message<kafka_messages>([&]<class M>() {
     EXPECT_GT(compare<M>(folder), 0) << M::type_name;
     EXPECT_GE(load_schema(folder, M::type_name).max_version, M::max_version) << M::type_name;
   });

@@ -30,6 +30,13 @@ TEST(endpoint, bootstrap_servers_have_a_default_port_but_need_a_host) {
   EXPECT_FALSE(parse_host_port("h:0"));
 }
 
+TEST(endpoint, addresses_of_peers_name_their_port) {
+  EXPECT_EQ(parse_peer_address("[::1]:9093"), (endpoint{"PEER", "::1", 9093}));
+  EXPECT_EQ(parse_peer_address(":0"), (endpoint{"PEER", "", 0}));
+  for (auto text : {"h", "h:", "h:x", "PLAINTEXT://h:1", "a b:1"})
+    EXPECT_FALSE(parse_peer_address(text)) << text;
+}
+
 TEST(endpoint, wildcards) {
   EXPECT_TRUE(is_wildcard(*parse_endpoint("PLAINTEXT://0.0.0.0:1")));
   EXPECT_TRUE(is_wildcard(*parse_endpoint("PLAINTEXT://[::]:1")));

@@ -144,6 +144,23 @@ TEST(load, listeners_and_what_is_advertised_must_fit) {
   EXPECT_THAT(mistakes({"--advertised.listeners=PLAINTEXT://kafka:0"}), ElementsAre(HasSubstr("cannot connect")));
 }
 
+TEST(load, addresses_of_peers_must_be_reachable_and_need_a_listener) {
+  auto mistakes = [](std::vector<std::string> flags) { return load(flags, {}, no_file).mistakes; };
+  const auto good =
+    load({"--peer.listeners=:9093,10.0.0.1:9094", "--advertised.peer.listener=a:9093", "--seeds=b:1,c:2"}, {}, no_file);
+  EXPECT_THAT(good.mistakes, ElementsAre());
+  EXPECT_THAT(good.settings.peer_listeners,
+              ElementsAre(endpoint{"PEER", "", 9093}, endpoint{"PEER", "10.0.0.1", 9094}));
+  EXPECT_THAT(good.settings.advertised_peer_listener, ElementsAre(endpoint{"PEER", "a", 9093}));
+  EXPECT_THAT(good.settings.seeds, ElementsAre(endpoint{"PEER", "b", 1}, endpoint{"PEER", "c", 2}));
+  EXPECT_THAT(mistakes({"--peer.listeners=:1,:1"}), ElementsAre(HasSubstr("not a list")));
+  EXPECT_THAT(mistakes({"--peer.listeners=:1", "--advertised.peer.listener=0.0.0.0:1"}),
+              ElementsAre(HasSubstr("cannot connect")));
+  EXPECT_THAT(mistakes({"--peer.listeners=:1", "--seeds=b:0"}), ElementsAre(HasSubstr("cannot connect")));
+  EXPECT_THAT(mistakes({"--seeds=b:1"}), ElementsAre("--seeds: has no effect without peer.listeners, where other nodes "
+                                                     "connect"));
+}
+
 TEST(load, what_two_options_contradict_is_a_mistake) {
   EXPECT_THAT(load({"--message.max.bytes=9000", "--socket.request.max.bytes=8000"}, {}, no_file).mistakes,
               ElementsAre("--message.max.bytes: is above socket.request.max.bytes, 8000, so that no such "

@@ -22,6 +22,9 @@ using evidence = std::map<std::string_view, std::string_view>;
 const evidence of_nodes = {
   {"listeners", "topic_commands.create_describe_list_delete"},
   {"advertised.listeners", "group_reset_race_commands.who_joined_meanwhile_is_named"},
+  {"peer.listeners", "node_peers.answers_a_hello_and_dials_its_seeds"},
+  {"advertised.peer.listener", "node_peers.answers_a_hello_and_dials_its_seeds"},
+  {"seeds", "node_peers.answers_a_hello_and_dials_its_seeds"},
   {"node.id", "data_folder_test.another_nodes_folder_is_refused"},
   {"shutdown.timeout.ms", "test_stop.py: test_while_the_disk_hangs"},
   {"cluster.id", "data_folder_test.a_given_cluster_id_is_kept_and_compared"},
@@ -78,6 +81,8 @@ const evidence of_nodes = {
   {"fetch.max.bytes", "fetch_test.the_nodes_own_limit_holds"},
   {"max.incremental.fetch.session.cache.slots", "test_options.py: test_places_for_fetch_sessions"},
 
+  {"offsets.topic.replication.factor",
+   "group_find_coordinator_test.the_topic_of_the_groups_has_as_many_replicas_as_is_said"},
   {"offsets.topic.num.partitions", "group_find_coordinator_test.the_first_who_asks_makes_the_topic_of_the_groups"},
   {"offsets.retention.minutes", "committed.offsets_expire_at_a_check_after_the_nodes_retention"},
   {"offsets.retention.check.interval.ms", "committed.offsets_expire_at_a_check_after_the_nodes_retention"},
@@ -199,6 +204,9 @@ TEST(option_effects, a_test_shows_each) {
 
 /// Some value that is not the default.
 std::string another_value(const option& o) {
+  static const std::set<std::string_view> host_and_port{"peer.listeners", "advertised.peer.listener", "seeds"};
+  if (host_and_port.contains(o.name))
+    return "127.0.0.1:7";
   const std::string fallback{o.fallback.value_or("")};
   for (auto choice : o.choices)
     if (choice != fallback && fallback.find(choice) == std::string::npos)

@@ -134,5 +134,62 @@ TEST_F(data_folder_test, a_path_that_is_a_file_is_an_error) {
   EXPECT_THAT(refusal(), HasSubstr(root_ + "/a"));
 }
 
+// A node with peers.
+
+using phase = coordinator::formation::phase;
+
+class forming_folder_test : public data_folder_test {
+protected:
+  result<data_folder> open_with_peers(const std::string& cluster = "") {
+    return data_folder::open(
+      disk_, path(), 1, cluster, [] { return uuid{{9}}; }, true);
+  }
+  const coordinator::formation promised_{phase::bound, "c", 1, {1, 2, 3}, {1, 2, 3}};
+  const coordinator::formation formed_{phase::member, "c", -1, {}, {1, 2, 3}};
+};
+
+TEST_F(forming_folder_test, has_no_cluster_until_one_is_formed_and_keeps_what_was_promised) {
+  EXPECT_EQ(open_with_peers().value().cluster_id(), "");
+  {
+    auto folder = open_with_peers().value();
+    EXPECT_EQ(folder.formation(), coordinator::formation{});
+    ASSERT_TRUE(folder.keep(disk_, promised_));
+  }
+  {
+    auto folder = open_with_peers().value();
+    EXPECT_EQ(folder.formation(), promised_);
+    ASSERT_TRUE(folder.keep(disk_, formed_));
+  }
+  EXPECT_EQ(open_with_peers().value().formation(), formed_);
+  EXPECT_EQ(open().value().cluster_id(), "c");
+  EXPECT_EQ(*disk_.read_all(path() + "/meta.properties"),
+            "version=1\ncluster.id=c\nnode.id=1\ndirectory.id=" + to_string(uuid{{9}}) + "\ncluster.voters=1,2,3\n");
+}
+
+TEST_F(forming_folder_test, a_promise_that_was_taken_back_leaves_nothing) {
+  {
+    auto folder = open_with_peers().value();
+    ASSERT_TRUE(folder.keep(disk_, promised_));
+    ASSERT_TRUE(folder.keep(disk_, {}));
+  }
+  EXPECT_EQ(open_with_peers().value().formation(), coordinator::formation{});
+  EXPECT_NE(open().value().cluster_id(), "") << "a node that is alone by now makes one";
+}
+
+TEST_F(forming_folder_test, who_has_promised_does_not_begin_alone) {
+  {
+    auto folder = open_with_peers().value();
+    ASSERT_TRUE(folder.keep(disk_, promised_));
+  }
+  EXPECT_THAT(refusal(), HasSubstr("has promised node 1"));
+}
+
+TEST_F(forming_folder_test, a_damaged_promise_is_no_reason_to_form_another_cluster) {
+  for (const auto* text : {"forming.members=1,x", "forming.members=", "forming.proposer=1\nforming.members=1;2"}) {
+    write_properties("version=1\nnode.id=1\nforming.cluster.id=c\n" + std::string{text} + "\n");
+    EXPECT_FALSE(open_with_peers()) << text;
+  }
+}
+
 } // namespace
 } // namespace chisme::nodes

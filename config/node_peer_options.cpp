@@ -1,0 +1,73 @@
+// The rows for nodes: how they find and reach each other. None of them is Kafka's.
+
+#include "config/store.hpp"
+#include "config/tables.hpp"
+
+namespace chisme {
+
+namespace {
+
+using namespace rows;
+using enum option_type;
+using enum option_scope;
+
+result<void> read_addresses(const option_value& value, std::vector<endpoint>& into, bool is_for_others) {
+  std::vector<endpoint> all;
+  for (auto& text : std::get<std::vector<std::string>>(value)) {
+    auto e = parse_peer_address(text);
+    if (!e)
+      return tl::make_unexpected(e.error());
+    if (is_for_others && (is_wildcard(*e) || e->port == 0))
+      return fail(error_code::invalid_config,
+                  "nodes cannot connect to \"" + text + "\": name a host and a port that they can reach");
+    all.push_back(std::move(*e));
+  }
+  into = std::move(all);
+  return {};
+}
+
+result<void> store_peer_listeners(option_target target, const option_value& value) {
+  return read_addresses(value, target.node->peer_listeners, false);
+}
+
+result<void> store_advertised_peer(option_target target, const option_value& value) {
+  return read_addresses(option_value{std::vector{std::get<std::string>(value)}}, target.node->advertised_peer_listener,
+                        true);
+}
+
+result<void> store_seeds(option_target target, const option_value& value) {
+  return read_addresses(value, target.node->seeds, true);
+}
+
+// A table, the description of each option on lines of its own.
+// clang-format off
+const option rows_[] = {
+    {.name = "peer.listeners",
+     .type = list,
+     .scope = node_fixed,
+     .fallback = {},
+     .doc = "Where other nodes connect, as host:port; without it this node is one for itself. Nothing is encrypted "
+            "there: a port for trusted networks only. No host: every interface; port 0: the system chooses one. Nodes "
+            "that reach each other are not a cluster yet.",
+     .store = store_peer_listeners},
+    {.name = "advertised.peer.listener",
+     .type = string,
+     .scope = node_fixed,
+     .fallback = {},
+     .doc = "What other nodes are told to connect to, as host:port, where that differs from peer.listeners.",
+     .store = store_advertised_peer},
+    {.name = "seeds",
+     .type = list,
+     .scope = node_fixed,
+     .fallback = {},
+     .doc = "Where other nodes of the cluster listen for their peers, as host:port; one that answers is enough. Needs "
+            "peer.listeners. All nodes may be given the same ones.",
+     .store = store_seeds},
+};
+// clang-format on
+
+} // namespace
+
+std::span<const option> rows::of_peers() { return rows_; }
+
+} // namespace chisme
