@@ -3,6 +3,7 @@
 // it whatever has not changed.
 #pragma once
 
+#include "actors/broker_endpoint.hpp"
 #include "actors/coordinator/cluster_state.hpp"
 #include "actors/groups/port.hpp"
 #include "actors/partition/port.hpp"
@@ -14,23 +15,22 @@
 
 namespace chisme {
 
-struct broker_endpoint {
-  node_id id = 0;
-  std::string host;
-  int32_t port = 0;
-  std::optional<std::string> rack;
-};
-
 struct partition_image {
-  /// Who leads; -1 while nobody does.
+  /// Who leads; -1 while nobody does. It may have died since, and nobody knows who is next: see
+  /// broker_image::leader_of.
   node_id leader = -1;
   leader_epoch_t leader_epoch = -1;
-  /// none: it serves. leader_not_available: it is starting. kafka_storage_error: its log cannot be used.
+  /// Of the replica on this node. none: its log is open. leader_not_available: it is starting, or there is none.
+  /// kafka_storage_error: its log cannot be used.
   error_code state = error_code::leader_not_available;
   /// Set where this node leads it.
   partition::port_ptr port;
   /// Set where this node leads it and it is one of `__consumer_offsets`: who coordinates its groups.
   groups::port_ptr groups;
+  /// As the leader here knows it; empty: the leader alone, or nobody knows.
+  std::vector<node_id> in_sync{};
+  /// Set where there is a replica here that is one of several, whether it leads or not.
+  partition::port_ptr replica{};
 };
 
 struct topic_image {
@@ -44,7 +44,10 @@ struct broker_image {
   /// This node's settings with what was set at run time on top.
   std::shared_ptr<const node_settings> settings = std::make_shared<node_settings>();
   std::string cluster_id;
+  node_id self = -1;
+  /// Who leads `__cluster`; -1: nobody knows.
   node_id controller = -1;
+  /// Those that are alive, in the order of their ids.
   std::vector<broker_endpoint> brokers;
   std::shared_ptr<const coordinator::cluster_state> cluster = std::make_shared<coordinator::cluster_state>();
   snapshot_map<std::string, topic_image_ptr> topics;
@@ -52,6 +55,10 @@ struct broker_image {
 
   const topic_image* find(std::string_view name) const { return found(topics.find(name)); }
   const topic_image* find(const uuid& id) const { return found(topics_by_id.find(id)); }
+
+  const broker_endpoint* find_broker(node_id id) const { return chisme::find_broker(brokers, id); }
+  /// Who leads it and is alive, or null.
+  const broker_endpoint* leader_of(const partition_image& p) const { return find_broker(p.leader); }
 
   /// Adds it, or replaces what is known of it.
   void put(const topic_image_ptr& topic) {

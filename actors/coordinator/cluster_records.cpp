@@ -74,7 +74,7 @@ journal::entry encode_one(const group_configs_record& r) {
 
 journal::entry encode_one(const producer_ids_record& r) {
   return {versioned(cluster::record_key{cluster::producer_ids_kind, {}, {}}),
-          versioned(cluster::producer_ids_value{r.next})};
+          versioned(cluster::producer_ids_value{r.next, r.owner})};
 }
 
 result<std::optional<cluster_record>> decode_topic(const uuid& id, const std::optional<buffer>& value) {
@@ -126,7 +126,7 @@ result<std::optional<cluster_record>> decode(const buffer& key, const std::optio
     auto v = read_versioned<cluster::producer_ids_value>(*value);
     if (!v)
       return tl::make_unexpected(v.error());
-    return cluster_record{producer_ids_record{v->next}};
+    return cluster_record{producer_ids_record{v->next, v->owner}};
   }
   return std::nullopt;
 }

@@ -54,9 +54,10 @@ struct group_configs_record {
   friend bool operator==(const group_configs_record&, const group_configs_record&) = default;
 };
 
-/// Producer ids below `next` have been handed out.
+/// Producer ids below `next` have been handed out, the last block of them to a node.
 struct producer_ids_record {
   int64_t next = 0;
+  node_id owner = -1;
   friend bool operator==(const producer_ids_record&, const producer_ids_record&) = default;
 };
 

@@ -30,13 +30,32 @@ void cluster_state::put(const topic_record& r) {
     by_name_.erase(old->name);
     by_name_without_dots_.erase(without_dots(old->name));
     by_id_.erase(r.id);
+    unload(*old);
   }
   if (!r.state)
     return;
   auto topic = std::make_shared<const topic_state>(*r.state);
   by_name_.put(topic->name, topic);
   by_name_without_dots_.put(without_dots(topic->name), topic);
+  load(*topic);
   by_id_.put(r.id, std::move(topic));
+}
+
+void cluster_state::load(const topic_state& topic) {
+  for (const auto& replicas : topic.replicas) {
+    ++loads_[replicas.front()].leaders;
+    for (auto id : replicas)
+      ++loads_[id].replicas;
+  }
+}
+
+void cluster_state::unload(const topic_state& topic) {
+  for (const auto& replicas : topic.replicas) {
+    --loads_[replicas.front()].leaders;
+    for (auto id : replicas)
+      if (const auto i = loads_.find(id); --i->second.replicas == 0)
+        loads_.erase(i);
+  }
 }
 
 void cluster_state::put(const group_configs_record& r) {

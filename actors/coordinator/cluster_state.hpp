@@ -14,6 +14,14 @@ using topic_ptr = std::shared_ptr<const topic_state>;
 using config_map = std::map<std::string, std::string>;
 using config_map_ptr = std::shared_ptr<const config_map>;
 
+/// What a node carries of all partitions.
+struct node_load {
+  size_t replicas = 0;
+  size_t leaders = 0; ///< partitions of which it is the preferred leader
+
+  friend bool operator==(const node_load&, const node_load&) = default;
+};
+
 /// Copying is cheap enough to do for every change, as is finding out what a change has changed: copies share what they
 /// have in common (messages/snapshot_map.hpp).
 class cluster_state {
@@ -35,11 +43,15 @@ public:
   const configs_by_group& group_configs() const { return group_configs_; }
   /// Empty where the group sets nothing.
   const config_map& configs_of_group(std::string_view group) const;
+  /// By node; none for a node that has no replica.
+  const std::map<node_id, node_load>& loads() const { return loads_; }
   int64_t next_producer_id() const { return next_producer_id_; }
 
 private:
   static topic_ptr found(const topic_ptr* topic) { return topic ? *topic : nullptr; }
   void put(const topic_record& r);
+  void unload(const topic_state& topic);
+  void load(const topic_state& topic);
   void put(const group_configs_record& r);
 
   topics_by_name by_name_;
@@ -47,6 +59,7 @@ private:
   topics_by_id by_id_;
   config_map node_configs_;
   configs_by_group group_configs_;
+  std::map<node_id, node_load> loads_;
   int64_t next_producer_id_ = 0;
 };
 

@@ -1,6 +1,7 @@
 // What one can ask the coordinator: Kafka's own requests that change the cluster's metadata.
 #pragma once
 
+#include "actors/partition/port.hpp"
 #include "actors/reply.hpp"
 #include "messages/kafka/19_create_topics.hpp"
 #include "messages/kafka/20_delete_topics.hpp"
@@ -39,6 +40,16 @@ struct change_result {
 struct change {
   change_request request;
   reply<change_result> done;
+};
+
+/// What has become of the replica of `__cluster` on this node.
+struct log_role {
+  partition::port_ptr log; ///< to the local replica, whether it leads or not; null: there is none that serves
+  bool leads = false;      ///< and everything of earlier epochs is committed
+  leader_epoch_t epoch = -1;
+  node_id leader = -1; ///< -1: nobody knows
+
+  friend bool operator==(const log_role&, const log_role&) = default;
 };
 
 } // namespace chisme::coordinator

@@ -9,6 +9,9 @@
 #include "config/node_settings.hpp"
 
 #include <functional>
+#include <map>
+#include <string>
+#include <vector>
 
 namespace chisme::coordinator {
 
@@ -19,9 +22,11 @@ struct decision {
 
 /// What decisions depend on besides the metadata.
 struct decision_context {
-  const node_settings& settings; ///< with run-time changes on top
-  std::vector<node_id> nodes;    ///< that replicas can be put on, sorted
-  std::function<uuid()> new_id;  ///< never the same twice, never zero
+  const node_settings& settings;          ///< with run-time changes on top
+  std::vector<node_id> nodes;             ///< that replicas can be put on, sorted
+  std::function<uuid()> new_id;           ///< never the same twice, never zero
+  std::map<node_id, std::string> racks{}; ///< of the nodes that are in one
+  node_id asking = -1;                    ///< the node that takes a block of producer ids
 };
 
 /// Partitions one topic may have; more are refused with a message. Each costs open files on every replica.

@@ -27,6 +27,30 @@ result<void> check_replicas(const decision_context& around, const std::vector<no
   return {};
 }
 
+/// What a topic has that asks for no number: what was set, or three where there are so many nodes.
+int32_t default_factor(const decision_context& around) {
+  constexpr int32_t usual = 3;
+  const auto set = around.settings.default_replication_factor;
+  const bool was_set =
+    set != node_settings{}.default_replication_factor || around.settings.given.contains("default.replication.factor");
+  return was_set ? set : std::min(usual, static_cast<int32_t>(around.nodes.size()));
+}
+
+std::vector<candidate> candidates(const cluster_state& state, const decision_context& around) {
+  std::vector<candidate> all;
+  for (auto id : around.nodes) {
+    auto& c = all.emplace_back();
+    c.id = id;
+    if (const auto rack = around.racks.find(id); rack != around.racks.end())
+      c.rack = rack->second;
+    if (const auto load = state.loads().find(id); load != state.loads().end()) {
+      c.replicas = load->second.replicas;
+      c.leaders = load->second.leaders;
+    }
+  }
+  return all;
+}
+
 result<void> check_replication_factor(const decision_context& around, int32_t factor) {
   if (factor < 1)
     return fail(error_code::invalid_replication_factor, "the replication factor must be at least 1");
@@ -58,7 +82,8 @@ result<replica_lists> assigned_replicas(const decision_context& around, const cr
   return lists;
 }
 
-result<replica_lists> chosen_replicas(const decision_context& around, const creatable_topic& topic, size_t salt) {
+result<replica_lists> chosen_replicas(const cluster_state& state, const decision_context& around,
+                                      const creatable_topic& topic) {
   if (!topic.assignments.empty())
     return assigned_replicas(around, topic);
   auto partitions = topic.num_partitions == -1 ? around.settings.num_partitions : topic.num_partitions;
@@ -67,11 +92,10 @@ result<replica_lists> chosen_replicas(const decision_context& around, const crea
   if (partitions > max_partitions_per_topic)
     return fail(error_code::invalid_partitions,
                 "a topic may have at most " + std::to_string(max_partitions_per_topic) + " partitions");
-  int32_t factor =
-    topic.replication_factor == -1 ? around.settings.default_replication_factor : topic.replication_factor;
+  const int32_t factor = topic.replication_factor == -1 ? default_factor(around) : topic.replication_factor;
   if (auto ok = check_replication_factor(around, factor); !ok)
     return tl::make_unexpected(ok.error());
-  return place(around.nodes, 0, partitions, factor, salt);
+  return place(candidates(state, around), 0, partitions, factor, state.topics().size());
 }
 
 result<topic_overrides> checked_configs(const decision_context& around, const creatable_topic& topic) {
@@ -119,7 +143,7 @@ public:
     if (auto similar = state_.find_similar(topic.name))
       return fail(error_code::invalid_topic_exception,
                   "differs from the topic '" + similar->name + "' only in '.' and '_'");
-    auto replicas = chosen_replicas(around_, topic, state_.topics().size());
+    auto replicas = chosen_replicas(state_, around_, topic);
     if (!replicas)
       return tl::make_unexpected(replicas.error());
     auto configs = checked_configs(around_, topic);
@@ -188,7 +212,8 @@ result<topic_state> grown(const cluster_state& state, const decision_context& ar
   if (!wish.assignments) {
     if (auto ok = check_replication_factor(around, static_cast<int32_t>(factor)); !ok)
       return tl::make_unexpected(ok.error());
-    for (auto& replicas : place(around.nodes, have, more, static_cast<int32_t>(factor), state.topics().size()))
+    for (auto& replicas :
+         place(candidates(state, around), have, more, static_cast<int32_t>(factor), state.topics().size()))
       topic.replicas.push_back(std::move(replicas));
     return topic;
   }
@@ -302,10 +327,10 @@ decision decide(const cluster_state& state, const decision_context& around, cons
   return d;
 }
 
-decision decide(const cluster_state& state, const decision_context&, const kafka::init_producer_id_request&) {
+decision decide(const cluster_state& state, const decision_context& around, const kafka::init_producer_id_request&) {
   kafka::init_producer_id_response response;
   response.producer_id = state.next_producer_id();
-  return {{producer_ids_record{response.producer_id + producer_id_block}}, response};
+  return {{producer_ids_record{response.producer_id + producer_id_block, around.asking}}, response};
 }
 
 decision decide(const cluster_state& state, const decision_context& around, const change_request& request) {

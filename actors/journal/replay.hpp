@@ -25,6 +25,9 @@ public:
 
   explicit replay(damage policy) : policy_(policy) {}
 
+  /// What stands before `offset` has been applied by who has written it.
+  void pass(offset_t offset) { offset_ = offset; }
+
   /// The next read, without its reply.
   partition::read_request next() const { return read_at(offset_); }
   static partition::read_request read_at(offset_t offset);

@@ -8,6 +8,13 @@
 //     |                          v   |                          |
 //     +--- leadership_lost --- waiting <------------------------+         leadership_gained: loading, from everywhere
 //
+// Who follows is never absent: it loads from the local replica, whoever leads, and stays current.
+//
+//                   the log is read                 leadership_gained: reads on to the end
+//   follow --> loading --------> following --------------------------> loading --> serving
+//                 ^  more_committed |                                                 |
+//                 +-----------------+   <-- leadership_lost: from the beginning where the state is ahead of the log
+//
 //   decided --> append --> log_appended --> publish --> published --> give the answers
 //
 // A decision changes the state at once, so that the next one sees it, and is answered when the log has it and the node
@@ -17,7 +24,8 @@
 //
 // State: `result<void> load(entry)` takes one record of the log, in its order; an error says that it is damaged.
 // Invariants: published_ <= committed_ <= decided_; owed_ is in the order of decisions, and empty of what is published;
-// while it does not serve, nothing waits to be appended.
+// while it does not serve, nothing waits to be appended. The states that are published never go back, also where the
+// log is read from its beginning again, or its replica has forgotten how much of it is committed.
 #pragma once
 
 #include "actors/journal/replay.hpp"
@@ -70,67 +78,145 @@ public:
   State& state() { return *state_; }
 
   availability available() const {
-    switch (phase_) {
-      case phase::absent:
-        return availability::not_leading;
-      case phase::serving:
-        return availability::serving;
-      default:
-        return load_failed_ ? availability::unreadable : availability::loading;
-    }
+    if (!leads_)
+      return availability::not_leading;
+    if (phase_ == phase::serving)
+      return availability::serving;
+    return load_failed_ ? availability::unreadable : availability::loading;
   }
 
 private:
-  enum class phase : uint8_t { absent, loading, waiting, serving };
+  enum class phase : uint8_t { absent, loading, waiting, following, serving };
 
   struct owed {
     decision_number needs;
     Answer what;
   };
 
-  // -- leading and loading ---------------------------------------------------------------------------------------
+  // -- leading and following -------------------------------------------------------------------------------------
 
   void on(input::leadership_gained&, actions& out) {
     if (phase_ == phase::serving)
       discard({error_code::not_leader_or_follower, "the log was opened anew"}, out);
+    const bool has_followed = !leads_ && follows_;
+    leads_ = true;
     load_failed_ = false;
-    begin_load(out);
+    if (has_followed)
+      read_on(out);
+    else
+      begin_load(out);
   }
 
   void on(input::leadership_lost&, actions& out) {
+    const bool served = phase_ == phase::serving;
+    const bool was_ahead = served && (decided_ > committed_ || !knows_end_);
     discard({error_code::not_leader_or_follower, "another node leads the log"}, out);
-    phase_ = phase::absent;
+    leads_ = false;
     load_failed_ = false;
+    if (!follows_) {
+      throw_away();
+      phase_ = phase::absent;
+    } else if (was_ahead) {
+      begin_load(out);
+    } else if (served || phase_ == phase::loading) {
+      read_on(out);
+    }
   }
+
+  void on(input::follow&, actions& out) {
+    follows_ = true;
+    if (!leads_)
+      read_on(out);
+  }
+
+  /// Of a reading that is under way nobody knows whether it is early enough to see it.
+  void on(input::more_committed&, actions& out) {
+    if (phase_ == phase::following)
+      read_on(out);
+    else if (phase_ == phase::loading)
+      is_more_ = true;
+  }
+
+  // -- loading ---------------------------------------------------------------------------------------------------
 
   void on(input::wanted&, actions& out) {
     if (phase_ == phase::waiting)
-      begin_load(out);
+      read_again(out);
   }
 
   void on(input::retry_due& x, actions& out) {
     if (phase_ == phase::waiting && x.number == retries_)
-      begin_load(out);
+      read_again(out);
+  }
+
+  void throw_away() {
+    state_ = make_();
+    replay_ = replay{rules_.damaged};
+    is_whole_ = true;
   }
 
   void begin_load(actions& out) {
-    phase_ = phase::loading;
-    state_ = make_();
-    replay_ = replay{rules_.damaged};
-    out.push_back(action::read{++loads_, replay_.offset()});
+    throw_away();
+    read_on(out);
   }
+
+  void read_again(actions& out) {
+    if (follows_)
+      read_on(out);
+    else
+      begin_load(out);
+  }
+
+  /// The state has what is committed before the place where it goes on.
+  void read_on(actions& out) {
+    if (!is_whole_)
+      return begin_load(out);
+    phase_ = phase::loading;
+    is_more_ = false;
+    ++loads_;
+    read_next(out);
+  }
+
+  void read_next(actions& out) { out.push_back(action::read{loads_, replay_.offset(), follows_ && !leads_}); }
 
   void on(input::log_read& x, actions& out) {
     if (phase_ != phase::loading || x.load != loads_)
       return; // of a log that is not this one any more
-    const auto is_whole = replay_.take(x.result, [this](entry e) { return state_->load(std::move(e)); });
-    if (!is_whole)
-      return could_not_load(is_whole.error(), out);
-    if (!*is_whole)
-      return out.push_back(action::read{loads_, replay_.offset()});
+    const auto is_all = replay_.take(x.result, [this](entry e) { return state_->load(std::move(e)); });
+    if (!is_all) {
+      // Of bytes that were read and could not be taken some may have been.
+      is_whole_ = x.result.code != error_code::none && x.result.code != error_code::offset_out_of_range;
+      return could_not_load(is_all.error(), out);
+    }
+    if (!*is_all || std::exchange(is_more_, false))
+      return read_next(out);
+    if (leads_)
+      serve(out);
+    else
+      follow(x.result, out);
+  }
+
+  void serve(actions& out) {
     phase_ = phase::serving;
     load_failed_ = false;
     read_pause_.reset();
+    knows_end_ = true;
+    publish_loaded(out);
+  }
+
+  /// What this node acted by before its start stands in its log, of which nobody knows at first how much is committed:
+  /// acting by less would be a step back.
+  void follow(const partition::read_result& read, actions& out) {
+    phase_ = phase::following;
+    load_failed_ = false;
+    read_pause_.reset();
+    const bool is_current = shown_ >= 0 || read.high_watermark >= read.log_end_offset;
+    if (is_current && replay_.offset() > shown_)
+      publish_loaded(out);
+  }
+
+  void publish_loaded(actions& out) {
+    shown_ = std::max(shown_, replay_.offset());
     committed_ = ++decided_;
     out.push_back(action::loaded{replay_.offset(), replay_.left_out()});
     out.push_back(action::publish{committed_});
@@ -174,9 +260,11 @@ private:
     if (appending_ > 0 || unappended_.empty())
       return;
     action::append next{++appends_, {}, committed_};
+    appending_records_ = 0;
     for (size_t bytes = 0; !unappended_.empty() && bytes < rules_.batch_bytes; unappended_.pop_front()) {
       for (const auto& e : unappended_.front())
         bytes += size_of(e);
+      appending_records_ += unappended_.front().size();
       next.parts.push_back(std::move(unappended_.front()));
     }
     appending_ = next.parts.size();
@@ -189,12 +277,23 @@ private:
       return; // of a state that was thrown away
     if (x.result.code != error_code::none) {
       discard({x.result.code, x.result.message}, out);
+      throw_away();
       return wait(append_pause_, out);
     }
     append_pause_.reset();
     committed_ += std::exchange(appending_, 0);
+    pass_appended(x.result.base_offset);
     out.push_back(action::publish{committed_});
     append_next(out);
+  }
+
+  /// The state has them already: who follows later goes on behind them.
+  void pass_appended(offset_t base) {
+    knows_end_ = knows_end_ && base == replay_.offset();
+    if (!knows_end_)
+      return;
+    replay_.pass(base + static_cast<offset_t>(appending_records_));
+    shown_ = replay_.offset();
   }
 
   void on(input::published& x, actions& out) {
@@ -220,7 +319,6 @@ private:
     std::reverse(lost.answers.begin(), lost.answers.end());
     unappended_.clear();
     appending_ = 0;
-    state_ = make_();
     out.push_back(std::move(lost));
   }
 
@@ -228,16 +326,23 @@ private:
   std::function<std::unique_ptr<State>()> make_;
   std::unique_ptr<State> state_;
   phase phase_ = phase::absent;
+  bool leads_ = false;
+  bool follows_ = false;     ///< where it does not lead
   bool load_failed_ = false; ///< and has not succeeded since
   uint64_t loads_ = 0;       ///< the number of the last one
   journal::replay replay_;   ///< the last one
+  bool is_whole_ = true;     ///< the state has all before the offset of the replay, and nothing else
+  bool is_more_ = false;     ///< was committed while something was read
+  bool knows_end_ = false;   ///< the replay was moved behind everything that was appended
+  offset_t shown_ = -1;      ///< everything before was published once
   uint64_t retries_ = 0;
   retry_delay read_pause_;
   retry_delay append_pause_;       ///< reading may go well where writing does not
   std::deque<entries> unappended_; ///< decided, and not yet on their way to the log
   bool append_is_scheduled_ = false;
   uint64_t appends_ = 0;
-  size_t appending_ = 0; ///< parts that are on their way to the log
+  size_t appending_ = 0;         ///< parts that are on their way to the log
+  size_t appending_records_ = 0; ///< in them
   decision_number decided_ = 0;
   decision_number committed_ = 0;
   decision_number published_ = 0;

@@ -19,6 +19,11 @@ namespace input {
 struct leadership_gained {};
 /// Another node leads it.
 struct leadership_lost {};
+/// While another node leads, what the local replica knows as committed is read from now on, instead of nothing. Again:
+/// the local replica was opened anew.
+struct follow {};
+/// The local replica knows of more that is committed than was read.
+struct more_committed {};
 /// The answer to action::read.
 struct log_read {
   uint64_t load = 0;
@@ -52,19 +57,21 @@ struct published {
 } // namespace input
 
 template <class Answer>
-using replicated_input =
-  std::variant<input::leadership_gained, input::leadership_lost, input::log_read, input::wanted, input::retry_due,
-               input::decided<Answer>, input::append_due, input::log_appended, input::published>;
+using replicated_input = std::variant<input::leadership_gained, input::leadership_lost, input::follow,
+                                      input::more_committed, input::log_read, input::wanted, input::retry_due,
+                                      input::decided<Answer>, input::append_due, input::log_appended, input::published>;
 
 namespace action {
 
-/// Read the log from this offset on.
+/// Read the log from this offset on; more_committed, please, if there is more behind the end one day, where it is
+/// `of_replica`, whoever leads.
 struct read {
   uint64_t load = 0;
   offset_t offset = 0;
+  bool of_replica = false;
   friend bool operator==(const read&, const read&) = default;
 };
-/// The state is what the log says; decide upon it.
+/// The state is what the log says; decide upon it, where it serves.
 struct loaded {
   offset_t end = 0;
   uint64_t left_out = 0; ///< records that are damaged

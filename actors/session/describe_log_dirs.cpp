@@ -4,6 +4,7 @@
 #include "actors/session/handlers.hpp"
 #include "messages/kafka/35_describe_log_dirs.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace chisme::session {
@@ -21,10 +22,16 @@ struct wanted_topic {
   std::vector<int32_t> partitions;
 };
 
-std::vector<int32_t> all_of(const topic_image& topic) {
+bool is_here(const topic_image& topic, size_t partition, node_id self) {
+  const auto& replicas = topic.topic->replicas[partition];
+  return std::ranges::find(replicas, self) != replicas.end();
+}
+
+std::vector<int32_t> all_of(const topic_image& topic, node_id self) {
   std::vector<int32_t> indices;
   for (size_t i = 0; i < topic.partitions.size(); ++i)
-    indices.push_back(static_cast<int32_t>(i));
+    if (is_here(topic, i, self))
+      indices.push_back(static_cast<int32_t>(i));
   return indices;
 }
 
@@ -33,7 +40,7 @@ std::vector<wanted_topic> wanted(const broker_image& image, const describe_log_d
   std::vector<wanted_topic> topics;
   if (!asked.topics) {
     for (const auto& [name, topic] : image.topics)
-      topics.push_back({topic.get(), all_of(*topic)});
+      topics.push_back({topic.get(), all_of(*topic, image.self)});
     return topics;
   }
   std::set<std::pair<const topic_image*, int32_t>> seen;
@@ -43,7 +50,8 @@ std::vector<wanted_topic> wanted(const broker_image& image, const describe_log_d
       continue;
     auto& x = topics.emplace_back(wanted_topic{topic, {}});
     for (auto p : t.partitions) {
-      if (p >= 0 && static_cast<size_t>(p) < topic->partitions.size() && seen.emplace(topic, p).second)
+      if (p >= 0 && static_cast<size_t>(p) < topic->partitions.size() &&
+          is_here(*topic, static_cast<size_t>(p), image.self) && seen.emplace(topic, p).second)
         x.partitions.push_back(p);
     }
   }
@@ -76,9 +84,9 @@ void handle_describe_log_dirs(request r) {
   answers->reserve(count);
   for (size_t i = 0; i < topics.size(); ++i) {
     for (auto& place : dir.topics[i].partitions) {
-      auto found = find_partition(topics[i].image, place.partition_index);
-      if (found.port)
-        found.port->send(partition::describe_request{answers->place(place)});
+      const auto& p = topics[i].image->partitions[static_cast<size_t>(place.partition_index)];
+      if (const auto& replica = p.port ? p.port : p.replica)
+        replica->send(partition::describe_request{answers->place(place)});
     }
   }
   answers->ready();

@@ -35,23 +35,24 @@ void continue_at(describe_topic_partitions_response& response, const std::string
 }
 
 /// Adds the topic's partitions from `first` on; false where not all found room, `left` says how much there is.
-bool add_topic(describe_topic_partitions_response& response, const topic_image& image, size_t first, size_t& left) {
+bool add_topic(describe_topic_partitions_response& response, const broker_image& image, const topic_image& topic,
+               size_t first, size_t& left) {
   if (left == 0) {
-    continue_at(response, image.topic->name, first);
+    continue_at(response, topic.topic->name, first);
     return false;
   }
   auto& t = response.topics.emplace_back();
-  t.name = image.topic->name;
-  t.topic_id = image.topic->id;
-  t.is_internal = image.topic->internal();
+  t.name = topic.topic->name;
+  t.topic_id = topic.topic->id;
+  t.is_internal = topic.topic->internal();
   t.topic_authorized_operations = all_topic_operations;
-  for (auto i = first; i < image.partitions.size(); ++i) {
+  for (auto i = first; i < topic.partitions.size(); ++i) {
     if (left == 0) {
-      continue_at(response, image.topic->name, i);
+      continue_at(response, topic.topic->name, i);
       return false;
     }
     auto& p = t.partitions.emplace_back();
-    describe_partition(p, image, i);
+    describe_partition(p, image, topic, i);
     // Java's admin client cannot read the null that the schema allows here.
     p.eligible_leader_replicas.emplace();
     p.last_known_elr.emplace();
@@ -81,7 +82,7 @@ void handle_describe_topic_partitions(request r) {
     }
     const bool resumes = body->cursor && name == body->cursor->topic_name;
     const auto first = resumes ? static_cast<size_t>(std::max(0, body->cursor->partition_index)) : 0;
-    if (!add_topic(response, *topic, first, left))
+    if (!add_topic(response, *image, *topic, first, left))
       break;
   }
   r.answer(std::move(response));

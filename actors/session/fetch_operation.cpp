@@ -1,5 +1,6 @@
 #include "actors/session/fetch_operation.hpp"
 
+#include "actors/session/current_leader.hpp"
 #include "actors/session/gather.hpp"
 
 #include <algorithm>
@@ -321,6 +322,7 @@ kafka::fetch_response fetch_operation::compose() {
     session = nullptr;
   response.session_id = session ? session->id() : 0;
   uint64_t used = 0;
+  const auto now = request_.image();
   for (auto& t : targets_) {
     if (incremental_ && t.port && t.for_what == asked::nothing)
       continue;
@@ -331,6 +333,8 @@ kafka::fetch_response fetch_operation::compose() {
     data.last_stable_offset = t.found.last_stable_offset;
     data.log_start_offset = t.found.log_start_offset;
     data.diverging_epoch = {t.found.diverging_epoch, t.found.diverging_end_offset};
+    if (says_leader_is_elsewhere(data.error) && request_.version() >= 16)
+      name_leader(response, data, *now, now->find(t.what.key.topic->id), t.what.key.partition);
     if (body_.isolation_level == 1)
       data.aborted_transactions.emplace();
     // The first data goes in whatever its size; the rest has to fit (KIP-74).

@@ -8,7 +8,8 @@ found_partition find_partition(const topic_image* topic, int32_t index) {
   const auto& p = topic->partitions[static_cast<size_t>(index)];
   if (p.port)
     return {error_code::none, p.port, p.leader_epoch};
-  if (p.state == error_code::kafka_storage_error)
+  // Who leads it has a log that can be used.
+  if (p.state == error_code::kafka_storage_error && p.leader < 0)
     return {p.state, nullptr, p.leader_epoch};
   // Starting, or led elsewhere: either way the client asks Metadata again.
   return {error_code::not_leader_or_follower, nullptr, p.leader_epoch};

@@ -15,8 +15,11 @@ template <class Response, class Element, class Result>
 class gather final : public reply_sink<Result>, public std::enable_shared_from_this<gather<Response, Element, Result>> {
 public:
   using fill_function = void (*)(Element&, Result&&);
+  using finish_function = void (*)(const request&, Response&);
 
-  gather(request r, fill_function fill) : request_(std::move(r)), fill_(fill) {}
+  /// `finish`, where it is set, has the last word on the answer.
+  gather(request r, fill_function fill, finish_function finish = nullptr)
+    : request_(std::move(r)), fill_(fill), finish_(finish) {}
 
   /// To be completed in structure before the first place is taken: places are addresses in it.
   Response response;
@@ -45,12 +48,16 @@ public:
 
 private:
   void one_less() {
-    if (open_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-      request_.answer(std::move(response));
+    if (open_.fetch_sub(1, std::memory_order_acq_rel) != 1)
+      return;
+    if (finish_)
+      finish_(request_, response);
+    request_.answer(std::move(response));
   }
 
   request request_;
   fill_function fill_;
+  finish_function finish_;
   std::vector<Element*> places_;
   std::atomic<size_t> open_{1}; // one for whoever hands out the places
 };

@@ -36,7 +36,7 @@ public:
       t.topic_authorized_operations = all_topic_operations;
     t.partitions.resize(topic.partitions.size());
     for (size_t i = 0; i < topic.partitions.size(); ++i)
-      describe_partition(t.partitions[i], topic, i);
+      describe_partition(t.partitions[i], image_, topic, i);
   }
 
   void add_unknown(error_code code, const std::optional<std::string>& name, const uuid& id) {

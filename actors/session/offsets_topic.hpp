@@ -8,7 +8,7 @@ namespace chisme::session {
 
 /// Kafka's settings for the topic: the newest state of each group is kept, segments are small enough to be compacted
 /// soon. A group's record holds what its members say, so it may be large. It has as many replicas as there are nodes
-/// for where that is fewer than topics have by default: groups begin with the first node, whatever other topics need.
+/// for where nobody has set a number: groups begin with the first node, whatever other topics need.
 kafka::create_topics_request::creatable_topic offsets_topic(const broker_image& image);
 
 } // namespace chisme::session

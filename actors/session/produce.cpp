@@ -2,6 +2,7 @@
 // brokers that offer them).
 
 #include "actors/log/record_batch.hpp"
+#include "actors/session/current_leader.hpp"
 #include "actors/session/gather.hpp"
 #include "actors/session/handlers.hpp"
 #include "messages/kafka/00_produce.hpp"
@@ -23,6 +24,17 @@ void fill(partition_response& to, partition::append_result&& from) {
     to.error_message = std::move(from.message);
   for (auto& e : from.record_errors)
     to.record_errors.push_back({e.batch_index, std::move(e.message)});
+}
+
+/// By what is known when the last partition has answered.
+void name_leaders(const request& r, kafka::produce_response& response) {
+  if (r.version() < 10)
+    return;
+  const auto image = r.image();
+  for (auto& t : response.responses)
+    for (auto& p : t.partition_responses)
+      if (says_leader_is_elsewhere(p.error))
+        name_leader(response, p, *image, r.version() >= 13 ? image->find(t.topic_id) : image->find(t.name), p.index);
 }
 
 /// acks=0: nobody is told, but an append that fails closes the connection, as Kafka does, so that the client
@@ -83,7 +95,7 @@ public:
     if (body_.acks == 0)
       return run_unacknowledged();
     using gather_type = gather<kafka::produce_response, partition_response, partition::append_result>;
-    auto answers = std::make_shared<gather_type>(std::move(request_), fill);
+    auto answers = std::make_shared<gather_type>(std::move(request_), fill, name_leaders);
     answers->response = skeleton();
     answers->reserve(count());
     for (size_t i = 0; i < body_.topics.size(); ++i) {

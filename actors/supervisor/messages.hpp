@@ -7,10 +7,10 @@
 #include "config/node_settings.hpp"
 
 #include <compare>
-#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 namespace chisme::supervisor {
 
@@ -37,8 +37,6 @@ struct cluster_changed {
   reply<completed> applied;
   /// Of the topics whose deletion stands in the metadata log. Set after a replay; null: they were told before.
   std::shared_ptr<const topic_ids> deleted{};
-  /// Told from then on when the metadata log was opened anew: the replica that led it so far is gone.
-  std::function<void(partition::port_ptr)> log_reopened{};
 };
 
 /// A replica tells how its start went.
@@ -50,6 +48,26 @@ struct replica_opened {
   std::string why{};          ///< set where it is another one
   /// The log could not be opened, and not because of what is in it: another attempt may succeed.
   bool may_pass = false;
+  /// There are others of the partition: whether it leads is told by replica_role. Who is alone leads when it is open.
+  bool has_others = false;
+};
+
+/// Of a replica here, one of several: who leads, as it knows. Told when something of it is different.
+struct replica_role {
+  replica_key key;
+  leader_epoch_t epoch = -1;
+  node_id leader = -1;            ///< -1: it knows of none
+  partition::port_ptr port{};     ///< set where it leads and serves: everything of earlier epochs is committed
+  std::vector<node_id> in_sync{}; ///< set where it leads
+};
+
+/// Of any partition: who leads, as its leader says and the membership spreads.
+struct leader_claim {
+  replica_key key;
+  node_id leader = -1;
+  leader_epoch_t epoch = -1;
+
+  friend bool operator==(const leader_claim&, const leader_claim&) = default;
 };
 
 /// A replica has appended since its last checkpoint and wants to be reminded to take one.

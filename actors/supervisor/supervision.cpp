@@ -13,8 +13,14 @@ replica_key metadata_log_key() {
   return key;
 }
 
-supervision::supervision(node_id self, std::shared_ptr<const node_settings> settings, uint64_t seed)
-  : self_(self), settings_(std::move(settings)), random_(seed) {}
+supervision::supervision(node_id self, std::shared_ptr<const node_settings> settings, uint64_t seed,
+                         cluster_place place)
+  : self_(self), place_(std::move(place)), settings_(std::move(settings)), random_(seed) {
+  if (place_.voters.empty())
+    place_.voters = {self};
+  if (place_.voters == std::vector{self})
+    log_role_.leader = self;
+}
 
 void supervision::step(timestamp_ms now, const supervision_input& in, supervision_actions& out) {
   std::visit([&](const auto& x) { on(x, {now, out}); }, in);
@@ -22,6 +28,11 @@ void supervision::step(timestamp_ms now, const supervision_input& in, supervisio
 
 std::vector<partition_image> supervision::partitions_of(const coordinator::topic_state& topic) const {
   std::vector<partition_image> partitions(topic.replicas.size());
+  for (auto i = elsewhere_.lower_bound({topic.id, 0}); i != elsewhere_.end() && i->first.topic_id == topic.id; ++i)
+    if (const auto place = static_cast<size_t>(i->first.partition); place < partitions.size()) {
+      partitions[place].leader = i->second.leader;
+      partitions[place].leader_epoch = i->second.epoch;
+    }
   for (auto i = replicas_.lower_bound({topic.id, 0}); i != replicas_.end() && i->first.topic_id == topic.id; ++i)
     if (const auto place = static_cast<size_t>(i->first.partition); place < partitions.size())
       partitions[place] = i->second.image;
@@ -44,17 +55,18 @@ void supervision::on(const input::timer_due& x, context c) {
 
 void supervision::on(const input::publication_due&, context c) {
   publication_is_scheduled_ = false;
-  if (!unpublished_.empty())
+  if (!unpublished_.empty() || nodes_differ_)
     publish(c);
 }
 
 void supervision::publish(context c) {
   const auto topics = std::exchange(unpublished_, {});
+  nodes_differ_ = false;
   c.out.push_back(action::publish{{topics.begin(), topics.end()}});
 }
 
 void supervision::publish_soon(context c) {
-  if (!unpublished_.empty() && !std::exchange(publication_is_scheduled_, true))
+  if ((!unpublished_.empty() || nodes_differ_) && !std::exchange(publication_is_scheduled_, true))
     c.out.push_back(action::schedule_publication{});
 }
 

@@ -37,6 +37,10 @@ void supervision::on(const input::cluster_change& x, context c) {
     unpublished_.insert((change.now ? change.now : change.before)->id);
     if (!change.now)
       stop_all_of(change.before->id, c);
+    else if (change.before)
+      dismiss_unassigned(*change.now, c);
+    else
+      take_early_claims(change.now->id);
   }
   change_settings(x.settings, c);
   if (cluster_->group_configs() != before->group_configs())
@@ -82,7 +86,7 @@ void supervision::adopt_settings(const uuid& topic, context c) {
 void supervision::start_missing(const coordinator::topic_state& topic, uint64_t change, context c) {
   for (size_t i = 0; i < topic.replicas.size(); ++i) {
     const replica_key key{topic.id, static_cast<partition_index>(i)};
-    if (std::ranges::find(topic.replicas[i], self_) == topic.replicas[i].end() || replicas_.contains(key))
+    if (!is_assigned(key) || replicas_.contains(key))
       continue;
     auto& r = add(key, {topic.name, key.partition});
     r.existed = !replayed_;
@@ -94,6 +98,7 @@ void supervision::start_missing(const coordinator::topic_state& topic, uint64_t 
 
 void supervision::stop_all_of(const uuid& topic, context c) {
   topic_settings_.erase(topic);
+  forget_leaders(topic, c);
   for (auto i = replicas_.lower_bound({topic, 0}); i != replicas_.end() && i->first.topic_id == topic;) {
     auto& [key, r] = *i++; // it may go
     stop(key, r, c);
@@ -114,10 +119,38 @@ void supervision::stop(const replica_key& key, replica& r, context c) {
     case phase::held_up: // it has no folder
       forget(key, r);
       break;
+    case phase::dismissed:
+      r.at = phase::letting_go;
+      break;
     case phase::letting_go:
     case phase::releasing:
     case phase::release_pausing:
       break;
+  }
+}
+
+bool supervision::is_assigned(const replica_key& key) const {
+  const auto topic = cluster_->find(key.topic_id);
+  const auto i = static_cast<size_t>(key.partition);
+  return topic && i < topic->replicas.size() &&
+         std::ranges::find(topic->replicas[i], self_) != topic->replicas[i].end();
+}
+
+/// Other nodes hold these partitions by now. The folders stay: nothing here says that the others have everything.
+void supervision::dismiss_unassigned(const coordinator::topic_state& topic, context c) {
+  for (auto i = replicas_.lower_bound({topic.id, 0}); i != replicas_.end() && i->first.topic_id == topic.id;) {
+    auto& [key, r] = *i++; // it may go
+    if (is_assigned(key))
+      continue;
+    if (r.at == phase::held_up || r.at == phase::pausing) {
+      attempted(r, c);
+      forget(key, r);
+    } else if (r.at == phase::running) {
+      attempted(r, c);
+      cease_to_lead(key, r, c);
+      r.at = phase::dismissed;
+      c.out.push_back(action::stop_replica{key, false});
+    }
   }
 }
 

@@ -26,6 +26,12 @@ const topic_settings& supervision::settings_of(const replica_key& key) const {
   return key == metadata_log_key() ? of_metadata_log : topic_settings_.at(key.topic_id);
 }
 
+std::vector<node_id> supervision::voters_of(const replica_key& key) const {
+  if (key == metadata_log_key())
+    return place_.voters;
+  return cluster_->find(key.topic_id)->replicas.at(static_cast<size_t>(key.partition));
+}
+
 // -- opening -----------------------------------------------------------------------------------------------------
 
 void supervision::start(const replica_key& key, replica& r, context c) {
@@ -39,16 +45,13 @@ void supervision::start(const replica_key& key, replica& r, context c) {
   r.at = phase::running;
   r.serves_since.reset();
   ++running_;
-  c.out.push_back(action::start_replica{key, r.name, settings_of(key), r.existed || r.was_open});
+  c.out.push_back(action::start_replica{key, r.name, settings_of(key), r.existed || r.was_open, voters_of(key),
+                                        r.image.leader_epoch});
 }
 
 void supervision::on(const replica_opened& x, context c) {
-  if (x.key == metadata_log_key()) {
-    if (!std::exchange(metadata_log_told_, true))
-      c.out.push_back(action::tell_metadata_log{x.code, x.port});
-    else if (x.port)
-      c.out.push_back(action::tell_log_reopened{x.port});
-  }
+  if (x.key == metadata_log_key())
+    log_is_open(x, c);
   auto* r = find(x.key);
   if (!r)
     return;
@@ -58,14 +61,13 @@ void supervision::on(const replica_opened& x, context c) {
     return;
   heed_outcome(x.key, *r, x, c);
   r->image.state = x.code;
-  r->image.port = x.port;
-  r->image.leader = x.port ? self_ : -1;
+  cease_to_lead(x.key, *r, c);
   // Clients never see an epoch go back, also not to none.
-  if (x.leader_epoch >= 0)
+  if (x.leader_epoch >= 0 && !x.has_others)
     r->image.leader_epoch = x.leader_epoch;
-  stop_groups(x.key, *r, c);
-  if (x.port && r->name.topic == internal_topics::consumer_offsets)
-    start_groups(x.key, *r, c);
+  r->image.replica = x.has_others ? x.port : nullptr;
+  if (x.port && !x.has_others)
+    lead(x.key, *r, x.leader_epoch, x.port, c);
   touch(x.key);
   if (r->awaited_by)
     attempted(*r, c);
@@ -95,14 +97,15 @@ void supervision::heed_outcome(const replica_key& key, replica& r, const replica
 
 void supervision::on(const input::replica_ended& x, context c) {
   auto* r = find(x.key);
-  if (!r || (r->at != phase::running && r->at != phase::letting_go))
+  if (!r || (r->at != phase::running && r->at != phase::letting_go && r->at != phase::dismissed))
     return;
   --running_;
-  r->image.port = nullptr;
-  r->image.leader = -1;
-  stop_groups(x.key, *r, c);
+  r->image.replica = nullptr;
+  cease_to_lead(x.key, *r, c);
   if (r->at == phase::letting_go)
     release(x.key, *r, c);
+  else if (r->at == phase::dismissed)
+    dismissed_one_ended(x.key, *r, c);
   else
     died(x.key, *r, x.reason, c);
   if (shutting_down_ && running_ == 0)
@@ -148,9 +151,21 @@ void supervision::on_timer(const timer::attempt& t, context c) {
       break;
     case phase::held_up:
     case phase::letting_go:
+    case phase::dismissed:
     case phase::releasing:
       break;
   }
+}
+
+/// It may be wanted again by now.
+void supervision::dismissed_one_ended(const replica_key& key, replica& r, context c) {
+  r.image.state = error_code::leader_not_available;
+  if (is_assigned(key) && !shutting_down_)
+    start(key, r, c);
+  else
+    forget(key, r);
+  touch(key);
+  publish_soon(c);
 }
 
 // -- folders -----------------------------------------------------------------------------------------------------
@@ -244,10 +259,16 @@ supervision::replica& supervision::add(const replica_key& key, topic_partition n
   names_.emplace(name, key);
   auto& r = replicas_[key];
   r.name = std::move(name);
+  if (const auto known = elsewhere_.extract(key)) {
+    r.image.leader = known.mapped().leader;
+    r.image.leader_epoch = known.mapped().epoch;
+  }
   return r;
 }
 
 void supervision::forget(const replica_key& key, const replica& r) {
+  if (r.image.leader_epoch >= 0 && topic_settings_.contains(key.topic_id))
+    elsewhere_[key] = {r.image.leader, r.image.leader_epoch};
   names_.erase({r.name, key});
   replicas_.erase(replica_key{key}); // it may be the map's own
 }

@@ -2,6 +2,8 @@
 // Plain values.
 #pragma once
 
+#include "actors/broker_endpoint.hpp"
+#include "actors/coordinator/messages.hpp"
 #include "actors/groups/cluster_catalog.hpp"
 #include "actors/groups/group_timings.hpp"
 #include "actors/supervisor/messages.hpp"
@@ -59,9 +61,9 @@ struct shut_down {};
 } // namespace input
 
 using supervision_input =
-  std::variant<input::begin, input::cluster_change, replica_opened, input::replica_ended, input::groups_ended,
-               input::folder_released, input::leftovers_found, checkpoint_wanted, compaction_wanted, input::timer_due,
-               input::publication_due, input::shut_down>;
+  std::variant<input::begin, input::cluster_change, replica_opened, replica_role, leader_claim, brokers_changed,
+               input::replica_ended, input::groups_ended, input::folder_released, input::leftovers_found,
+               checkpoint_wanted, compaction_wanted, input::timer_due, input::publication_due, input::shut_down>;
 
 namespace action {
 
@@ -70,7 +72,9 @@ struct start_replica {
   replica_key key;
   topic_partition name;
   topic_settings settings;
-  bool existed = false; ///< there should be a log
+  bool existed = false;           ///< there should be a log
+  std::vector<node_id> voters{};  ///< the nodes that are to hold the partition
+  leader_epoch_t told_epoch = -1; ///< the newest that was published
   friend bool operator==(const start_replica&, const start_replica&) = default;
 };
 /// Its actor shall end: let go of the folder, which will be removed, or else sync and close the log.
@@ -149,16 +153,26 @@ struct answer_change {
 struct answer_shut_down {
   friend bool operator==(const answer_shut_down&, const answer_shut_down&) = default;
 };
-/// The first attempt to open the metadata log has ended.
-struct tell_metadata_log {
+/// The first attempt to open the metadata log has failed.
+struct tell_metadata_log_failed {
   error_code code = error_code::none;
-  partition::port_ptr log;
-  friend bool operator==(const tell_metadata_log&, const tell_metadata_log&) = default;
+  friend bool operator==(const tell_metadata_log_failed&, const tell_metadata_log_failed&) = default;
 };
-/// The replica of the metadata log that led so far is gone; this one leads.
-struct tell_log_reopened {
-  partition::port_ptr log;
-  friend bool operator==(const tell_log_reopened&, const tell_log_reopened&) = default;
+/// The replica of the metadata log is open, or leads, or another one does.
+struct tell_log_role {
+  coordinator::log_role role;
+  friend bool operator==(const tell_log_role&, const tell_log_role&) = default;
+};
+/// This node leads a partition that has replicas elsewhere: the other nodes are to know.
+struct claim {
+  replica_key key;
+  leader_epoch_t epoch = -1;
+  friend bool operator==(const claim&, const claim&) = default;
+};
+/// The topic is gone, and with it what was said of its leaders.
+struct forget_claims {
+  uuid topic;
+  friend bool operator==(const forget_claims&, const forget_claims&) = default;
 };
 
 } // namespace action
@@ -168,7 +182,7 @@ using supervision_action =
                action::hand_settings, action::release_folder, action::look_for_leftovers, action::start_groups,
                action::stop_groups, action::hand_topics_to_groups, action::hand_timings_to_groups, action::set_timer,
                action::schedule_publication, action::publish, action::answer_change, action::answer_shut_down,
-               action::tell_metadata_log, action::tell_log_reopened, notice>;
+               action::tell_metadata_log_failed, action::tell_log_role, action::claim, action::forget_claims, notice>;
 using supervision_actions = std::vector<supervision_action>;
 
 } // namespace chisme::supervisor

@@ -15,10 +15,10 @@ namespace chisme::supervisor {
 
 supervisor::supervisor(caf::actor_config& config, supervisor_config c)
   : supervisor_actor::base(config), config_(std::move(c)),
-    machine_(std::in_place, config_.self, config_.settings, config_.random.bits()) {
+    machine_(std::in_place, config_.self, config_.settings, config_.random.bits(), config_.place) {
   end_at_exceptions(*this);
   image_.cluster_id = config_.cluster_id;
-  image_.controller = config_.self;
+  image_.self = config_.self;
   image_.brokers = config_.brokers;
 }
 
@@ -28,6 +28,12 @@ supervisor::behavior_type supervisor::make_behavior() {
   return {
     [this](const cluster_changed& x) { apply(x); },
     [this](const replica_opened& x) { take(x); },
+    [this](const replica_role& x) { take(x); },
+    [this](const leader_claim& x) { take(x); },
+    [this](const brokers_changed& x) {
+      image_.brokers = x.alive;
+      take(x);
+    },
     [this](const checkpoint_wanted& x) { take(x); },
     [this](const compaction_wanted& x) { take(x); },
     [this](const shut_down& x) {
@@ -53,7 +59,12 @@ void supervisor::on_exit() {
   image_ = {};
   waiting_.clear();
   closing_.clear();
-  tell_coordinator_ = nullptr;
+  config_.metadata_log_role = nullptr;
+  config_.claim = nullptr;
+  config_.forget_claims = nullptr;
+  config_.links = nullptr;
+  config_.heartbeats = nullptr;
+  config_.router = nullptr;
 }
 
 // -- what happens ------------------------------------------------------------------------------------------------
@@ -70,8 +81,6 @@ void supervisor::apply(const cluster_changed& x) {
   waiting_.emplace(number, x.applied);
   if (x.deleted)
     unswept_ = x.deleted;
-  if (x.log_reopened)
-    tell_coordinator_ = x.log_reopened;
   // Before replicas of these names start.
   look_for_leftovers(x.cluster,
                      [this, change = input::cluster_change{x.cluster, x.settings, number}] { take(change); });
@@ -164,11 +173,14 @@ void supervisor::perform(const action::start_replica& x) {
                                   supervisor_actor{this},
                                   config_.disk_workers[worker],
                                   settings.producer_id_expiration_ms,
-                                  static_cast<size_t>(settings.producer_ids_per_partition)};
+                                  static_cast<size_t>(settings.producer_ids_per_partition),
+                                  config_.links,
+                                  config_.heartbeats,
+                                  config_.router};
   auto& replica = actors_[x.key].replica;
   replica = spawn<partition::partition, caf::monitored>(
-    std::move(around),
-    partition::replica_config{x.name, x.key, config_.data_dir + "/" + to_string(x.name), x.settings, x.existed});
+    std::move(around), partition::replica_config{x.name, x.key, config_.data_dir + "/" + to_string(x.name), x.settings,
+                                                 x.existed, x.voters, config_.random.bits(), x.told_epoch});
   replicas_[replica.id()] = x.key;
 }
 
@@ -266,6 +278,7 @@ void supervisor::perform(const action::publish& x) {
       image_.erase(id);
   image_.cluster = cluster;
   image_.settings = machine_->settings();
+  image_.controller = image_.find_broker(machine_->controller()) ? machine_->controller() : -1;
   config_.publish(std::make_shared<const broker_image>(image_));
 }
 
@@ -279,19 +292,24 @@ void supervisor::perform(const action::answer_shut_down&) {
     answer({});
 }
 
-void supervisor::perform(const action::tell_metadata_log& x) {
-  const auto tell_opened = std::exchange(config_.metadata_log_opened, nullptr);
-  if (!tell_opened)
-    return;
-  if (x.code == error_code::none)
-    tell_opened(x.log);
-  else
-    tell_opened(fail(x.code, "the metadata log cannot be opened; the log lines above say why"));
+void supervisor::perform(const action::tell_metadata_log_failed& x) {
+  if (config_.metadata_log_role)
+    config_.metadata_log_role(fail(x.code, "the metadata log cannot be opened; the log lines above say why"));
 }
 
-void supervisor::perform(const action::tell_log_reopened& x) {
-  if (tell_coordinator_)
-    tell_coordinator_(x.log);
+void supervisor::perform(const action::tell_log_role& x) {
+  if (config_.metadata_log_role)
+    config_.metadata_log_role(x.role);
+}
+
+void supervisor::perform(const action::claim& x) {
+  if (config_.claim)
+    config_.claim({x.key, config_.self, x.epoch});
+}
+
+void supervisor::perform(const action::forget_claims& x) {
+  if (config_.forget_claims)
+    config_.forget_claims(x.topic);
 }
 
 void supervisor::perform(const notice& x) {

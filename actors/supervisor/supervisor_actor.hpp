@@ -11,6 +11,8 @@
 
 #include "actors/broker_image.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/links/port.hpp"
+#include "actors/peers/peer_router.hpp"
 #include "actors/random_source.hpp"
 #include "actors/supervisor/supervision.hpp"
 
@@ -36,8 +38,17 @@ struct supervisor_config {
   /// For deadlines: never goes back; milliseconds, near the wall clock's.
   std::function<timestamp_ms()> steady_clock;
   random_source random{0};
-  /// Called once, when the replica of `__cluster` serves, or with why it cannot.
-  std::function<void(result<partition::port_ptr>)> metadata_log_opened;
+  /// Called when the replica of `__cluster` is open, and whenever another node or this one comes to lead it; or once
+  /// with why it cannot be opened.
+  std::function<void(result<coordinator::log_role>)> metadata_log_role;
+  cluster_place place{};
+  /// To the membership: what this node leads, and which topics are gone. Only where there may be other nodes.
+  std::function<void(const leader_claim&)> claim{};
+  std::function<void(const uuid&)> forget_claims{};
+  /// For replicas that have others on other nodes; null: there are none.
+  std::shared_ptr<links::port> links{};
+  heartbeats::port_ptr heartbeats{};
+  std::shared_ptr<peers::peer_router> router{};
 };
 
 class supervisor final : public supervisor_actor::base {
@@ -82,8 +93,10 @@ private:
   void perform(const action::publish& x);
   void perform(const action::answer_change& x);
   void perform(const action::answer_shut_down&);
-  void perform(const action::tell_metadata_log& x);
-  void perform(const action::tell_log_reopened& x);
+  void perform(const action::tell_metadata_log_failed& x);
+  void perform(const action::tell_log_role& x);
+  void perform(const action::claim& x);
+  void perform(const action::forget_claims& x);
   void perform(const notice& x);
 
   /// What replicas that ended are told goes nowhere.
@@ -101,8 +114,7 @@ private:
   broker_image image_;                            ///< as it was published last
   std::shared_ptr<const groups::cluster_catalog> catalog_ = std::make_shared<groups::cluster_catalog>();
   std::shared_ptr<const groups::group_timings> timings_ = std::make_shared<groups::group_timings>();
-  std::shared_ptr<const topic_ids> unswept_;                  ///< deletions whose folders have not been looked for
-  std::function<void(partition::port_ptr)> tell_coordinator_; ///< that the metadata log was opened anew
+  std::shared_ptr<const topic_ids> unswept_; ///< deletions whose folders have not been looked for
   uint64_t changes_ = 0;
   std::map<uint64_t, reply<completed>> waiting_; ///< by change
   std::vector<reply<completed>> closing_;

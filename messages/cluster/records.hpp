@@ -84,8 +84,12 @@ struct producer_ids_value {
   static constexpr int16_t min_version = 0, max_version = 0, flexible_since = 0;
 
   int64_t next = 0;
+  int32_t owner = -1; ///< the node that has the last block; -1: written before there were others
 
-  static void visit(auto& f, auto& x) { f("next", x.next); }
+  static void visit(auto& f, auto& x) {
+    f("next", x.next);
+    f.tag(0, "owner", x.owner, {}, -1);
+  }
 };
 
 } // namespace chisme::cluster

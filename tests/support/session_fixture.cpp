@@ -92,6 +92,14 @@ size_t manual_loop::timers() const {
   return state_->timers.size();
 }
 
+std::optional<std::chrono::milliseconds> manual_loop::next_timer() const {
+  std::lock_guard lock{state_->mutex};
+  std::optional<std::chrono::milliseconds> next;
+  for (const auto& [id, t] : state_->timers)
+    next = std::min(next.value_or(t.due), t.due);
+  return next ? std::optional{*next - now_} : std::nullopt;
+}
+
 void fake_transport::flush() {
   for (auto& x : staged)
     frames.push_back(std::move(x));
@@ -106,7 +114,7 @@ session_test::session_test() {
   change_image([this](broker_image& image) {
     image.settings = std::make_shared<node_settings>(settings_);
     image.cluster_id = "cluster";
-    image.controller = 1;
+    image.self = image.controller = 1;
     image.brokers = {{1, "localhost", 9092, std::nullopt}};
   });
   connect();

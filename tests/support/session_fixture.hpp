@@ -11,6 +11,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 
 namespace chisme::testing {
 
@@ -35,6 +36,8 @@ public:
   void advance(std::chrono::milliseconds by);
 
   size_t timers() const;
+  /// How long until the first one; nothing: there is none.
+  std::optional<std::chrono::milliseconds> next_timer() const;
 
 private:
   struct timer {

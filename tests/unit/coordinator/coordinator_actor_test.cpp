@@ -32,17 +32,19 @@ protected:
   coordinator_actor_test() {
     coordinator_config c;
     c.settings = std::make_shared<node_settings>();
-    c.log = log_;
+    c.role = {log_, true, 0, 1};
     c.supervisor = fake<supervisor::supervisor_actor>(
       [this](const supervisor::cluster_changed& changed) { applying_.push_back(changed); });
     c.new_id = [this] { return uuid{{static_cast<uint8_t>(++last_id_)}}; };
     c.wall_clock = [] { return timestamp_ms{5}; };
     c.ready = [this](result<void> r) { ready_.push_back(std::move(r)); };
-    port_ = make_port(spawn<coordinator>(std::move(c)));
+    coordinator_ = spawn<coordinator>(std::move(c));
+    port_ = make_port(coordinator_);
     run();
   }
   ~coordinator_actor_test() override {
     port_.reset();
+    coordinator_ = nullptr;
     log_->reads.clear();
     log_->appends.clear();
     applying_.clear();
@@ -109,6 +111,7 @@ protected:
   std::shared_ptr<held_log> log_ = std::make_shared<held_log>();
   std::deque<supervisor::cluster_changed> applying_; // told and not answered
   std::vector<result<void>> ready_;
+  coordinator_actor coordinator_;
   port_ptr port_;
   int last_id_ = 0;
 };
@@ -236,7 +239,8 @@ TEST_F(coordinator_actor_test, settings_of_all_nodes_are_those_of_the_log_that_w
   run();
   commit();
   const auto reopened = std::make_shared<held_log>();
-  applying_.at(0).log_reopened(reopened);
+  caf::anon_send(coordinator_, log_role{reopened, true, 1, 1});
+  run();
   apply();
   replay(*reopened, {{"log.retention.ms", "1000"}});
   run();
@@ -296,7 +300,7 @@ TEST_F(coordinator_actor_test, another_one_replays_what_it_wrote) {
   std::shared_ptr<const cluster_state> seen;
   coordinator_config c;
   c.settings = std::make_shared<node_settings>();
-  c.log = log;
+  c.role = {log, true, 0, 1};
   c.supervisor =
     fake<supervisor::supervisor_actor>([&seen](const supervisor::cluster_changed& changed) { seen = changed.cluster; });
   c.new_id = [] { return uuid{}; };

@@ -74,7 +74,7 @@ protected:
   void start() {
     coordinator_config c;
     c.settings = std::make_shared<const node_settings>();
-    c.log = log_;
+    c.role = {log_, true, 0, 1};
     c.supervisor = supervisor_;
     c.new_id = [this] {
       uuid id;
@@ -133,7 +133,7 @@ protected:
     next->end = log_->end;
     log_->is_gone = true;
     log_ = next;
-    told_.back().log_reopened(next);
+    caf::anon_send(coordinator_, log_role{next, true, ++epoch_, 1});
     run();
   }
 
@@ -142,6 +142,7 @@ protected:
   std::vector<supervisor::cluster_changed> told_;
   coordinator_actor coordinator_;
   uint8_t last_id_ = 0;
+  leader_epoch_t epoch_ = 0;
   bool ready_ = false;
 };
 

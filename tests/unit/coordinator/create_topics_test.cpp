@@ -207,5 +207,35 @@ TEST_F(create_topics, leaders_are_spread) {
   EXPECT_THAT(leaders, ElementsAre(1, 2, 3, 1));
 }
 
+/// Where nobody has set a number, one that outlives a node, as far as there are nodes.
+TEST_F(create_topics, the_default_replication_is_three_where_there_are_so_many_nodes) {
+  const auto replicas = [this] {
+    return std::get<topic_record>(run(request({topic("t", 1, -1)})).records.at(0)).state->replicas.at(0).size();
+  };
+  EXPECT_EQ(replicas(), 1u);
+  nodes_ = {1, 2};
+  EXPECT_EQ(replicas(), 2u);
+  nodes_ = {1, 2, 3, 4};
+  EXPECT_EQ(replicas(), 3u);
+  settings_.given["default.replication.factor"] = {"1", "somewhere"};
+  EXPECT_EQ(replicas(), 1u);
+  settings_.given.clear();
+  settings_.default_replication_factor = 4;
+  EXPECT_EQ(replicas(), 4u);
+  nodes_ = {1, 2, 3};
+  EXPECT_THAT(refusal(topic("t", 1, -1)), HasSubstr("INVALID_REPLICATION_FACTOR"));
+}
+
+TEST_F(create_topics, replicas_go_where_there_are_few) {
+  nodes_ = {1, 2, 3};
+  apply(run(request({assigned("old", {{0, {1, 2}}, {1, {1, 2}}, {2, {2, 1}}})})));
+  EXPECT_EQ(state_.loads().at(1), (node_load{3, 2}));
+  EXPECT_EQ(state_.loads().at(2), (node_load{3, 1}));
+  auto d = run(request({topic("t", 1, 1)}));
+  EXPECT_THAT(std::get<topic_record>(d.records.at(0)).state->replicas, ElementsAre(ElementsAre(3)));
+  state_.apply(topic_record{state_.find("old")->id, std::nullopt});
+  EXPECT_TRUE(state_.loads().empty());
+}
+
 } // namespace
 } // namespace chisme::testing

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
 
 namespace chisme::coordinator {
 namespace {
@@ -41,6 +42,58 @@ TEST(placement, every_node_once_for_a_partition_and_leaders_even) {
         ASSERT_EQ(leads[node], 5);
     }
   }
+}
+
+/// By rack of the n-th node.
+std::vector<candidate> in_racks(const std::vector<std::string>& racks) {
+  std::vector<candidate> nodes;
+  for (const auto& rack : racks)
+    nodes.push_back({static_cast<node_id>(nodes.size()), rack, 0, 0});
+  return nodes;
+}
+
+TEST(placement, replicas_are_in_as_many_racks_as_there_are) {
+  const std::vector<std::string> racks{"a", "a", "a", "b", "b", "c"};
+  for (size_t salt = 0; salt < 6; ++salt) {
+    for (const auto& replicas : place(in_racks(racks), 0, 60, 3, salt)) {
+      std::set<std::string> used;
+      for (auto id : replicas)
+        used.insert(racks[static_cast<size_t>(id)]);
+      ASSERT_EQ(used.size(), 3u);
+    }
+  }
+}
+
+TEST(placement, more_replicas_than_racks_are_spread_evenly_over_them) {
+  const std::vector<std::string> racks{"a", "a", "a", "a", "b", "b"};
+  for (const auto& replicas : place(in_racks(racks), 0, 60, 4, 0)) {
+    std::map<std::string, int> used;
+    for (auto id : replicas)
+      ++used[racks[static_cast<size_t>(id)]];
+    ASSERT_EQ(used["a"], 2);
+    ASSERT_EQ(used["b"], 2);
+  }
+}
+
+TEST(placement, who_carries_least_gets_the_next_one) {
+  EXPECT_THAT(place({{1, "", 10, 5}, {2, "", 2, 0}, {3, "", 1, 0}}, 0, 2, 2, 0),
+              ElementsAre(ElementsAre(2, 3), ElementsAre(3, 2)));
+}
+
+TEST(placement, a_node_that_is_new_leads_until_the_others_lead_no_more_than_it) {
+  std::map<node_id, size_t> leads{{1, 20}, {2, 20}, {3, 0}};
+  for (const auto& replicas : place({{1, "", 40, 20}, {2, "", 40, 20}, {3, "", 0, 0}}, 0, 20, 1, 0))
+    ++leads[replicas.front()];
+  EXPECT_EQ(leads[3], 20u);
+}
+
+TEST(placement, replicas_are_even_where_nothing_forbids_it) {
+  std::map<node_id, int> carries;
+  for (const auto& replicas : place(std::vector<node_id>{1, 2, 3, 4, 5}, 0, 100, 3, 2))
+    for (auto id : replicas)
+      ++carries[id];
+  for (const auto& [id, n] : carries)
+    EXPECT_NEAR(n, 60, 1) << id;
 }
 
 } // namespace

@@ -61,6 +61,18 @@ TEST_F(group_find_coordinator_test, the_first_who_asks_makes_the_topic_of_the_gr
   EXPECT_EQ(configs["cleanup.policy"], "compact");
 }
 
+TEST_F(group_find_coordinator_test, the_topic_of_the_groups_has_as_many_replicas_as_is_said) {
+  change_image([](broker_image& image) {
+    auto settings = std::make_shared<node_settings>(*image.settings);
+    settings->offsets_topic_replication_factor = 2;
+    settings->given.emplace("offsets.topic.replication.factor", given_value{"2", "test"});
+    image.settings = settings;
+  });
+  ask(for_group("g"), newest);
+  settle();
+  EXPECT_EQ(topic_to_make().replication_factor, 2) << "more than there are nodes is refused, and not made less";
+}
+
 TEST_F(group_find_coordinator_test, and_is_told_who_leads_the_groups_partition_of_it) {
   for (int16_t version = 0; version <= newest; ++version) {
     const auto id = ask(for_group("g"), version);

@@ -121,6 +121,7 @@ TEST_F(produce_test, what_cannot_be_asked_is_answered_at_once) {
   change_image([](broker_image& image) {
     auto starting = std::make_shared<topic_image>(*image.find("t"));
     starting->partitions[0].port = nullptr;
+    starting->partitions[0].leader = -1;
     auto broken = std::make_shared<topic_image>(*starting);
     broken->partitions[0].state = error_code::kafka_storage_error;
     image.topics.put("starting", starting);

@@ -27,20 +27,20 @@ TEST_F(supervision_changes, the_metadata_log_is_started_first_and_told_once) {
                                             timer::housekeeping{}}));
   const auto port = std::make_shared<test::silent_port>();
   EXPECT_THAT(tell(replica_opened{metadata_log_key(), error_code::none, 0, port}),
-              ElementsAre(action::tell_metadata_log{error_code::none, port}));
+              ElementsAre(action::tell_log_role{{port, true, 0, 1}}));
   // Another replica leads later: the coordinator must know.
   ended(metadata_log_key());
   run_out(timer::attempt{metadata_log_key()});
   EXPECT_THAT(tell(replica_opened{metadata_log_key(), error_code::none, 1, port}),
-              ElementsAre(action::tell_log_reopened{port}));
-  EXPECT_THAT(all<action::tell_log_reopened>(cannot_open(metadata_log_key(), "the sync failed", false)), IsEmpty());
+              ElementsAre(action::tell_log_role{{port, true, 1, 1}}));
+  EXPECT_THAT(all<action::tell_log_role>(cannot_open(metadata_log_key(), "the sync failed", false)), IsEmpty());
 }
 
 TEST_F(supervision_changes, a_metadata_log_that_cannot_be_opened_is_told_too) {
   tell(input::begin{});
   const auto said = cannot_open(metadata_log_key(), "torn", false);
-  EXPECT_THAT(all<action::tell_metadata_log>(said),
-              ElementsAre(action::tell_metadata_log{error_code::kafka_storage_error, nullptr}));
+  EXPECT_THAT(all<action::tell_metadata_log_failed>(said),
+              ElementsAre(action::tell_metadata_log_failed{error_code::kafka_storage_error}));
 }
 
 TEST_F(supervision_changes, replicas_of_this_node_are_started_and_the_change_is_answered_when_they_have_opened) {

@@ -23,6 +23,7 @@ protected:
     supervisor_config c;
     c.self = 1;
     c.cluster_id = "c";
+    c.brokers = {{1, "localhost", 9092, std::nullopt}};
     c.data_dir = "/data";
     c.wall_clock = c.steady_clock = [this] { return timestamp_ms{1000} + now(); };
     c.flusher = spawn<flusher::flusher>(disk_->open_filesystem("/data").value());
@@ -31,7 +32,7 @@ protected:
     c.disk_workers = {spawn<disk_worker::disk_worker>(disk_)};
     c.settings = settings_;
     c.publish = [this](std::shared_ptr<const broker_image> i) { image_ = std::move(i); };
-    c.metadata_log_opened = [this](result<partition::port_ptr> r) { opened_.push_back(std::move(r)); };
+    c.metadata_log_role = [this](result<coordinator::log_role> r) { opened_.push_back(std::move(r)); };
     supervisor_ = spawn<supervisor>(std::move(c));
     run();
   }
@@ -51,7 +52,7 @@ protected:
   test::answer<completed> tell(std::shared_ptr<const topic_ids> deleted = nullptr) {
     auto [reply, answered] = test::owed<completed>();
     caf::anon_send(supervisor_, cluster_changed{std::make_shared<coordinator::cluster_state>(cluster_), settings_,
-                                                reply, std::move(deleted), nullptr});
+                                                reply, std::move(deleted)});
     run();
     return answered;
   }
@@ -77,7 +78,7 @@ protected:
   std::shared_ptr<test::throwing_files> disk_ = std::make_shared<test::throwing_files>();
   std::shared_ptr<const node_settings> settings_ = std::make_shared<node_settings>();
   coordinator::cluster_state cluster_;
-  std::vector<result<partition::port_ptr>> opened_;
+  std::vector<result<coordinator::log_role>> opened_;
   std::shared_ptr<const broker_image> image_;
   int last_id_ = 0;
   supervisor_actor supervisor_;
@@ -87,7 +88,8 @@ TEST_F(supervisor_actor_test, tells_once_that_the_metadata_log_serves) {
   tell();
   ASSERT_EQ(opened_.size(), 1u);
   ASSERT_TRUE(opened_[0]);
-  EXPECT_TRUE(*opened_[0]);
+  EXPECT_TRUE(opened_[0]->log);
+  EXPECT_TRUE(opened_[0]->leads);
 }
 
 TEST_F(supervisor_actor_test, answers_a_change_when_all_replicas_serve_in_the_published_image) {
