@@ -10,19 +10,27 @@
 //
 //   session --group_call--> group_coordinator --append_batch, read_request--> its partition of __consumer_offsets
 //
+//   links (io threads) --message_arrived, peer_up, peer_down--> heartbeats <--group_changed, group_news--> partition
+//                      \--message_arrived, link_up, link_down--> membership --peer_suspected--> heartbeats
+//
 // Sessions are no actors: they talk through ports (partition/port.hpp, coordinator/port.hpp), which send these same
 // messages, and are answered through replies (reply.hpp).
 #pragma once
 
+#include "actors/broker_endpoint.hpp"
 #include "actors/cleaner/messages.hpp"
+#include "actors/coordinator/forward_port.hpp"
 #include "actors/coordinator/messages.hpp"
 #include "actors/disk_worker/messages.hpp"
 #include "actors/flusher/messages.hpp"
 #include "actors/groups/group_timings.hpp"
 #include "actors/groups/port.hpp"
 #include "actors/groups/topic_catalog.hpp"
+#include "actors/heartbeats/port.hpp"
 #include "actors/journal/replicated_steps.hpp"
+#include "actors/membership/port.hpp"
 #include "actors/partition/messages.hpp"
+#include "actors/peers/port.hpp"
 #include "actors/remover/messages.hpp"
 #include "actors/supervisor/messages.hpp"
 #include "actors/supervisor/timers.hpp"
@@ -63,6 +71,7 @@ namespace disk_worker {
 using disk_worker_actor = caf::typed_actor<
   caf::replies_to<open_request>::with<open_result>,           // open this replica's log
   caf::replies_to<close_log_request>::with<close_log_result>, // close it: it is synced already
+  caf::replies_to<work_request>::with<work_result>,           // cut this log, or begin it anew
   caf::replies_to<search_request>::with<search_result>,       // which folders belong to nobody?
   caf::replies_to<warm_request>::with<warm_result>,           // read this into memory, for who must not block
   caf::reacts_to<close_request>>;                             // let go of these files, which were removed
@@ -104,6 +113,14 @@ struct stop_request {
   bool remove = false;
 };
 
+/// What could not be stored of the vote may be by now.
+struct store_due {};
+
+/// The timer that the consensus wanted.
+struct wake_due {
+  uint64_t number = 0;
+};
+
 using partition_actor = caf::typed_actor<
   caf::reacts_to<append_batch>,           // append these record batches; answered by what each one's acks ask for
   caf::reacts_to<read_request>,           // give committed batches from an offset on, or keep the waiter
@@ -117,6 +134,11 @@ using partition_actor = caf::typed_actor<
   caf::reacts_to<checkpoint_due>,         // make the next restart short
   caf::reacts_to<reopen>,                 // the log could not be opened before
   caf::reacts_to<stop_request>,           // the topic goes, or the node does
+  caf::reacts_to<peers::arrival>,         // another replica of the group: vote, copy, or note what it has copied
+  caf::reacts_to<heartbeats::group_news>, // nodes of the group come and go; who leads
+  caf::reacts_to<wake_due>,               // the consensus has waited long enough
+  caf::reacts_to<store_due>,              // try again to store the vote
+  caf::reacts_to<tick>,                   // tell the heartbeats what is committed
   caf::reacts_to<drain>>;                 // append all that has been collected, in one write
 
 } // namespace partition
@@ -131,6 +153,9 @@ struct timer_due {
 using supervisor_actor = caf::typed_actor<
   caf::reacts_to<cluster_changed>,     // topics came, changed or went: start and stop replicas accordingly
   caf::reacts_to<replica_opened>,      // a replica serves, or cannot
+  caf::reacts_to<replica_role>,        // a replica here leads, or knows who does
+  caf::reacts_to<leader_claim>,        // who leads a partition, by hearsay
+  caf::reacts_to<brokers_changed>,     // nodes came or went
   caf::reacts_to<checkpoint_wanted>,   // a replica has something to checkpoint in a while
   caf::reacts_to<compaction_wanted>,   // a replica has closed segments that are not compacted
   caf::reacts_to<shut_down>,           // close everything, cleanly
@@ -141,9 +166,9 @@ using supervisor_actor = caf::typed_actor<
 
 namespace coordinator {
 
-/// The metadata log was opened anew, and is led by this one from now on.
-struct log_reopened {
-  partition::port_ptr log;
+/// A change that waits for the coordinator's answer has waited long enough.
+struct forward_overdue {
+  int64_t correlation = 0;
 };
 
 using coordinator_actor = caf::typed_actor<
@@ -152,7 +177,12 @@ using coordinator_actor = caf::typed_actor<
   caf::reacts_to<journal::input::log_appended>, // the records under way are committed, or not
   caf::reacts_to<journal::input::published>,    // the supervisor acts by what was committed up to there
   caf::reacts_to<journal::input::retry_due>,    // try again to read the log
-  caf::reacts_to<log_reopened>,                 // read it again: nobody knows what of the last append it has
+  caf::reacts_to<journal::input::more_committed>, // read on
+  caf::reacts_to<log_role>,                     // decide, or leave that to another node and follow
+  caf::reacts_to<brokers_changed>,              // where replicas can be put
+  caf::reacts_to<peer_forward>,                 // a change that another node was asked for
+  caf::reacts_to<peer_answer>,                  // what became of one that was forwarded
+  caf::reacts_to<forward_overdue>,              // nobody has answered
   caf::reacts_to<drain>>;                       // append the records that have been decided, in one batch
 
 } // namespace coordinator
@@ -181,11 +211,39 @@ using group_coordinator_actor = caf::typed_actor<
 
 } // namespace groups
 
+namespace heartbeats {
+
+using heartbeats_actor = caf::typed_actor<
+  caf::reacts_to<group_opened>,           // this replica is to be told of its peers
+  caf::reacts_to<input::group_changed>,   // its role, epoch, members or commit moved
+  caf::reacts_to<group_closed>,           // it has ended
+  caf::reacts_to<input::message_arrived>, // a peer's heartbeat
+  caf::reacts_to<input::peer_up>,         // it can be reached
+  caf::reacts_to<input::peer_down>,       // its link was closed
+  caf::reacts_to<input::peer_suspected>,  // others think that it is gone
+  caf::reacts_to<tick>>;                  // send to everybody, look who is silent
+
+} // namespace heartbeats
+
+namespace membership {
+
+using membership_actor = caf::typed_actor<
+  caf::reacts_to<input::message_arrived>,   // gossip of another node
+  caf::reacts_to<input::link_up>,           // it can be reached
+  caf::reacts_to<input::link_down>,         // its link was closed: ask whether it is there
+  caf::reacts_to<input::partitions_led>,    // spread that this node leads them
+  caf::reacts_to<input::forget_topic>,      // it was deleted
+  caf::reacts_to<input::addresses_changed>, // spread where this node is
+  caf::reacts_to<input::leave>,             // say farewell
+  caf::reacts_to<tick>>;                    // look at all deadlines
+
+} // namespace membership
+
 namespace root {
 
-/// The first replica serves, or why it cannot.
-struct metadata_log_opened {
-  result<partition::port_ptr> log;
+/// The replica of the metadata log leads or follows, or why it cannot be opened.
+struct metadata_log_role {
+  result<coordinator::log_role> role;
 };
 
 /// The metadata is read and acted on, or why it could not be.
@@ -202,7 +260,10 @@ struct end_request {
 struct logs_closed {};
 
 using root_actor = caf::typed_actor<
-  caf::reacts_to<metadata_log_opened>, // start the coordinator
+  caf::reacts_to<metadata_log_role>,   // start the coordinator, or tell it
+  caf::reacts_to<brokers_changed>,     // tell the supervisor and the coordinator
+  caf::reacts_to<supervisor::leader_claim>, // tell the supervisor
+  caf::reacts_to<peers::arrival>,      // hand it to the coordinator
   caf::reacts_to<coordinator_ready>,   // tell whoever started the node
   caf::reacts_to<end_request>,         // have the logs closed
   caf::reacts_to<logs_closed>>;        // end all actors
@@ -221,6 +282,8 @@ CHISME_LOCAL_MESSAGE(chisme::disk_worker::open_request)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::open_result)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::close_log_request)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::close_log_result)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::work_request)
+CHISME_LOCAL_MESSAGE(chisme::disk_worker::work_result)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::search_request)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::search_result)
 CHISME_LOCAL_MESSAGE(chisme::disk_worker::warm_request)
@@ -240,6 +303,9 @@ CHISME_LOCAL_MESSAGE(chisme::partition::compaction_due)
 CHISME_LOCAL_MESSAGE(chisme::partition::checkpoint_due)
 CHISME_LOCAL_MESSAGE(chisme::partition::reopen)
 CHISME_LOCAL_MESSAGE(chisme::partition::stop_request)
+CHISME_LOCAL_MESSAGE(chisme::partition::wake_due)
+CHISME_LOCAL_MESSAGE(chisme::partition::store_due)
+CHISME_LOCAL_MESSAGE(chisme::peers::arrival)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::cluster_changed)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::replica_opened)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::checkpoint_wanted)
@@ -251,11 +317,33 @@ CHISME_LOCAL_MESSAGE(chisme::journal::input::log_appended)
 CHISME_LOCAL_MESSAGE(chisme::journal::input::published)
 CHISME_LOCAL_MESSAGE(chisme::journal::input::retry_due)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::change)
-CHISME_LOCAL_MESSAGE(chisme::coordinator::log_reopened)
-CHISME_LOCAL_MESSAGE(chisme::root::metadata_log_opened)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::log_role)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::peer_forward)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::peer_answer)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::forward_overdue)
+CHISME_LOCAL_MESSAGE(chisme::journal::input::more_committed)
+CHISME_LOCAL_MESSAGE(chisme::brokers_changed)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::replica_role)
+CHISME_LOCAL_MESSAGE(chisme::supervisor::leader_claim)
+CHISME_LOCAL_MESSAGE(chisme::root::metadata_log_role)
 CHISME_LOCAL_MESSAGE(chisme::root::coordinator_ready)
 CHISME_LOCAL_MESSAGE(chisme::root::end_request)
 CHISME_LOCAL_MESSAGE(chisme::root::logs_closed)
+CHISME_LOCAL_MESSAGE(chisme::heartbeats::group_opened)
+CHISME_LOCAL_MESSAGE(chisme::heartbeats::group_closed)
+CHISME_LOCAL_MESSAGE(chisme::heartbeats::group_news)
+CHISME_LOCAL_MESSAGE(chisme::heartbeats::input::group_changed)
+CHISME_LOCAL_MESSAGE(chisme::heartbeats::input::message_arrived)
+CHISME_LOCAL_MESSAGE(chisme::heartbeats::input::peer_up)
+CHISME_LOCAL_MESSAGE(chisme::heartbeats::input::peer_down)
+CHISME_LOCAL_MESSAGE(chisme::heartbeats::input::peer_suspected)
+CHISME_LOCAL_MESSAGE(chisme::membership::input::message_arrived)
+CHISME_LOCAL_MESSAGE(chisme::membership::input::link_up)
+CHISME_LOCAL_MESSAGE(chisme::membership::input::link_down)
+CHISME_LOCAL_MESSAGE(chisme::membership::input::partitions_led)
+CHISME_LOCAL_MESSAGE(chisme::membership::input::forget_topic)
+CHISME_LOCAL_MESSAGE(chisme::membership::input::addresses_changed)
+CHISME_LOCAL_MESSAGE(chisme::membership::input::leave)
 CHISME_LOCAL_MESSAGE(chisme::groups::group_call)
 CHISME_LOCAL_MESSAGE(chisme::groups::topics_changed)
 CHISME_LOCAL_MESSAGE(chisme::groups::timings_changed)

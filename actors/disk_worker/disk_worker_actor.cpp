@@ -43,6 +43,7 @@ disk_worker::behavior_type disk_worker::make_behavior() {
       }
     },
     [](close_log_request& r) { return close_log(r); },
+    [](work_request& r) { return work(r); },
     [this](const search_request& r) -> search_result {
       auto found = guarded(
         [&] { return supervisor::find_leftovers(*disk_, r.what->data_dir, *r.what->cluster, *r.what->deleted); });
@@ -59,6 +60,16 @@ close_log_result disk_worker::close_log(close_log_request& r) {
   const auto log = std::exchange(r.log, nullptr);
   const auto done = guarded([&] { return log->close(); });
   return {done ? std::string{} : done.error().message};
+}
+
+work_result disk_worker::work(work_request& r) {
+  work_result out{std::exchange(r.log, nullptr), {}, {}};
+  try {
+    out.outcome = r.what(*out.log);
+  } catch (const std::exception& e) {
+    out.exception = e.what();
+  }
+  return out;
 }
 
 caf::result<warm_result> disk_worker::warm(warm_request& r) {

@@ -19,6 +19,7 @@ public:
 private:
   behavior_type make_behavior() override;
   static close_log_result close_log(close_log_request& r);
+  static work_result work(work_request& r);
   caf::result<warm_result> warm(warm_request& r);
   /// Reads some of it. Returns whether there is more to read.
   result<bool> warm_some(log::cold_range& rest);

@@ -47,6 +47,20 @@ struct close_log_result {
   std::string failure;
 };
 
+/// Do this to the log, which may write and sync a lot: cut it, or begin it anew.
+struct work_request {
+  /// Comes back with the answer; nobody else uses it meanwhile.
+  std::shared_ptr<log::partition_log> log;
+  std::function<result<void>(log::partition_log&)> what;
+};
+
+struct work_result {
+  std::shared_ptr<log::partition_log> log;
+  result<void> outcome;
+  /// Set where an exception ended it.
+  std::string exception;
+};
+
 /// Look for folders that belong to nobody.
 struct search_request {
   std::shared_ptr<const supervisor::leftover_search> what;

@@ -78,7 +78,8 @@ struct read_result {
   offset_t high_watermark = -1;
   offset_t last_stable_offset = -1;
   offset_t log_start_offset = -1;
-  offset_t next_offset = 0; ///< where to read on
+  offset_t log_end_offset = -1; ///< of a read of_replica: where the replica's log ends, committed or not
+  offset_t next_offset = 0;     ///< where to read on
   leader_epoch_t current_leader_epoch = -1;
   /// Set where the reader's log ends in an epoch that this log does not have (KIP-320): truncate to here.
   leader_epoch_t diverging_epoch = -1;
@@ -97,6 +98,7 @@ struct read_request {
   offset_t offset = 0;
   int32_t max_bytes = 1 << 20;
   bool min_one_batch = true;                  ///< at least one batch, even when it is larger than max_bytes
+  bool of_replica = false;                    ///< also from a follower, up to what it knows as committed
   leader_epoch_t current_leader_epoch = -1;   ///< what the client believes; -1: no opinion
   leader_epoch_t last_fetched_epoch = -1;     ///< -1: no opinion
   std::shared_ptr<log::answer_memory> memory; ///< for the records; null: there is always some

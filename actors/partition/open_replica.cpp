@@ -27,6 +27,12 @@ opened_replica open_replica(log::files& disk, const open_order& order) {
   auto options = order.options;
   if (order.name.topic == internal_topics::metadata)
     options.reserve_bytes = reserve_of_metadata;
+  auto promised = log::quorum_state::open(disk, order.directory);
+  if (!promised) {
+    out.log = tl::make_unexpected(promised.error());
+    return out;
+  }
+  out.quorum_state = std::move(*promised);
   out.log = log::partition_log::open(disk, order.directory, order.settings, options, out.found);
   return out;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/log/partition_log.hpp"
+#include "actors/log/quorum_state.hpp"
 
 namespace chisme::partition {
 
@@ -17,6 +18,8 @@ struct open_order {
 struct opened_replica {
   /// Or why there is none: KAFKA_STORAGE_ERROR where it was the disk, which may pass.
   result<std::unique_ptr<log::partition_log>> log;
+  /// There where the log is.
+  std::optional<log::quorum_state> quorum_state;
   /// What was done to the folder, in words for the node's log; empty: nothing.
   std::string folder_note;
   log::recovery_report found;

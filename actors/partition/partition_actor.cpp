@@ -11,11 +11,20 @@
 
 namespace chisme::partition {
 
+namespace {
+
+configuration voters_of(const replica_config& c, node_id self) {
+  return configuration{c.voters.empty() ? std::vector<node_id>{self} : c.voters};
+}
+
+} // namespace
+
 port_ptr make_port(partition_actor to) { return std::make_shared<actor_port<port, partition_actor>>(std::move(to)); }
 
 partition::partition(caf::actor_config& config, node_services around, replica_config replica)
-  : partition_actor::base(config), around_(std::move(around)), replica_(std::move(replica)),
-    machine_(around_.self, configuration{{around_.self}}, replica_.settings.flush),
+  : partition_actor::base(config), around_(std::move(around)), replica_(std::move(replica)), random_(replica_.seed),
+    machine_({replica_.key.topic_id, replica_.key.partition}, around_.self, voters_of(replica_, around_.self),
+             replica_.settings.flush, {}, random_),
     producer_expiration_ms_(around_.producer_expiration_ms) {
   end_at_exceptions(*this, label());
 }
@@ -45,6 +54,14 @@ partition::behavior_type partition::make_behavior() {
     [this](reopen) { tell(input::reopen_due{}); },
     [this](stop_request x) { tell(input::stop{x.remove}); },
     [this](drain) { tell(input::append_due{}); },
+    [this](peers::arrival& x) { take(x); },
+    [this](const heartbeats::group_news& x) { heed(x); },
+    [this](wake_due x) {
+      if (x.number == wake_number_)
+        tell(raft::input::timer{});
+    },
+    [this](store_due) { store_quorum_state(); },
+    [this](tick) { tell_heartbeats(); },
   };
 }
 
@@ -55,22 +72,41 @@ void partition::on_exit() {
   refuse_collected(why);
   acks_.fail(why.code, why.message);
   readers_.fail(why.code);
+  leave();
+  deferred_.clear();
+  told_role_ = {};
+  around_.links = nullptr;
+  around_.heartbeats = nullptr;
+  around_.router = nullptr;
   around_.flusher = nullptr;
   around_.cleaner = nullptr;
   around_.supervisor = nullptr;
   around_.disk_worker = nullptr;
 }
 
-/// What an action leads to is told when the step's other actions are done.
 void partition::tell(replica_input in) {
-  inputs_.push_back(std::move(in));
+  (telling_ ? answers_ : inputs_).push_back(std::move(in));
+  go_on();
+}
+
+/// What an action leads to is told when the step's other actions are done, and before anything that came meanwhile.
+void partition::go_on() {
   if (std::exchange(telling_, true))
     return;
-  for (; !inputs_.empty(); inputs_.pop_front()) {
+  while (!is_away_) {
+    if (next_action_ < actions_.size()) {
+      std::visit([this](const auto& x) { perform(x); }, actions_[next_action_++]);
+      continue;
+    }
+    auto& next = answers_.empty() ? inputs_ : answers_;
+    input_.reset();
+    if (next.empty())
+      break;
+    input_ = std::move(next.front());
+    next.pop_front();
     actions_.clear();
-    machine_.step(inputs_.front(), view(), actions_);
-    for (const auto& a : actions_)
-      std::visit([this](const auto& x) { perform(x); }, a);
+    next_action_ = 0;
+    machine_.step(*input_, view(), actions_);
   }
   telling_ = false;
 }
@@ -86,10 +122,11 @@ log_view partition::view() const {
   log_view v;
   if (!log_)
     return v;
+  v.start = log_->copy_start().offset;
   v.end = log_->end_offset();
-  v.synced = log_->synced_offset();
-  if (const auto last = log_->epochs().latest())
-    v.last_epoch = last->epoch;
+  v.synced = log_->synced_position();
+  v.marks = &log_->epochs();
+  v.configurations = &log_->configurations();
   v.is_dirty = log_->is_dirty();
   v.has_uncompacted = log_->has_uncompacted();
   v.sync_failure = log_->sync_failure();
@@ -131,7 +168,9 @@ void partition::opened(const disk_worker::open_result& r) {
   }
   log_ = std::move(*log);
   log_->update_settings(replica_.settings); // they may have changed meanwhile
-  tell(input::opened{});
+  quorum_state_ = std::move(*r.outcome->quorum_state);
+  join();
+  tell(input::opened{quorum_state_->on_disk().value_or(raft::hard_state{}), replica_.told_epoch});
 }
 
 void partition::note_recovery(const opened_replica& o) const {
@@ -149,9 +188,12 @@ void partition::note_recovery(const opened_replica& o) const {
       label(), replica_.directory);
 }
 
+/// Who is alone leads when it is open.
 void partition::perform(const action::serve& a) {
-  send(around_.supervisor,
-       supervisor::replica_opened{replica_.key, error_code::none, a.epoch, make_port(partition_actor{this})});
+  if (machine_.voters().is_alone(around_.self))
+    return send(around_.supervisor,
+                supervisor::replica_opened{replica_.key, error_code::none, a.epoch, make_port(partition_actor{this})});
+  tell_of_role(around_.self, a.epoch);
 }
 
 void partition::perform(const action::give_up& a) {
@@ -177,7 +219,10 @@ void partition::closed(const std::string& failure) {
 }
 
 /// Closing files waits for no disk: those that have lost their names are the disk worker's (close_removed).
-void partition::perform(const action::release_log&) { log_.reset(); }
+void partition::perform(const action::release_log&) {
+  log_.reset();
+  quorum_state_.reset();
+}
 
 void partition::perform(const action::end& a) {
   if (!a.why)

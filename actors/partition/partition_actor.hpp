@@ -18,7 +18,9 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/links/port.hpp"
 #include "actors/log/partition_log.hpp"
+#include "actors/log/quorum_state.hpp"
 #include "actors/partition/ack_queue.hpp"
 #include "actors/partition/append_stage.hpp"
 #include "actors/partition/fetch_waiters.hpp"
@@ -26,6 +28,7 @@
 #include "actors/partition/open_replica.hpp"
 #include "actors/partition/replica.hpp"
 #include "actors/partition/warm_up.hpp"
+#include "actors/peers/peer_router.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
@@ -46,6 +49,10 @@ struct node_services {
   disk_worker::disk_worker_actor disk_worker;
   int64_t producer_expiration_ms = 86'400'000;
   size_t most_producers = log::producer_state::default_most;
+  /// The way to the other nodes; null, as the next two: this node is alone.
+  std::shared_ptr<links::port> links{};
+  heartbeats::port_ptr heartbeats{};
+  std::shared_ptr<peers::peer_router> router{};
 };
 
 struct replica_config {
@@ -54,6 +61,9 @@ struct replica_config {
   std::string directory;
   topic_settings settings;
   bool existed = false; ///< the topic is older than this start of the node, or was open before: there should be a log
+  std::vector<node_id> voters{};  ///< with whom the group began; empty: this node alone
+  uint64_t seed = 0;              ///< of the chance in elections
+  leader_epoch_t told_epoch = -1; ///< the newest that clients were told of by this process
 };
 
 class partition final : public partition_actor::base {
@@ -66,6 +76,7 @@ public:
 private:
   behavior_type make_behavior() override;
   void tell(replica_input in);
+  void go_on();
   log_view view() const;
 
   void perform(const action::open_log&);
@@ -89,11 +100,45 @@ private:
   void perform(const action::release_log&);
   void perform(const action::end& a);
 
+  // -- the group (partition_actor_peers.cpp) -----------------------------------------------------------------------
+
+  void perform(const action::follow& a);
+  void perform(const action::move_start& a);
+  void perform(const action::tell_peers&);
+  void perform(const raft::output::store& x);
+  void perform(const raft::output::send& x);
+  void perform(const raft::output::replicate& x);
+  void perform(const raft::output::send_reset& x);
+  void perform(const raft::output::write_mark& x);
+  void perform(const raft::output::truncate& x);
+  void perform(const raft::output::copy& x);
+  void perform(const raft::output::reset& x);
+  void perform(const raft::output::wake& x);
+
+  void take(peers::arrival& m);
+  void heed(const heartbeats::group_news& news);
+  void send_copy(const raft::output::replicate& x, log::copy_read found);
+  void store_quorum_state();
+  void sync_quorum_state();
+  void quorum_state_synced(const log::quorum_state::unsynced& what, const std::string& failure);
+  peer::raft_group group() const { return {replica_.key.topic_id, replica_.key.partition}; }
+  void tell_of_role(node_id leader, leader_epoch_t epoch);
+  void tell_who_is_in_sync();
+  void tell_heartbeats();
+  void join();
+  void leave();
+  /// Has a disk worker do something to the log that may take long. Nothing else is done until it is back; then `then`
+  /// is told, or the failure.
+  void have_done(std::function<result<void>(log::partition_log&)> what, replica_input then, replica_input failed);
+  void came_back(const disk_worker::work_result& r, replica_input then, replica_input failed);
+  const peer_said& at_hand() const;
+
   void opened(const disk_worker::open_result& r);
   void note_recovery(const opened_replica& o) const;
   void closed(const std::string& failure);
   void collect(append_batch& batch);
   void refuse_collected(const error& why);
+  int32_t in_sync_replicas() const;
   void answer_written(append_stage& stage);
   void compacted(const cleaner::clean_result& r);
   void change(const topic_settings& settings);
@@ -118,11 +163,27 @@ private:
 
   node_services around_;
   replica_config replica_;
+  random_source random_;
   replica machine_;
-  std::unique_ptr<log::partition_log> log_; // null while it is opened or closed, and where it cannot be
-  std::deque<replica_input> inputs_;        // that the machine has not been told yet
-  replica_actions actions_;                 // of the step under way
+  std::shared_ptr<log::partition_log> log_; // null while it is opened or closed, away, and where it cannot be
+  std::optional<log::quorum_state> quorum_state_;
+  raft::hard_state wanted_state_; // the newest one that is to be stored
+  uint32_t stores_owed_ = 0;      // the consensus waits for so many to be done
+  bool is_storing_ = false;
+  std::optional<replica_input> input_; // of the step under way
+  replica_actions actions_;            // of the step under way
+  size_t next_action_ = 0;
+  std::deque<replica_input> answers_; // of actions: the machine is told of them before anything else
+  std::deque<replica_input> inputs_;  // that the machine has not been told yet
   bool telling_ = false;
+  bool is_away_ = false; // the log is at a disk worker
+  uint64_t wake_number_ = 0;
+  bool heartbeats_are_told_soon_ = false;
+  bool is_told_of_ = false;              // that it is open
+  supervisor::replica_role told_role_{}; // the last one
+  peers::arrival_port_ptr arrivals_;     // set while peers can reach this replica, as is news_
+  heartbeats::group_port_ptr news_;
+  std::vector<std::function<void()>> deferred_; // questions to the log while it is away
 
   std::deque<append_request> collected_;
   ack_queue acks_;

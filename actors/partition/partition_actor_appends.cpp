@@ -19,8 +19,8 @@ void partition::perform(const action::schedule_append&) { send(this, drain{}); }
 void partition::perform(const action::schedule_rest&) { delayed_send(this, std::chrono::seconds{0}, drain{}); }
 
 void partition::perform(const action::append& a) {
-  append_stage stage{
-    {replica_.settings, log_->producers(), a.epoch, log_->end_offset(), log_->start_offset(), around_.wall_clock()}};
+  append_stage stage{{replica_.settings, log_->producers(), a.epoch, log_->end_offset(), log_->start_offset(),
+                      around_.wall_clock(), in_sync_replicas()}};
   for (; !collected_.empty() && !stage.is_full(); collected_.pop_front())
     stage.add(collected_.front());
   const bool some_wait = !collected_.empty();
@@ -32,6 +32,10 @@ void partition::perform(const action::append& a) {
   }
   answer_written(stage);
   tell(input::appended{stage.bytes(), some_wait});
+}
+
+int32_t partition::in_sync_replicas() const {
+  return machine_.voters().is_alone(around_.self) ? 1 : static_cast<int32_t>(machine_.in_sync().size());
 }
 
 /// Who waits for the commit goes on waiting.

@@ -22,7 +22,11 @@ void partition::warm(log::cold_range cold, warm_up so_far, std::function<bool()>
 }
 
 void partition::read(const read_request& r, const warm_up& so_far) {
-  if (const auto refused = machine_.refuses(r.current_leader_epoch); refused != error_code::none)
+  if (r.of_replica && is_away_)
+    return deferred_.push_back([this, r] { read(r); });
+  const auto refused =
+    r.of_replica && log_ && machine_.is_readable() ? error_code::none : machine_.refuses(r.current_leader_epoch);
+  if (refused != error_code::none)
     return r.done(read_result::failed(refused));
   auto answer = in_memory(
     so_far, [&] { return chisme::partition::read(*log_, now(), r); }, r.done.watch(),
@@ -31,6 +35,8 @@ void partition::read(const read_request& r, const warm_up& so_far) {
     return;
   if (!answer->message.empty())
     spdlog::error("read failed partition={} offset={} reason=\"{}\"", label(), r.offset, answer->message);
+  if (r.of_replica)
+    answer->log_end_offset = log_->end_offset();
   // Also a reader that got the last records may wait for more of them (min_bytes).
   if (r.waiter && reaches_end(r, *answer))
     readers_.add(r.waiter);
@@ -68,7 +74,7 @@ void partition::delete_records(const delete_records_request& r) {
 
 /// One that cannot say is not answered: the reply says so by itself.
 void partition::describe(const describe_request& r) {
-  if (machine_.refuses(-1) == error_code::none)
+  if (log_ && machine_.is_readable())
     r.done({error_code::none, static_cast<int64_t>(log_->size_bytes()), log_->start_offset(), log_->end_offset()});
 }
 

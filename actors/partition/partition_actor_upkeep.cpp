@@ -27,7 +27,7 @@ void partition::close_removed() {
 void partition::perform(const action::retain&) { retain({}); }
 
 void partition::retain(const warm_up& so_far) {
-  if (machine_.refuses(-1) != error_code::none)
+  if (!log_ || !machine_.is_readable())
     return;
   const auto looked = in_memory(
     so_far, [this] { return log_->look_at_retention(around_.wall_clock(), machine_.high_watermark()); }, nullptr,
@@ -54,7 +54,9 @@ void partition::perform(const action::ask_for_compaction&) {
 void partition::perform(const action::plan_compaction&) { plan({}); }
 
 void partition::plan(const warm_up& so_far) {
-  if (machine_.refuses(-1) != error_code::none)
+  if (is_away_)
+    return deferred_.push_back([this] { plan({}); });
+  if (!log_ || !machine_.is_readable())
     return;
   auto made = in_memory(
     so_far, [this] { return log_->plan_compaction(around_.wall_clock(), machine_.high_watermark()); }, nullptr,

@@ -7,11 +7,14 @@ namespace {
 constexpr leader_epoch_t no_opinion = -1;
 
 error stops() { return {error_code::not_leader_or_follower, "the partition stopped before it answered"}; }
+error leads_no_more() { return {error_code::not_leader_or_follower, "another replica leads the partition"}; }
 error deleted() { return {error_code::unknown_topic_or_partition, "the topic was deleted"}; }
 
 } // namespace
 
 void replica::step(const replica_input& in, const log_view& log, replica_actions& out) {
+  if (phase_ == phase::ended)
+    return;
   const context c{log, out};
   std::visit([&](const auto& x) { on(x, c); }, in);
   heed_log(c);
@@ -20,7 +23,7 @@ void replica::step(const replica_input& in, const log_view& log, replica_actions
 error_code replica::refuses(leader_epoch_t believed) const {
   if (phase_ == phase::failed)
     return error_code::kafka_storage_error;
-  if (!has_log_)
+  if (!has_log_ || !leads_)
     return error_code::not_leader_or_follower;
   if (believed == no_opinion || believed == epoch_)
     return error_code::none;
@@ -28,7 +31,7 @@ error_code replica::refuses(leader_epoch_t believed) const {
 }
 
 result<offset_t> replica::deletable(offset_t before) const {
-  if (!is_usable())
+  if (!is_usable() || !leads_)
     return fail(refuses(no_opinion), "the log cannot be changed");
   const auto until = before == -1 ? high_watermark() : before;
   if (until < 0 || until > high_watermark())
@@ -38,15 +41,13 @@ result<offset_t> replica::deletable(offset_t before) const {
 
 // -- opening -----------------------------------------------------------------------------------------------------
 
-/// What was found is nobody else's history in a replication group of one, but it may be in memory only: it counts, and
-/// is served, once it has been synced.
-void replica::on(const input::opened&, context c) {
+/// What was found may be in memory only: it counts, and is served, once it has been synced.
+void replica::on(const input::opened& x, context c) {
   has_log_ = true;
   if (stop_ && stop_->remove)
     return let_go(c);
   phase_ = phase::recovering;
-  epoch_ = c.log.last_epoch + 1;
-  commits_.emplace(voters_, position{epoch_, c.log.synced}, c.log.synced);
+  found_ = x;
   want_sync(c);
 }
 
@@ -74,14 +75,19 @@ void replica::on(const input::append_arrived&, context c) {
     return c.out.push_back(action::refuse_appends{{error_code::kafka_storage_error, failure_->message}});
   if (!is_usable() || is_stopping())
     return c.out.push_back(action::refuse_appends{stops()});
-  if (std::exchange(append_is_scheduled_, true))
-    return;
-  c.out.push_back(action::schedule_append{});
+  if (!leads_)
+    return is_moving_ ? void() : c.out.push_back(action::refuse_appends{leads_no_more()});
+  schedule_append(c);
 }
 
-/// The first append of an epoch brings the epoch's mark with it; both become durable together.
+void replica::schedule_append(context c) {
+  if (!std::exchange(append_is_scheduled_, true))
+    c.out.push_back(action::schedule_append{});
+}
+
+/// In a group of one the first append of an epoch brings the epoch's mark with it; both become durable together.
 void replica::on(const input::append_due&, context c) {
-  if (std::exchange(append_is_scheduled_, false) && is_usable())
+  if (std::exchange(append_is_scheduled_, false) && is_usable() && leads_)
     c.out.push_back(action::append{epoch_});
 }
 
@@ -95,7 +101,9 @@ void replica::on(const input::appended& x, context c) {
   want_checkpoint(c);
   want_compaction(c);
   if (flush_ == flush_mode::lazy)
-    advance(c.log.end, c);
+    note_synced(c);
+  else
+    consult(raft::input::appended{}, c);
   if (flush_ == flush_mode::sync || is_stopping())
     want_sync(c);
 }
@@ -137,12 +145,12 @@ void replica::on(const input::synced&, context c) {
 }
 
 void replica::all_synced(context c) {
-  advance(c.log.synced, c);
   if (phase_ == phase::recovering) {
     phase_ = phase::serving;
-    if (!is_stopping())
-      c.out.push_back(action::serve{epoch_});
+    begin(c);
     want_compaction(c);
+  } else {
+    note_synced(c);
   }
   if (std::exchange(checkpoint_is_due_, false))
     return c.out.push_back(action::take_checkpoint{});
@@ -165,15 +173,6 @@ void replica::go_on(context c) {
     want_sync(c);
 }
 
-void replica::advance(offset_t synced, context c) {
-  uint64_t bytes = 0;
-  if (const auto moved = commits_->synced(self_, {epoch_, synced}))
-    for (; !uncommitted_.empty() && uncommitted_.front().end_offset <= *moved; uncommitted_.pop_front())
-      bytes += uncommitted_.front().bytes;
-  // Also where nothing moved: a repeated append may wait for what has long been committed.
-  c.out.push_back(action::commit{high_watermark(), bytes});
-}
-
 void replica::on(const input::sync_failed& x, context c) {
   is_syncing_ = false;
   if (is_usable())
@@ -186,6 +185,8 @@ void replica::fail_for_good(const error& why, context c) {
   phase_ = phase::failed;
   failure_ = why;
   append_is_scheduled_ = false;
+  leads_ = is_moving_ = false;
+  leave_group(c);
   c.out.push_back(action::fail_waiting{{error_code::kafka_storage_error, why.message}});
   if (is_stopping())
     return end({}, c);
@@ -289,7 +290,7 @@ void replica::on(const input::stop& x, context c) {
     return let_go(c);
   if (phase_ == phase::failed)
     return end({}, c);
-  if (std::exchange(append_is_scheduled_, false))
+  if (std::exchange(append_is_scheduled_, false) && leads_)
     return c.out.push_back(action::append{epoch_});
   want_sync(c);
 }
@@ -297,6 +298,8 @@ void replica::on(const input::stop& x, context c) {
 /// A log that is being closed is nobody's to read or to change.
 void replica::close(context c) {
   phase_ = phase::closing;
+  leads_ = false;
+  leave_group(c);
   has_log_ = false;
   c.out.push_back(action::close_log{});
 }
@@ -314,8 +317,9 @@ void replica::let_go(context c) {
 }
 
 void replica::end(std::optional<error> why, context c) {
+  leave_group(c);
   phase_ = phase::ended;
-  has_log_ = false;
+  has_log_ = leads_ = false;
   c.out.push_back(action::end{std::move(why)});
 }
 

@@ -10,34 +10,51 @@
 // is not synced, but where the topic is lazy. What was found at the start is synced before anybody is served (P1, P2).
 // Only a failed sync ends serving for good; an append that fails is answered, and the next one tried.
 //
-// The group has one voter so far, so the replica leads from the moment it serves. What a follower, a candidate and a
-// leader of many do joins here: their inputs come beside these, their reports go to the same commit_tracker.
+// Who leads and what is committed is raft::group's to say (actors/raft): once what was found has been synced, it is
+// told of everything that concerns it, and what it wants done is either done here or passed on as an action. A group of
+// one leads itself from its first step on.
 #pragma once
 
-#include "actors/partition/commit_tracker.hpp"
 #include "actors/partition/replica_steps.hpp"
+#include "actors/raft/group.hpp"
 
 #include <deque>
 
 namespace chisme::partition {
 
+using raft::configuration;
+
 class replica {
 public:
-  /// To be opened: the first action is open_log.
-  replica(node_id self, configuration voters, flush_mode flush)
-    : self_(self), voters_(std::move(voters)), flush_(flush) {}
+  /// To be opened: the first action is open_log. `voters`: those that the group began with.
+  replica(peer::raft_group id, node_id self, configuration voters, flush_mode flush, const raft::options& how,
+          random_source& random)
+    : self_(self), flush_(flush), group_(id, self, std::move(voters), how, random) {}
 
   /// `out` gets the actions in the order in which they are to be done. `log`: as it is now; before it is open, empty.
   void step(const replica_input& in, const log_view& log, replica_actions& out);
 
-  /// Why a reader who believes in this leader epoch (-1: no opinion) is refused; none where it is not. KIP-320.
+  /// Why a client who believes in this leader epoch (-1: no opinion) is refused; none where it is not. KIP-320.
   error_code refuses(leader_epoch_t believed) const;
+  /// It has a log, of which what is committed can be read, whoever leads.
+  bool is_readable() const { return has_log_ && phase_ == phase::serving; }
   /// Up to where the log may be cut at its beginning: `before`, or the high watermark where it is -1.
   result<offset_t> deletable(offset_t before) const;
   /// Appends are answered when they are committed by as many as that.
-  const configuration& voters() const { return voters_; }
+  const configuration& voters() const { return group_.voters(); }
+  /// Of which a majority decides, and those that are sent what is appended as it comes; only the leader knows.
+  std::vector<node_id> in_sync() const { return group_.in_sync(); }
+  /// Clients are told these.
+  node_id leader() const { return leads_ ? self_ : group_.leader_id(); }
+  /// As other nodes are to believe: nobody where that is not certain.
+  node_id believed_leader() const { return group_.is_led() ? group_.leader_id() : raft::nobody; }
+  leader_epoch_t term() const { return group_.epoch(); }
+  /// All that have to do with the group.
+  std::vector<node_id> members() const { return group_.members(); }
   leader_epoch_t epoch() const { return epoch_; }
-  offset_t high_watermark() const { return commits_ ? commits_->high_watermark() : -1; }
+  bool leads() const { return leads_; }
+  /// -1: nothing is known to be committed.
+  offset_t high_watermark() const { return phase_ == phase::opening || !was_opened_ ? -1 : group_.high_watermark(); }
 
 private:
   enum class phase : uint8_t { opening, recovering, serving, closing, failed, ended };
@@ -75,6 +92,34 @@ private:
   void on(const input::reopen_due&, context c);
   void on(const input::closed&, context c);
   void on(const input::stop& x, context c);
+  void on(const input::from_peer& x, context c);
+  void on(const input::mark_written&, context c);
+  void on(const raft::input::copied& x, context c);
+  /// Of what is left, the consensus is told as it is.
+  template <class Input>
+  void on(const Input& x, context c) {
+    consult(x, c);
+  }
+
+  // -- the consensus (replica_consensus.cpp) -----------------------------------------------------------------------
+
+  void begin(context c);
+  void consult(const raft::input_variant& in, context c);
+  void heed(const raft::output::follow& x, context c);
+  void heed(const raft::output::candidate& x, context c);
+  void heed(const raft::output::lead& x, context c);
+  void heed(const raft::output::established& x, context c);
+  void heed(const raft::output::commit& x, context c);
+  /// Somebody else does it.
+  template <class Output>
+  void heed(const Output& x, context c) {
+    c.out.push_back(x);
+  }
+  void leave_group(context c);
+  void tell_peers(context c);
+  void step_down(const error& why, context c);
+  void note_synced(context c);
+  void answer_committed(context c);
 
   /// It has a log and may change it.
   bool is_usable() const { return phase_ == phase::recovering || phase_ == phase::serving; }
@@ -82,10 +127,10 @@ private:
   void heed_log(context c);
   void heed_rest(bool some_wait, context c);
   void fail_for_good(const error& why, context c);
+  void schedule_append(context c);
   void want_sync(context c);
   void all_synced(context c);
   void go_on(context c);
-  void advance(offset_t synced, context c);
   void want_checkpoint(context c);
   void want_compaction(context c);
   void close(context c);
@@ -93,13 +138,17 @@ private:
   void end(std::optional<error> why, context c);
 
   node_id self_;
-  configuration voters_;
   flush_mode flush_;
+  raft::group group_;
+  input::opened found_;     ///< when it was opened
+  bool was_opened_ = false; ///< the consensus has begun
+  raft::outputs outputs_;   ///< of one step; kept for its memory
   phase phase_ = phase::opening;
   std::optional<error> failure_; ///< of phase failed
   bool has_log_ = false;
+  bool leads_ = false;     ///< and clients may come
+  bool is_moving_ = false; ///< a leader on its way to a new epoch: clients wait
   leader_epoch_t epoch_ = -1;
-  std::optional<commit_tracker> commits_;
   std::deque<written> uncommitted_;
   bool append_is_scheduled_ = false;
   bool appends_fail_ = false; ///< said once

@@ -1,31 +1,50 @@
 // What a replica is told, and what it wants done: the inputs and actions of the machine in replica.hpp. Plain values.
 #pragma once
 
-#include "actors/partition/position.hpp"
+#include "actors/log/copied_batches.hpp"
+#include "actors/log/leader_epochs.hpp"
+#include "actors/partition/raft_message.hpp"
+#include "actors/raft/configuration_history.hpp"
+#include "actors/raft/steps.hpp"
 #include "config/topic_settings.hpp"
 #include "messages/errors.hpp"
 
+#include <memory>
 #include <optional>
 #include <variant>
 #include <vector>
 
 namespace chisme::partition {
 
+using raft::position;
+
 /// What the machine needs to know of its log. Taken anew for each step: the log changes by the actions only.
 struct log_view {
+  offset_t start = 0;
   offset_t end = 0;
-  offset_t synced = 0;                 ///< everything below is on stable storage
-  leader_epoch_t last_epoch = -1;      ///< of the last mark; -1: none
-  bool is_dirty = false;               ///< something is not on stable storage
-  bool has_uncompacted = false;        ///< closed segments wait for compaction
-  const error* sync_failure = nullptr; ///< a sync has failed: nobody knows what is on the disk
-  const error* must_reopen = nullptr;  ///< an operation stopped half-way: mended by opening the log anew
+  position synced;                           ///< what lies before, marks among it, is on stable storage
+  const log::leader_epochs* marks = nullptr; ///< null: none
+  const raft::configuration_history* configurations = nullptr; ///< null: none
+  bool is_dirty = false;                                       ///< something is not on stable storage
+  bool has_uncompacted = false;                                ///< closed segments wait for compaction
+  const error* sync_failure = nullptr;                         ///< a sync has failed: nobody knows what is on the disk
+  const error* must_reopen = nullptr; ///< an operation stopped half-way: mended by opening the log anew
+};
+
+/// What another replica of the group has sent, as far as it is known here.
+struct peer_said {
+  node_id from = raft::nobody;
+  raft_message what;
+  log::copied_batches batches{}; ///< of a raft_append
 };
 
 namespace input {
 
 /// The answer to open_log.
-struct opened {};
+struct opened {
+  raft::hard_state stored{};
+  leader_epoch_t told = -1; ///< see raft::input::opened
+};
 struct open_failed {
   error why;
 };
@@ -73,6 +92,12 @@ struct compaction_failed {
 struct reopen_due {};
 /// The answer to close_log.
 struct closed {};
+/// Lives until the actions that follow from it are done.
+struct from_peer {
+  std::shared_ptr<const peer_said> message;
+};
+/// The answer to write_mark.
+struct mark_written {};
 /// End: sync and close the log, or let go of it, because its folder is going to be removed.
 struct stop {
   bool remove = false;
@@ -85,7 +110,11 @@ using replica_input =
                input::append_failed, input::synced, input::sync_failed, input::log_changed, input::settings_changed,
                input::housekeeping_due, input::retained, input::checkpoint_due, input::checkpointed,
                input::compaction_due, input::compaction_put_off, input::compaction_done, input::swapped_in,
-               input::compaction_failed, input::reopen_due, input::closed, input::stop>;
+               input::compaction_failed, input::reopen_due, input::closed, input::stop, input::from_peer,
+               input::mark_written, raft::input::stored, raft::input::append_failed, raft::input::copied,
+               raft::input::copy_failed, raft::input::timer, raft::input::leader_silent, raft::input::peer_silent,
+               raft::input::peer_heard, raft::input::peer_restarted, raft::input::heartbeat, raft::input::transfer,
+               raft::input::reconfigure, raft::input::replicated, raft::input::not_sent>;
 
 namespace action {
 
@@ -126,10 +155,25 @@ struct commit {
   uint64_t bytes = 0;
   friend bool operator==(const commit&, const commit&) = default;
 };
-/// Clients may come.
+/// This replica leads, and clients may come.
 struct serve {
   leader_epoch_t epoch = 0;
   friend bool operator==(const serve&, const serve&) = default;
+};
+/// Clients have to go to somebody else; raft::nobody: it is not known to whom. Those who wait here have been told.
+struct follow {
+  node_id leader = raft::nobody;
+  leader_epoch_t epoch = -1;
+  friend bool operator==(const follow&, const follow&) = default;
+};
+/// The leader's log begins there: nobody needs what lies before.
+struct move_start {
+  offset_t to = 0;
+  friend bool operator==(const move_start&, const move_start&) = default;
+};
+/// Peers are to be told, with the next heartbeat, who leads, in which epoch, and what is committed.
+struct tell_peers {
+  friend bool operator==(const tell_peers&, const tell_peers&) = default;
 };
 /// Nobody is served any more; `may_pass`: another attempt to open the log may succeed.
 struct give_up {
@@ -185,7 +229,9 @@ using replica_action =
                action::tell_append_failed, action::sync, action::commit, action::serve, action::give_up,
                action::fail_waiting, action::ask_for_checkpoint, action::take_checkpoint, action::ask_for_compaction,
                action::plan_compaction, action::swap_in, action::retain, action::close_log, action::release_log,
-               action::end>;
+               action::end, action::follow, action::move_start, action::tell_peers, raft::output::store,
+               raft::output::send, raft::output::replicate, raft::output::send_reset, raft::output::write_mark,
+               raft::output::truncate, raft::output::copy, raft::output::reset, raft::output::wake>;
 using replica_actions = std::vector<replica_action>;
 
 } // namespace chisme::partition

@@ -6,6 +6,7 @@
 #include "actors/failing_actor.hpp"
 #include "actors/flusher/flusher_actor.hpp"
 #include "actors/remover/remover_actor.hpp"
+#include "actors/root/forwards.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 
 #include <caf/send.hpp>
@@ -20,9 +21,14 @@ root::root(caf::actor_config& config, root_config c) : root_actor::base(config),
 
 root::behavior_type root::make_behavior() {
   start_blocking_actors();
+  if (config_.peers.links)
+    start_peers();
   start_supervisor();
   return {
-    [this](const metadata_log_opened& m) { start_coordinator(m); },
+    [this](peers::arrival& m) { hand_to_coordinator(m); },
+    [this](const metadata_log_role& m) { heed_role(m); },
+    [this](const brokers_changed& b) { heed_brokers(b); },
+    [this](const supervisor::leader_claim& x) { caf::anon_send(supervisor_, x); },
     [this](const coordinator_ready& r) { tell_ready(r.outcome); },
     [this](const end_request& r) { end(r); },
     [this](logs_closed) { logs_are_closed(); },
@@ -35,6 +41,10 @@ void root::on_exit() {
     caf::anon_send_exit(vital_.back(), caf::exit_reason::user_shutdown);
   coordinator_ = nullptr;
   supervisor_ = nullptr;
+  membership_ = nullptr;
+  heartbeats_ = nullptr;
+  router_ = nullptr;
+  config_.peers = {};
   disk_workers_.clear();
   remover_ = nullptr;
   cleaner_ = nullptr;
@@ -49,9 +59,8 @@ auto root::spawn_blocking(Args&&... args) {
                              : system().spawn<Actor>(std::forward<Args>(args)...);
 }
 
-template <class Handle>
-void root::keep(const Handle& vital, const char* name) {
-  vital_.push_back(caf::actor_cast<caf::actor>(vital));
+void root::keep(caf::actor vital, const char* name) {
+  vital_.push_back(std::move(vital));
   vital_.back()->attach_functor([name, tell = config_.vital_actor_ended](const caf::error& reason) {
     if (tell && reason != caf::exit_reason::user_shutdown)
       tell(name, reason);
@@ -87,21 +96,41 @@ void root::start_supervisor() {
   c.settings = config_.settings;
   c.publish = config_.publish;
   c.random = config_.random.split();
-  c.metadata_log_opened = [me = root_actor{this}](result<partition::port_ptr> r) {
-    caf::anon_send(me, metadata_log_opened{std::move(r)});
+  c.metadata_log_role = [me = root_actor{this}](result<coordinator::log_role> r) {
+    caf::anon_send(me, metadata_log_role{std::move(r)});
   };
+  if (config_.peers.links)
+    let_know_of_peers(c);
   supervisor_ = system().spawn<supervisor::supervisor>(std::move(c));
   keep(supervisor_, "supervisor");
 }
 
-void root::start_coordinator(const metadata_log_opened& m) {
-  if (!ending_.empty())
+void root::heed_role(const metadata_log_role& m) {
+  if (!ending_.empty() || has_failed_)
     return;
-  if (!m.log)
-    return config_.ready(tl::make_unexpected(m.log.error()));
+  has_failed_ = !m.role;
+  if (has_failed_)
+    config_.ready(tl::make_unexpected(m.role.error()));
+  else if (coordinator_)
+    caf::anon_send(coordinator_, *m.role);
+  else
+    start_coordinator(*m.role);
+}
+
+void root::heed_brokers(const brokers_changed& b) {
+  config_.brokers = b.alive;
+  caf::anon_send(supervisor_, b);
+  if (coordinator_)
+    caf::anon_send(coordinator_, b);
+}
+
+void root::start_coordinator(const coordinator::log_role& role) {
   coordinator::coordinator_config c;
   c.settings = config_.settings;
-  c.log = *m.log;
+  c.role = role;
+  c.brokers = config_.brokers;
+  if (config_.peers.links)
+    c.forwards = make_forward_port(config_.peers.links);
   c.supervisor = supervisor_;
   c.new_id = config_.random.split().ids();
   c.wall_clock = config_.wall_clock;

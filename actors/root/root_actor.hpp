@@ -2,7 +2,8 @@
 // and ends them in the order in which they can let go. The same for a process, a test and the simulator, which differ
 // in what they hand in: disk, clocks, a seed, and whether actors that block get threads of their own.
 //
-//   flusher, cleaner, remover, disk workers -> supervisor -metadata log serves-> coordinator -replayed-> ready
+//   flusher, cleaner, remover, disk workers -> (heartbeats, membership) -> supervisor -metadata log is open->
+// coordinator -replayed-> ready
 //
 // Nothing here waits: each step is a message.
 #pragma once
@@ -10,19 +11,37 @@
 #include "actors/broker_image.hpp"
 #include "actors/coordinator/port.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/links/port.hpp"
+#include "actors/peers/peer_router.hpp"
 #include "actors/random_source.hpp"
+#include "messages/peer/membership.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <atomic>
 
+namespace chisme::supervisor {
+struct supervisor_config;
+} // namespace chisme::supervisor
+
 namespace chisme::root {
+
+/// How a node is one of many. Without links it is alone.
+struct peer_seams {
+  std::shared_ptr<links::port> links{};
+  peer::member self{}; ///< this process, and where it is reached
+  std::vector<peer::address> seeds{};
+  std::vector<node_id> voters{}; ///< of `__cluster`
+  /// Is given who takes what other nodes send, before the first thing is sent to them.
+  std::function<void(std::shared_ptr<links::receiver>)> receive{};
+};
 
 struct root_config {
   std::shared_ptr<const node_settings> settings;
   std::string cluster_id;
-  std::string data_dir; ///< absolute; it exists
-  std::vector<broker_endpoint> brokers;
+  std::string data_dir;                 ///< absolute; it exists
+  std::vector<broker_endpoint> brokers; ///< this node; others come by brokers_changed
+  peer_seams peers{};
 
   std::shared_ptr<log::files> disk;
   log::filesystem_ptr
@@ -56,16 +75,25 @@ public:
 private:
   behavior_type make_behavior() override;
   void start_blocking_actors();
+  void start_peers();
+  void start_membership();
+  void let_know_of_peers(supervisor::supervisor_config& c);
+  void hand_to_coordinator(peers::arrival& m);
   void start_supervisor();
-  void start_coordinator(const metadata_log_opened& m);
+  void heed_role(const metadata_log_role& m);
+  void heed_brokers(const brokers_changed& b);
+  void start_coordinator(const coordinator::log_role& role);
   void tell_ready(const result<void>& outcome);
   void end(const end_request& r);
   void logs_are_closed();
 
   template <class Actor, class... Args>
   auto spawn_blocking(Args&&... args);
+  void keep(caf::actor vital, const char* name);
   template <class Handle>
-  void keep(const Handle& vital, const char* name);
+  void keep(const Handle& vital, const char* name) {
+    keep(caf::actor_cast<caf::actor>(vital), name);
+  }
 
   root_config config_;
   std::shared_ptr<std::atomic<bool>> cleaner_ends_ = std::make_shared<std::atomic<bool>>(false);
@@ -75,6 +103,11 @@ private:
   std::vector<disk_worker::disk_worker_actor> disk_workers_;
   supervisor::supervisor_actor supervisor_;
   coordinator::coordinator_actor coordinator_;
+  // Null where the node is alone.
+  heartbeats::heartbeats_actor heartbeats_;
+  membership::membership_actor membership_;
+  std::shared_ptr<peers::peer_router> router_;
+  bool has_failed_ = false;       ///< the metadata log could not be opened, which was told
   std::vector<caf::actor> vital_; ///< all of these, in the order in which they were started
   std::vector<reply<supervisor::completed>> ending_;
 };

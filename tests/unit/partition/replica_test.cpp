@@ -25,19 +25,29 @@ protected:
     return out;
   }
   /// The log has this on stable storage, and nothing else.
-  void log_is_synced() {
-    log_.synced = log_.end;
-    log_.is_dirty = false;
+  void log_is_synced() { synced_up_to(log_.end); }
+  void synced_up_to(offset_t end) {
+    log_.synced = {last_epoch(), end};
+    log_.is_dirty = end < log_.end;
   }
+  /// The log as it is opened.
+  void found(offset_t end, offset_t synced, leader_epoch_t epoch = -1) {
+    if (epoch >= 0)
+      marks_.assign(epoch, 0);
+    log_.end = end;
+    log_.synced = {epoch, synced};
+    log_.marks = &marks_;
+  }
+  leader_epoch_t last_epoch() const { return marks_.latest() ? marks_.latest()->epoch : -1; }
   /// A replica that serves, with records up to `end` from former epochs.
   void serve(offset_t end = 0, leader_epoch_t last_epoch = -1) {
-    log_.end = log_.synced = end;
-    log_.last_epoch = last_epoch;
+    found(end, end, last_epoch);
     step(input::opened{});
     ASSERT_EQ(machine_.refuses(-1), error_code::none);
   }
   /// So many records, each of 100 bytes, are written.
   actions write(int records = 1) {
+    marks_.assign(machine_.epoch(), log_.end);
     log_.end += records;
     log_.is_dirty = true;
     return step(input::appended{static_cast<uint64_t>(records) * 100});
@@ -48,24 +58,24 @@ protected:
   }
   void use_lazy_flush() { step(input::settings_changed{flush_mode::lazy}); }
 
+  log::leader_epochs marks_;
   log_view log_;
-  replica machine_{1, configuration{{1}}, flush_mode::sync};
+  random_source random_{1};
+  replica machine_{{uuid{}, 0}, 1, configuration{{1}}, flush_mode::sync, raft::options{}, random_};
 };
 
 TEST_F(replica_test, serves_when_what_was_found_is_synced) {
-  log_.end = 10;
-  log_.synced = 7;
-  log_.last_epoch = 3;
+  found(10, 7, 3);
   log_.is_dirty = true;
   EXPECT_EQ(machine_.refuses(-1), error_code::not_leader_or_follower) << "it has no log yet";
   EXPECT_THAT(step(input::opened{}), ElementsAre(action::sync{}));
-  EXPECT_EQ(machine_.high_watermark(), 7) << "what is in memory only is not committed";
-  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{10, 0}, action::serve{4}));
+  EXPECT_EQ(machine_.high_watermark(), -1) << "what is in memory only is not committed";
+  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{10, 1}, action::serve{4}));
 }
 
 TEST_F(replica_test, serves_at_once_where_everything_found_is_synced) {
-  log_.end = log_.synced = 10;
-  EXPECT_THAT(step(input::opened{}), ElementsAre(action::commit{10, 0}, action::serve{0}));
+  found(10, 10);
+  EXPECT_THAT(step(input::opened{}), ElementsAre(action::commit{10, 1}, action::serve{0}));
 }
 
 TEST_F(replica_test, a_sync_that_fails_before_it_serves_is_final) {
@@ -82,7 +92,7 @@ TEST_F(replica_test, an_open_that_failed_for_want_of_something_is_tried_again) {
   EXPECT_THAT(step(input::append_arrived{}), ElementsAre(action::refuse_appends{no_space}));
   EXPECT_THAT(step(input::reopen_due{}), ElementsAre(action::open_log{}));
   EXPECT_THAT(step(input::reopen_due{}), IsEmpty()) << "it is being opened";
-  EXPECT_THAT(step(input::opened{}), ElementsAre(action::commit{0, 0}, action::serve{0}));
+  EXPECT_THAT(step(input::opened{}), ElementsAre(action::serve{0}));
 }
 
 TEST_F(replica_test, damage_does_not_pass) {
@@ -131,7 +141,7 @@ TEST_F(replica_test, commits_what_is_synced_and_syncs_what_came_meanwhile_togeth
   EXPECT_THAT(write(), IsEmpty()) << "one sync at a time";
   EXPECT_THAT(write(), IsEmpty());
   EXPECT_EQ(machine_.high_watermark(), 0);
-  log_.synced = 2;
+  synced_up_to(2);
   EXPECT_THAT(step(input::synced{}), ElementsAre(action::commit{2, 200}, action::sync{}));
   EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{4, 200}));
 }
@@ -209,7 +219,7 @@ TEST_F(replica_test, a_checkpoint_that_met_a_failed_sync_ends_serving) {
 
 TEST_F(replica_test, compaction_is_asked_for_once_and_runs_once) {
   log_.has_uncompacted = true;
-  EXPECT_THAT(step(input::opened{}), ElementsAre(action::commit{0, 0}, action::serve{0}, action::ask_for_compaction{}));
+  EXPECT_THAT(step(input::opened{}), ElementsAre(action::serve{0}, action::ask_for_compaction{}));
   EXPECT_THAT(step(input::settings_changed{}), IsEmpty());
   EXPECT_THAT(step(input::compaction_due{}), ElementsAre(action::plan_compaction{}));
   EXPECT_THAT(step(input::compaction_due{}), IsEmpty()) << "one at a time";
@@ -231,7 +241,7 @@ TEST_F(replica_test, a_sync_that_moved_nothing_commits_no_bytes) {
   serve();
   write(1);
   EXPECT_THAT(step(input::synced{}), Contains(action::commit{0, 0}));
-  log_.synced = log_.end;
+  log_is_synced();
   EXPECT_THAT(step(input::synced{}), Contains(action::commit{1, 100}));
 }
 
@@ -304,7 +314,7 @@ TEST_F(replica_test, a_stop_waits_for_the_sync_under_way_and_syncs_what_came_aft
   write();
   write();
   EXPECT_THAT(step(input::stop{}), IsEmpty());
-  log_.synced = 1;
+  synced_up_to(1);
   EXPECT_THAT(step(input::synced{}), ElementsAre(action::commit{1, 100}, action::sync{}));
   EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{2, 100}, action::close_log{}));
   EXPECT_THAT(step(input::closed{}), ElementsAre(action::end{}));
@@ -352,7 +362,7 @@ TEST_F(replica_test, a_stop_while_it_opens_is_done_when_it_is_open) {
   EXPECT_THAT(step(input::stop{}), IsEmpty());
   log_.is_dirty = true;
   EXPECT_THAT(step(input::opened{}), ElementsAre(action::sync{}));
-  EXPECT_THAT(sync_is_done(), ElementsAre(action::commit{0, 0}, action::close_log{}));
+  EXPECT_THAT(sync_is_done(), ElementsAre(action::close_log{}));
   EXPECT_THAT(step(input::closed{}), ElementsAre(action::end{}));
 }
 
