@@ -33,6 +33,35 @@ void ledger::committed(const topic_partition& in, offset_t high_watermark) {
   known = std::max(known, high_watermark);
 }
 
+void ledger::committed(const topic_partition& in, leader_epoch_t epoch, offset_t floor, offset_t high_watermark) {
+  if (epoch < 0)
+    return committed(in, high_watermark);
+  promised();
+  if (high_watermark < floor)
+    note_broken("the high watermark of " + to_string(in) + " in epoch " + std::to_string(epoch) + " is " +
+                std::to_string(high_watermark) + " when " + std::to_string(floor) + " was told before");
+  auto& known = committed_in_[in][epoch];
+  known = std::max(known, high_watermark);
+  auto& largest = committed_[in];
+  largest = std::max(largest, high_watermark);
+}
+
+offset_t ledger::committed_before(const topic_partition& in, leader_epoch_t epoch) const {
+  offset_t floor = 0;
+  if (const auto known = committed_in_.find(in); known != committed_in_.end())
+    for (const auto& [of, end] : known->second)
+      if (of <= epoch)
+        floor = std::max(floor, end);
+  return floor;
+}
+
+void ledger::leader_told(const topic_partition& in, leader_epoch_t epoch, node_id leader) {
+  const auto [known, is_new] = leaders_.try_emplace({in, epoch}, leader);
+  if (!is_new && known->second != leader)
+    note_broken(to_string(in) + " is led in epoch " + std::to_string(epoch) + " by node " +
+                std::to_string(known->second) + " and by node " + std::to_string(leader));
+}
+
 offset_t ledger::known_end(const topic_partition& in) const {
   const auto i = committed_.find(in);
   return i == committed_.end() ? 0 : i->second;

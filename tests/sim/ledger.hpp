@@ -22,7 +22,14 @@ public:
   void record(const topic_partition& in, offset_t at, const std::string& value, const char* to);
   /// A high watermark that somebody was told.
   void committed(const topic_partition& in, offset_t high_watermark);
+  /// The same where leaders change: it was told in this epoch, by an answer to a question that was asked when `floor`
+  /// was committed_before() it. An older leader may not know yet what a newer one has told. Epoch -1: nobody knows
+  /// which.
+  void committed(const topic_partition& in, leader_epoch_t epoch, offset_t floor, offset_t high_watermark);
+  offset_t committed_before(const topic_partition& in, leader_epoch_t epoch) const;
   offset_t known_end(const topic_partition& in) const;
+  /// Somebody was told that the node leads in this epoch.
+  void leader_told(const topic_partition& in, leader_epoch_t epoch, node_id leader);
   /// All that is there now, dense from 0 to the high watermark.
   void check_content(const topic_partition& in, const std::vector<std::string>& values, offset_t high_watermark);
 
@@ -55,6 +62,8 @@ private:
   uint64_t promises_ = 0;
   std::map<topic_partition, std::map<offset_t, std::string>> records_;
   std::map<topic_partition, offset_t> committed_;
+  std::map<topic_partition, std::map<leader_epoch_t, offset_t>> committed_in_;
+  std::map<std::pair<topic_partition, leader_epoch_t>, node_id> leaders_;
   std::map<std::string, bool> topics_; ///< as told; of those in uncertain_ nobody knows
   std::set<std::string> uncertain_;
   std::map<std::pair<std::string, topic_partition>, std::set<offset_t>> offsets_; ///< one of these

@@ -87,7 +87,7 @@ void node_sim::step() {
 void node_sim::start() {
   failed_syncs_ = disk_->failed_syncs();
   node_ = std::make_unique<sim_node>(disk_, random_, now_);
-  world_.node = node_.get();
+  world_.nodes = {{1, node_.get()}};
 }
 
 void node_sim::end_process() {
@@ -96,7 +96,7 @@ void node_sim::end_process() {
   disk_->freeze_after(0);
   for (auto& c : clients_)
     c->disconnect();
-  world_.node = nullptr;
+  world_.nodes.clear();
   now_ = node_->now();
   node_.reset();
   disk_->thaw();

@@ -61,7 +61,7 @@ private:
   std::mt19937_64 random_;
   ledger told_;
   trace_hash trace_;
-  sim_world world_{random_, told_, trace_, nullptr};
+  sim_world world_{random_, told_, trace_};
   std::shared_ptr<sim_files> disk_;
   timestamp_ms now_ = first_moment;
   uint64_t failed_syncs_ = 0; ///< of all processes before this one

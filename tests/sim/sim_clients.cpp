@@ -1,8 +1,6 @@
 #include "tests/sim/sim_clients.hpp"
 
 #include "actors/log/batch_builder.hpp"
-#include "actors/log/block_decoder.hpp"
-#include "actors/log/compression.hpp"
 #include "messages/kafka/00_produce.hpp"
 #include "messages/kafka/01_fetch.hpp"
 #include "messages/kafka/03_metadata.hpp"
@@ -12,37 +10,6 @@
 
 namespace chisme::test {
 
-const std::vector<std::string> sim_topics{"a", "b"};
-
-void sim_client::act() {
-  if (!world_.node || !world_.node->is_ready())
-    return;
-  if (link_ && !link_->is_open())
-    link_.reset();
-  if (waits_)
-    return;
-  if (!link_)
-    link_ = std::make_unique<client_link>(*world_.node, world_.trace, world_.told);
-  ask();
-}
-
-topic_partition sim_client::some_partition() {
-  return {sim_topics[world_.random() % sim_topics.size()], static_cast<partition_index>(world_.pick(0, 1))};
-}
-
-std::vector<std::pair<offset_t, std::string>> records_of(const payload& data) {
-  std::vector<std::pair<offset_t, std::string>> found;
-  const auto bytes = buffer::copy_of(testing::flat(data));
-  log::batch_reader batches{bytes};
-  while (auto b = batches.next()) {
-    const auto block = log::decompress(b->header.compression(), b->body()).value();
-    log::record_reader records{block};
-    while (auto r = records.next())
-      found.emplace_back(b->header.base_offset + r->offset_delta, std::string{as_chars(r->value.bytes)});
-  }
-  return found;
-}
-
 // -- producers -----------------------------------------------------------------------------------------------------
 
 void sim_producer::ask() {
@@ -50,11 +17,15 @@ void sim_producer::ask() {
     return ask_for_id();
   if (in_flight_.empty())
     fill();
-  send();
+  if (const auto leader = leader_of(to_))
+    send(*leader);
 }
 
 void sim_producer::ask_for_id() {
-  request<kafka::init_producer_id_response>(kafka::init_producer_id_request{}, 4, [this](const auto* r) {
+  const auto to = any_node();
+  if (!to)
+    return;
+  request<kafka::init_producer_id_response>(*to, kafka::init_producer_id_request{}, 4, [this](const auto* r) {
     if (!r || r->error != error_code::none)
       return;
     id_ = r->producer_id;
@@ -70,7 +41,7 @@ void sim_producer::fill() {
                          std::string(static_cast<size_t>(world_.pick(0, 60)), '.'));
 }
 
-void sim_producer::send() {
+void sim_producer::send(node_id leader) {
   log::batch_builder batch{in_flight_.size() % 2 ? log::codec::none : log::codec::lz4};
   if (id_ >= 0) {
     batch.header.producer_id = id_;
@@ -78,16 +49,17 @@ void sim_producer::send() {
     batch.header.base_sequence = sequences_[to_];
   }
   for (const auto& value : in_flight_)
-    batch.add("key", value, world_.node->now());
+    batch.add("key", value, world_.now());
   kafka::produce_request r;
-  r.acks = static_cast<int16_t>(world_.pick(0, 3) ? -1 : 1);
+  r.acks = static_cast<int16_t>(world_.pick(0, 3) || (world_.is_cluster && is_idempotent_) ? -1 : 1);
   r.timeout_ms = 1000;
   auto& topic = r.topics.emplace_back();
   topic.name = to_.topic;
   auto& part = topic.partitions.emplace_back();
   part.index = to_.partition;
   part.records.append(batch.finish().value());
-  request<kafka::produce_response>(r, 9, [this](const auto* answer) {
+  is_promised_ = r.acks == -1 || !world_.is_cluster;
+  request<kafka::produce_response>(leader, r, 9, [this](const auto* answer) {
     if (!answer)
       return answered(error_code::network_exception, -1);
     const auto& p = answer->responses.at(0).partition_responses.at(0);
@@ -100,8 +72,11 @@ void sim_producer::answered(error_code code, offset_t base_offset) {
   if (code == error_code::out_of_order_sequence_number || code == error_code::unknown_producer_id ||
       code == error_code::duplicate_sequence_number)
     world_.told.note_broken(name_ + ", which repeats in order, is told " + to_string(code));
+  doubt(code);
+  if (code == error_code::none && is_promised_)
+    succeeded();
   if (code == error_code::none) {
-    for (size_t i = 0; i < in_flight_.size(); ++i)
+    for (size_t i = 0; is_promised_ && i < in_flight_.size(); ++i)
       world_.told.record(to_, base_offset + static_cast<offset_t>(i), in_flight_[i], "a producer");
     sequences_[to_] += static_cast<int32_t>(in_flight_.size());
   }
@@ -113,6 +88,9 @@ void sim_producer::answered(error_code code, offset_t base_offset) {
 
 void sim_reader::ask() {
   const auto from = some_partition();
+  const auto leader = leader_of(from);
+  if (!leader)
+    return;
   kafka::fetch_request r;
   r.max_wait_ms = static_cast<int32_t>(world_.pick(0, 1) * 500);
   r.min_bytes = 1;
@@ -120,15 +98,20 @@ void sim_reader::ask() {
   topic.topic = from.topic;
   auto& part = topic.partitions.emplace_back();
   part.partition = from.partition;
+  part.current_leader_epoch = epoch_of(from);
   part.fetch_offset = world_.pick(0, world_.told.known_end(from));
   part.partition_max_bytes = static_cast<int32_t>(world_.pick(1, 2000));
-  request<kafka::fetch_response>(r, 11, [this, from](const auto* answer) {
+  const auto epoch = epoch_of(from);
+  const auto floor = world_.told.committed_before(from, epoch);
+  request<kafka::fetch_response>(*leader, r, 11, [this, from, epoch, floor](const auto* answer) {
     if (!answer || answer->error != error_code::none || answer->responses.empty())
       return;
     const auto& p = answer->responses.at(0).partitions.at(0);
+    doubt(p.error);
     if (p.error != error_code::none)
       return;
-    world_.told.committed(from, p.high_watermark);
+    succeeded();
+    world_.told.committed(from, epoch, floor, p.high_watermark);
     for (const auto& [at, value] : records_of(p.records)) {
       if (at >= p.high_watermark)
         world_.told.note_broken("a reader of " + to_string(from) + " was given offset " + std::to_string(at) +
@@ -144,46 +127,54 @@ void sim_admin::ask() {
   const auto name = "x" + std::to_string(world_.pick(0, 3));
   switch (world_.pick(0, 2)) {
     case 0:
-      return create(name);
+      if (const auto to = controller())
+        create(name, *to);
+      break;
     case 1:
-      return remove(name);
+      if (const auto to = controller())
+        remove(name, *to);
+      break;
     default:
-      return look();
+      if (const auto to = any_node())
+        look(*to);
   }
 }
 
-void sim_admin::create(const std::string& name) {
+void sim_admin::create(const std::string& name, node_id controller) {
   kafka::create_topics_request r;
   auto& t = r.topics.emplace_back();
   t.name = name;
-  t.num_partitions = t.replication_factor = 1;
+  t.num_partitions = 1;
+  t.replication_factor = world_.replication_factor;
   world_.told.topic_asked_for(name);
-  request<kafka::create_topics_response>(r, 5, [this, name](const auto* answer) {
+  request<kafka::create_topics_response>(controller, r, 5, [this, name](const auto* answer) {
     if (!answer)
       return;
     const auto code = answer->topics.at(0).error;
+    doubt(code);
     if (code == error_code::none || code == error_code::topic_already_exists)
-      world_.told.topic_answered(name, true);
+      world_.told.topic_answered(name, true), succeeded();
   });
 }
 
-void sim_admin::remove(const std::string& name) {
+void sim_admin::remove(const std::string& name, node_id controller) {
   kafka::delete_topics_request r;
   r.topic_names = {name};
   world_.told.topic_asked_for(name);
-  request<kafka::delete_topics_response>(r, 4, [this, name](const auto* answer) {
+  request<kafka::delete_topics_response>(controller, r, 4, [this, name](const auto* answer) {
     if (!answer)
       return;
     const auto code = answer->responses.at(0).error;
+    doubt(code);
     if (code == error_code::none || code == error_code::unknown_topic_or_partition)
-      world_.told.topic_answered(name, false);
+      world_.told.topic_answered(name, false), succeeded();
   });
 }
 
-/// Nobody else makes or deletes any.
-void sim_admin::look() {
-  request<kafka::metadata_response>(kafka::metadata_request{}, 8, [this](const auto* answer) {
-    if (!answer)
+/// Nobody else makes or deletes any. In a cluster another node may be behind.
+void sim_admin::look(node_id at) {
+  request<kafka::metadata_response>(at, kafka::metadata_request{}, 8, [this](const auto* answer) {
+    if (!answer || world_.is_cluster)
       return;
     std::set<std::string> there;
     for (const auto& t : answer->topics)

@@ -8,25 +8,14 @@
 
 namespace chisme::test {
 
-void trace_hash::add(std::string_view bytes) {
-  for (const auto c : bytes)
-    value_ = (value_ ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  add(bytes.size());
-}
-
-void trace_hash::add(uint64_t number) {
-  for (int i = 0; i < 8; ++i, number >>= 8)
-    value_ = (value_ ^ (number & 0xff)) * 0x100000001b3;
-}
-
 namespace {
 
 /// Small segments, so that they roll, and few partitions, so that a seed is short. What the groups have written is
 /// compacted every few seconds; a group that has been empty for a while is not forgotten, which would begin its
 /// generations anew.
-node_settings sim_settings() {
+node_settings sim_settings(node_id id) {
   auto loaded =
-    load({"--node.id=1", "--offsets.topic.num.partitions=2", "--log.segment.bytes=2000",
+    load({"--node.id=" + std::to_string(id), "--offsets.topic.num.partitions=2", "--log.segment.bytes=2000",
           "--log.retention.check.interval.ms=5000", "--log.cleaner.backoff.ms=3000",
           "--log.cleaner.max.compaction.lag.ms=10000", "--log.cleaner.min.cleanable.ratio=0",
           "--offsets.retention.check.interval.ms=1000000000"},
@@ -38,9 +27,9 @@ node_settings sim_settings() {
 
 // -- the node ------------------------------------------------------------------------------------------------------
 
-sim_node::sim_node(std::shared_ptr<sim_files> disk, std::mt19937_64& random, timestamp_ms now)
-  : random_(random), now_(now), disk_(disk) {
-  settings_ = sim_settings();
+sim_node::sim_node(std::shared_ptr<sim_files> disk, std::mt19937_64& random, timestamp_ms now, sim_node_setup setup)
+  : random_(random), now_(now), setup_(std::move(setup)), disk_(disk) {
+  settings_ = sim_settings(setup_.id);
   broker_.settings = &settings_;
   broker_.clock = [this] { return now_; };
   broker_.data_dir = data_dir;
@@ -55,13 +44,18 @@ sim_node::sim_node(std::shared_ptr<sim_files> disk, std::mt19937_64& random, tim
   c.settings = std::make_shared<node_settings>(settings_);
   c.cluster_id = "c";
   c.data_dir = data_dir;
-  c.brokers = {{1, "node", 9092, std::nullopt}};
+  c.brokers = {{setup_.id, "node", 9092, std::nullopt}};
+  c.peers = setup_.peers;
   c.disk = std::move(disk);
   c.filesystem = random_() % 2 ? std::move(*filesystem) : nullptr;
-  c.wall_clock = c.steady_clock = [this] { return now_; };
+  c.wall_clock = [this] { return now_ + setup_.wall_offset; };
+  c.steady_clock = [this] { return now_; };
   c.random = random_source{random_()};
   c.disk_workers = 2;
-  c.publish = [this](std::shared_ptr<const broker_image> image) { broker_.image.set(std::move(image)); };
+  c.publish = [this](std::shared_ptr<const broker_image> image) {
+    ++images_;
+    broker_.image.set(std::move(image));
+  };
   c.ready = [this](result<coordinator::port_ptr> r) {
     if (r)
       broker_.coordinator = std::move(*r);
@@ -100,16 +94,55 @@ bool sim_node::serves_everything() const {
   return true;
 }
 
-bool sim_node::step() {
+/// Where the disk takes time, an actor with a thread of its own is in there first.
+bool sim_node::may_run(caf::resumable& job) {
+  if (!setup_.disk_time || !has_own_thread(job))
+    return true;
+  const auto [until, is_new] = in_the_disk_.try_emplace(&job, now_);
+  if (is_new)
+    until->second += setup_.disk_time();
+  return until->second <= now_;
+}
+
+bool sim_node::is_runnable() {
+  return !loop_.is_idle() || std::ranges::any_of(scheduler().jobs, [this](auto* job) { return may_run(*job); });
+}
+
+/// The next one comes to the front; there is one.
+void sim_node::choose_job() {
   auto& jobs = scheduler().jobs;
-  if (!jobs.empty() && (loop_.is_idle() || random_() % 3 != 0)) {
-    std::rotate(jobs.begin(), jobs.begin() + static_cast<ptrdiff_t>(random_() % jobs.size()), jobs.end());
+  std::rotate(jobs.begin(), jobs.begin() + static_cast<ptrdiff_t>(random_() % jobs.size()), jobs.end());
+  const auto next = std::ranges::find_if(jobs, [this](auto* job) { return may_run(*job); });
+  std::rotate(jobs.begin(), next, jobs.end());
+  in_the_disk_.erase(jobs.front());
+}
+
+bool sim_node::step() {
+  const bool has_job = std::ranges::any_of(scheduler().jobs, [this](auto* job) { return may_run(*job); });
+  if (has_job && (loop_.is_idle() || random_() % 3 != 0)) {
+    choose_job();
     return run_next(scheduler(), *disk_);
   }
   disk_->may_wait(false);
   const bool is_more = loop_.step();
   disk_->may_wait(true);
   return is_more;
+}
+
+std::optional<int64_t> sim_node::next_due() {
+  std::optional<int64_t> next;
+  const auto consider = [&next](int64_t ms) { next = std::min(next.value_or(ms), std::max<int64_t>(ms, 0)); };
+  for (auto* job : scheduler().jobs)
+    if (may_run(*job))
+      consider(0);
+    else
+      consider(in_the_disk_.at(job) - now_);
+  const auto& timers = scheduler().clock().schedule();
+  if (!timers.empty())
+    consider(std::chrono::ceil<std::chrono::milliseconds>(timers.begin()->first - scheduler().clock().now()).count());
+  if (const auto timer = loop_.next_timer())
+    consider(timer->count());
+  return next;
 }
 
 void sim_node::run() {
@@ -126,11 +159,17 @@ void sim_node::pass(std::chrono::milliseconds time) {
 bool sim_node::stop() {
   if (!root_)
     return true;
-  auto [reply, ended] = owed<supervisor::completed>();
-  caf::anon_send(root_, root::end_request{reply});
-  reply = {};
+  begin_stop();
   run();
-  return ended->has_value();
+  return has_stopped();
+}
+
+void sim_node::begin_stop() {
+  if (!root_ || stopped_)
+    return;
+  auto [reply, ended] = owed<supervisor::completed>();
+  stopped_ = ended;
+  caf::anon_send(root_, root::end_request{reply});
 }
 
 // -- its clients ---------------------------------------------------------------------------------------------------

@@ -4,10 +4,12 @@
 
 #include "actors/coordinator/port.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/root/root_actor.hpp"
 #include "actors/session/session.hpp"
 #include "messages/kafka/header.hpp"
 #include "messages/wire/codec.hpp"
 #include "tests/sim/ledger.hpp"
+#include "tests/sim/trace_hash.hpp"
 #include "tests/support/session_fixture.hpp"
 #include "tests/support/shell_fixture.hpp"
 #include "tests/support/sim_files.hpp"
@@ -20,16 +22,14 @@
 
 namespace chisme::test {
 
-/// What happened, as one number: two runs of one seed that differ in anything that a client or the disk saw differ
-/// here.
-class trace_hash {
-public:
-  void add(std::string_view bytes);
-  void add(uint64_t number);
-  uint64_t value() const { return value_; }
-
-private:
-  uint64_t value_ = 0xcbf29ce484222325;
+/// What a simulated node is told apart by.
+struct sim_node_setup {
+  node_id id = 1;
+  /// How long an actor with a thread of its own is in the disk, in milliseconds; empty: no time passes.
+  std::function<int64_t()> disk_time{};
+  /// What the wall clock is ahead of the steady one.
+  int64_t wall_offset = 0;
+  root::peer_seams peers{};
 };
 
 /// What lives and dies with a process. Outlives its clients' links.
@@ -38,11 +38,12 @@ public:
   static constexpr const char* data_dir = "/data";
 
   /// Starts; it serves once ready().
-  sim_node(std::shared_ptr<sim_files> disk, std::mt19937_64& random, timestamp_ms now);
+  sim_node(std::shared_ptr<sim_files> disk, std::mt19937_64& random, timestamp_ms now, sim_node_setup setup = {});
   /// The process is gone: nothing that is on its way happens.
   ~sim_node();
   sim_node(const sim_node&) = delete;
 
+  node_id id() const { return setup_.id; }
   bool is_ready() const { return broker_.coordinator != nullptr; }
   /// No partition is without its log.
   bool serves_everything() const;
@@ -54,21 +55,40 @@ public:
   /// One thing happens: some actor's message, or a turn of the sessions' loop. False where nothing is left to do.
   bool step();
   void run();
+  /// Whether step() has something to do.
+  bool is_runnable();
+  /// How many milliseconds from now there is, by its own clock; nothing: never.
+  std::optional<int64_t> next_due();
   void pass(std::chrono::milliseconds time);
+  /// By the steady clock.
   timestamp_ms now() const { return now_; }
+  void set_wall_offset(int64_t offset) { setup_.wall_offset = offset; }
+
   /// Syncs and closes everything, as a process does before it ends by itself. False where that does not come to an end.
   bool stop();
+  /// The same without waiting for it.
+  void begin_stop();
+  bool has_stopped() const { return stopped_ && stopped_->has_value(); }
+
+  /// How many images of what the node knows were published.
+  uint64_t images() const { return images_; }
 
   session::broker& broker() { return broker_; }
   testing::manual_loop& loop() { return loop_; }
 
 private:
+  bool may_run(caf::resumable& job);
+  void choose_job();
   caf::scheduler::test_coordinator& scheduler() {
     return static_cast<caf::scheduler::test_coordinator&>(system_.scheduler());
   }
 
   std::mt19937_64& random_;
   timestamp_ms now_;
+  sim_node_setup setup_;
+  std::map<caf::resumable*, timestamp_ms> in_the_disk_; ///< until when
+  answer<supervisor::completed> stopped_;
+  uint64_t images_ = 0;
   std::shared_ptr<sim_files> disk_;
   node_settings settings_;
   session::broker broker_;
