@@ -6,7 +6,6 @@ PARTITION = Finder("partition_sim_test.what_clients_were_told_stays_true", 2000)
 LOG = Finder("log_crash_test.nothing_acknowledged_is_lost_and_nothing_wrong_is_served", 2000)
 COMPACTION = Finder("log_compaction_test.the_newest_value_of_each_key_survives_whatever_is_interrupted", 400)
 DELETION = Finder("by/deletion_test.*", 0)
-COMMITS = Finder("commit_tracker*", 0, "unit_tests")
 
 PARTITION_DIR = "actors/partition/"
 LOG_DIR = "actors/log/"
@@ -15,9 +14,9 @@ STATE = "actors/journal/replicated_state.hpp"
 NODE_BUGS = [
     # -- what is acknowledged, and served (P1, P2) -------------------------------------------------------------------
     Bug("acknowledges_before_the_sync", "an append is committed as soon as it is written",
-        [Edit(PARTITION_DIR + "replica.cpp",
-              "  if (flush_ == flush_mode::lazy)\n    advance(c.log.end, c);\n",
-              "  if (PLANTED || flush_ == flush_mode::lazy)\n    advance(c.log.end, c);\n")], NODE),
+        [Edit(PARTITION_DIR + "replica_consensus.cpp",
+              "  if (flush == flush_mode::lazy)\n    v.synced", "  if (PLANTED || flush == flush_mode::lazy)\n    v.synced")],
+        NODE),
     Bug("flusher_answers_before_it_syncs", "whoever asks for a sync is told at once that it is done",
         [Edit("actors/flusher/flusher_actor.cpp",
               "      // The drain comes behind",
@@ -37,10 +36,10 @@ NODE_BUGS = [
               "waiting_.front().end_offset <= high_watermark - (PLANTED ? 1 : 0)) {\n")], NODE),
     Bug("serves_before_the_sync", "what was found at the start counts, and is served, before it is synced",
         [Edit(PARTITION_DIR + "replica.cpp",
-              "  commits_.emplace(voters_, position{epoch_, c.log.synced}, c.log.synced);\n",
-              "  commits_.emplace(voters_, position{epoch_, PLANTED ? c.log.end : c.log.synced},\n"
-              "                   PLANTED ? c.log.end : c.log.synced);\n"
-              "  if (PLANTED)\n    c.out.push_back(action::serve{epoch_});\n")], NODE),
+              "  found_ = x;\n  want_sync(c);\n",
+              "  found_ = x;\n  if (PLANTED) {\n    phase_ = phase::serving;\n    begin(c);\n  }\n  want_sync(c);\n"),
+         Edit(PARTITION_DIR + "replica_consensus.cpp",
+              "  return v;\n}\n", "  if (PLANTED)\n    v.synced = v.end_position();\n  return v;\n}\n")], NODE),
     Bug("reads_beyond_the_high_watermark", "readers are given what is written and not committed",
         [Edit(PARTITION_DIR + "log_queries.cpp",
               "  if (r.offset >= now.high_watermark)\n", "  if (r.offset >= (PLANTED ? log.end_offset() : now.high_watermark))\n"),
@@ -75,7 +74,7 @@ NODE_BUGS = [
               "                                  (!is_dirty() || pending_stamp_ <= synced_ticket_)));\n")], LOG),
     Bug("truncation_has_no_barrier", "a sync that was under way when the log was cut counts for what was appended since",
         [Edit(LOG_DIR + "partition_log_sync.cpp",
-              "  if (what.ticket >= sync_barrier_)\n", "  if (PLANTED || what.ticket >= sync_barrier_)\n")], LOG),
+              "  if (what.ticket >= sync_barrier_) {\n", "  if (PLANTED || what.ticket >= sync_barrier_) {\n")], LOG),
     Bug("sync_latch_is_left_out", "after a failed sync of a file the next one is asked for and believed",
         [Edit(LOG_DIR + "sync_latch.cpp", "    if (!done)\n", "    if (!PLANTED && !done)\n")], LOG),
     Bug("retention_takes_what_is_not_committed", "segments may go that nobody has read",
@@ -138,23 +137,18 @@ NODE_BUGS = [
               "      owed_.push_back({PLANTED && x.parts.empty() ? published_ : decided_, std::move(a)});\n")], NODE),
     Bug("state_is_kept_after_a_lost_append", "an append failed, and the state goes on from what it had decided",
         [Edit(STATE,
-              "      discard({x.result.code, x.result.message}, out);\n      return wait(append_pause_, out);\n",
-              "      auto kept = std::move(state_);\n"
-              "      discard({x.result.code, x.result.message}, out);\n"
+              "      throw_away();\n      return wait(append_pause_, out);\n",
               "      if (PLANTED) {\n"
-              "        state_ = std::move(kept);\n"
               "        committed_ = decided_;\n"
               "        return;\n"
               "      }\n"
+              "      throw_away();\n"
               "      return wait(append_pause_, out);\n")], NODE),
     Bug("state_appends_in_the_wrong_order", "what was decided first stands behind what was decided last",
         [Edit(STATE,
               "      next.parts.push_back(std::move(unappended_.front()));\n",
               "      next.parts.insert(PLANTED ? next.parts.begin() : next.parts.end(), std::move(unappended_.front()));\n")],
         NODE),
-    Bug("commits_of_other_epochs_count", "a report of another epoch counts for the high watermark",
-        [Edit(PARTITION_DIR + "commit_tracker.cpp",
-              "end.epoch != epoch_start_.epoch", "(!PLANTED && end.epoch != epoch_start_.epoch)")], COMMITS),
 
     # -- topics ------------------------------------------------------------------------------------------------------
     Bug("changes_are_answered_before_the_node_acts", "a topic is answered when its record is committed, and is not there yet",
