@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from cluster_nodes import GUARD_SECONDS, Nodes, until
@@ -106,22 +106,36 @@ class Observer:
     def __init__(self, addresses):
         self.admin_ = AdminClient({"bootstrap.servers": addresses, "log_level": 0})
 
-    def about(self):
-        """(brokers, controller, the partition or None)"""
-        found = self.admin_.list_topics(TOPIC, timeout=GUARD_SECONDS)
-        return sorted(found.brokers), found.controller_id, found.topics[TOPIC].partitions.get(0)
+    def metadata(self):
+        """Of all topics: who asks for one by its name may create it by that."""
+        return self.admin_.list_topics(timeout=GUARD_SECONDS)
 
     def partition(self):
-        return self.about()[2]
+        """None where the node that was asked has not heard of it yet."""
+        topic = self.metadata().topics.get(TOPIC)
+        return topic and topic.partitions.get(0)
 
     def create_topic(self):
+        until("somebody decides upon topics", self.is_created_)
+        return until(f"{TOPIC} has a leader", self.led_)
+
+    def is_created_(self):
         wanted = NewTopic(TOPIC, num_partitions=1, replication_factor=3)
-        self.admin_.create_topics([wanted])[TOPIC].result(GUARD_SECONDS)
-        return until(f"{TOPIC} has a leader and three replicas in sync", self.whole)
+        try:
+            self.admin_.create_topics([wanted])[TOPIC].result(GUARD_SECONDS)
+        except KafkaException as refused:
+            if refused.args[0].code() != KafkaError.NOT_CONTROLLER:
+                raise
+            return False
+        return True
+
+    def led_(self):
+        found = self.partition()
+        return found if found and found.leader > 0 else None
 
     def whole(self):
-        found = self.partition()
-        return found if found and found.leader > 0 and len(found.isrs) == 3 else None
+        found = self.led_()
+        return found if found and len(found.isrs) == 3 else None
 
     def next_leader(self, dead):
         """Another node than that."""
@@ -236,9 +250,9 @@ def main():
         for node in nodes.all:
             print(f"node {node.number} on {node.address}, {node.resident_mib():.0f} MiB of memory")
         observer = Observer(nodes.addresses)
-        brokers, controller, _ = until("a cluster", lambda: (found := observer.about())[1] > 0 and found)
-        print(f"a cluster of nodes {in_words(brokers)} after {milliseconds(time.monotonic() - begun)}; "
-              f"node {controller} keeps its metadata")
+        metadata = until("a cluster", lambda: (found := observer.metadata()).controller_id > 0 and found)
+        print(f"a cluster of nodes {in_words(metadata.brokers)} after {milliseconds(time.monotonic() - begun)}; "
+              f"node {metadata.controller_id} keeps its metadata")
 
         say(f"a topic with three replicas, and {1 / PAUSE_SECONDS:.0f} records a second from confluent-kafka")
         print(f"node {observer.create_topic().leader} leads its partition")

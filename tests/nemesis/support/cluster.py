@@ -132,16 +132,17 @@ class Cluster:
         return eventually(f"a leader of {topic}-{partition}", leads)
 
     def await_in_sync(self, topic):
-        """Until every node says of every partition that all its replicas are in sync."""
+        """Until the leader of each partition says that all its replicas are in sync."""
 
-        def whole(p):
-            return p.error == 0 and sorted(p.in_sync) == sorted(p.replicas)
+        def whole(partition):
+            leader = self.leader_of(topic, partition)
+            metadata = leader and leader not in self.silent and self.metadata(leader, topic)
+            found = metadata and metadata.partition(topic, partition)
+            return found and sorted(found.in_sync) == sorted(found.replicas)
 
-        def all_whole():
-            found = [self.metadata(node, topic) for node in self.awake()]
-            return all(m and m.topics.get(topic) and all(map(whole, m.topics[topic].values())) for m in found)
-
-        eventually(f"all replicas of {topic} in sync", all_whole)
+        partitions = self.first_answer(lambda client: client.metadata(topic).topics[topic])
+        for partition in partitions:
+            eventually(f"all replicas of {topic}-{partition} in sync", lambda p=partition: whole(p))
 
     def coordinator_of(self, group):
         """The node that all that are awake name; None while they do not."""
