@@ -185,6 +185,18 @@ using coordinator_actor = caf::typed_actor<
   caf::reacts_to<forward_overdue>,              // nobody has answered
   caf::reacts_to<drain>>;                       // append the records that have been decided, in one batch
 
+/// This node is a member for good, and its disk says so.
+struct joined_cluster {
+  std::string cluster_id;
+  std::vector<node_id> voters; ///< of `__cluster`
+  bool is_founder = false;     ///< see formation
+};
+
+using forming_actor = caf::typed_actor<
+  caf::reacts_to<brokers_changed>, // nodes that can be reached: ask them for their cluster
+  caf::reacts_to<peers::arrival>,  // what one of them says of it
+  caf::reacts_to<tick>>;           // say again what may have been lost
+
 } // namespace coordinator
 
 namespace groups {
@@ -260,6 +272,7 @@ struct end_request {
 struct logs_closed {};
 
 using root_actor = caf::typed_actor<
+  caf::reacts_to<coordinator::joined_cluster>, // start everything that needs the cluster
   caf::reacts_to<metadata_log_role>,   // start the coordinator, or tell it
   caf::reacts_to<brokers_changed>,     // tell the supervisor and the coordinator
   caf::reacts_to<supervisor::leader_claim>, // tell the supervisor
@@ -321,6 +334,7 @@ CHISME_LOCAL_MESSAGE(chisme::coordinator::log_role)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::peer_forward)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::peer_answer)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::forward_overdue)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::joined_cluster)
 CHISME_LOCAL_MESSAGE(chisme::journal::input::more_committed)
 CHISME_LOCAL_MESSAGE(chisme::brokers_changed)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::replica_role)

@@ -31,6 +31,8 @@ struct node_settings {
   std::vector<endpoint> peer_listeners;           ///< peer.listeners; empty: no other node can connect
   std::vector<endpoint> advertised_peer_listener; ///< advertised.peer.listener, at most one; empty: as bound
   std::vector<endpoint> seeds;                    ///< seeds, where other nodes may be
+  int32_t expect = 0;                             ///< expect, nodes that form a cluster together; 0: joins one
+  std::string rack;                               ///< broker.rack
   int32_t node_id = 1;                            ///< node.id
   std::string cluster_id;                         ///< cluster.id; empty: made at the first start
   std::string data_dir = "./chisme-data";         ///< log.dirs, log.dir

@@ -23,12 +23,17 @@ root::behavior_type root::make_behavior() {
   start_blocking_actors();
   if (config_.peers.links)
     start_peers();
-  start_supervisor();
+  else
+    start_supervisor();
   return {
-    [this](peers::arrival& m) { hand_to_coordinator(m); },
+    [this](peers::arrival& m) { hand_on(m); },
+    [this](coordinator::joined_cluster& m) { join(m); },
     [this](const metadata_log_role& m) { heed_role(m); },
     [this](const brokers_changed& b) { heed_brokers(b); },
-    [this](const supervisor::leader_claim& x) { caf::anon_send(supervisor_, x); },
+    [this](const supervisor::leader_claim& x) {
+      if (supervisor_)
+        caf::anon_send(supervisor_, x);
+    },
     [this](const coordinator_ready& r) { tell_ready(r.outcome); },
     [this](const end_request& r) { end(r); },
     [this](logs_closed) { logs_are_closed(); },
@@ -41,6 +46,7 @@ void root::on_exit() {
     caf::anon_send_exit(vital_.back(), caf::exit_reason::user_shutdown);
   coordinator_ = nullptr;
   supervisor_ = nullptr;
+  forming_ = nullptr;
   membership_ = nullptr;
   heartbeats_ = nullptr;
   router_ = nullptr;
@@ -52,12 +58,6 @@ void root::on_exit() {
 }
 
 // -- the beginning -----------------------------------------------------------------------------------------------
-
-template <class Actor, class... Args>
-auto root::spawn_blocking(Args&&... args) {
-  return config_.has_threads ? system().spawn<Actor, caf::detached>(std::forward<Args>(args)...)
-                             : system().spawn<Actor>(std::forward<Args>(args)...);
-}
 
 void root::keep(caf::actor vital, const char* name) {
   vital_.push_back(std::move(vital));
@@ -119,7 +119,10 @@ void root::heed_role(const metadata_log_role& m) {
 
 void root::heed_brokers(const brokers_changed& b) {
   config_.brokers = b.alive;
-  caf::anon_send(supervisor_, b);
+  if (forming_)
+    caf::anon_send(forming_, b);
+  if (supervisor_)
+    caf::anon_send(supervisor_, b);
   if (coordinator_)
     caf::anon_send(coordinator_, b);
 }
@@ -153,6 +156,8 @@ void root::end(const end_request& r) {
   ending_.push_back(r.ended);
   if (ending_.size() > 1)
     return;
+  if (!supervisor_)
+    return logs_are_closed(); // none was opened
   caf::anon_send(supervisor_,
                  supervisor::shut_down{reply_with<supervisor::completed>(
                    [me = root_actor{this}](supervisor::completed) { caf::anon_send(me, logs_closed{}); })});
