@@ -79,7 +79,7 @@ void check_order(load_result& loaded, const order& o) {
 void check_peers(load_result& loaded) {
   const auto& s = loaded.settings;
   for (const auto* name : {"advertised.peer.listener", "seeds", "expect"})
-    if (s.peer_listeners.empty() && value_of(s, name))
+    if (s.peer_listeners.empty() && value_of(s, name) && (name != std::string_view{"expect"} || s.expect > 0))
       loaded.mistakes.push_back(origin_of(s, name) +
                                 ": has no effect without peer.listeners, where other nodes connect");
   if (!s.peer_listeners.empty() && s.seeds.empty())

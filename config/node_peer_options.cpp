@@ -78,6 +78,20 @@ const option rows_[] = {
      .fallback = {},
      .doc = "The rack, zone or room that the node stands in: replicas of a partition are put into different ones.",
      .store = into<&node_settings::rack>},
+    {.name = "auto.leader.rebalance.enable",
+     .type = boolean,
+     .scope = node_dynamic,
+     .fallback = "true",
+     .doc = "Leadership goes back to a partition's preferred leader, the first of its replicas, once that is in sync.",
+     .store = into<&node_settings::auto_leader_rebalance>},
+    {.name = "leader.imbalance.check.interval.seconds",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "10",
+     .min = 1,
+     .max = 86'400,
+     .doc = "How often a node looks whether partitions that it leads prefer another leader.",
+     .store = into<&node_settings::leader_imbalance_check_interval_s>},
 };
 // clang-format on
 

@@ -45,6 +45,8 @@ struct node_settings {
   topic_settings topic_defaults;          ///< what a topic has where it sets nothing itself
 
   int64_t retention_check_interval_ms = 300'000;  ///< log.retention.check.interval.ms
+  bool auto_leader_rebalance = true;              ///< auto.leader.rebalance.enable
+  int32_t leader_imbalance_check_interval_s = 10; ///< leader.imbalance.check.interval.seconds
   int64_t cleaner_backoff_ms = 15'000;            ///< log.cleaner.backoff.ms
   bool cleaner_enabled = true;                    ///< log.cleaner.enable
   int64_t producer_id_expiration_ms = 86'400'000; ///< producer.id.expiration.ms

@@ -1,10 +1,10 @@
 #include "nodes/node.hpp"
 
-#include "actors/links/late_receiver.hpp"
 #include "actors/root/root_actor.hpp"
 #include "nodes/data_folder.hpp"
 #include "nodes/gateway.hpp"
 #include "nodes/last_line.hpp"
+#include "nodes/late_receiver.hpp"
 #include "nodes/logging.hpp"
 #include "nodes/peer_links.hpp"
 #include "nodes/posix_files.hpp"
@@ -120,7 +120,7 @@ struct node::parts {
   caf::actor_system_config config;
   caf::actor_system system;
   root::root_actor root;
-  std::shared_ptr<links::late_receiver> told = std::make_shared<links::late_receiver>(); ///< by the peers
+  std::shared_ptr<late_receiver> told = std::make_shared<late_receiver>(); ///< by the peers
   uint64_t process_id = random.bits();
 
   result<void> listen();
@@ -130,7 +130,8 @@ struct node::parts {
   result<void> start_actors(const std::shared_ptr<start_outcome>& outcome);
   std::string what_is_awaited() const;
   void drain();
-  void stop_actors();
+  void end_actors();
+  void await_actors();
 };
 
 node::node(node_settings settings) : node(std::move(settings), std::make_shared<posix_files>()) {}
@@ -172,10 +173,12 @@ void node::stop() {
   if (!parts_)
     return;
   parts_->drain();
+  // With the links still there: others are to lead what this node led.
+  parts_->end_actors();
   if (parts_->peers)
     parts_->peers->stop();
   parts_->gate.stop();
-  parts_->stop_actors();
+  parts_->await_actors();
   parts_.reset();
 }
 
@@ -282,14 +285,17 @@ void node::parts::drain() {
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
 }
 
-void node::parts::stop_actors() {
-  if (root) {
-    auto ended = std::make_shared<std::promise<void>>();
-    caf::anon_send(root, root::end_request{
-                           reply_with<supervisor::completed>([ended](supervisor::completed) { ended->set_value(); })});
-    root = nullptr;
-    ended->get_future().wait();
-  }
+void node::parts::end_actors() {
+  if (!root)
+    return;
+  auto ended = std::make_shared<std::promise<void>>();
+  caf::anon_send(root, root::end_request{reply_with<supervisor::completed>(
+                         [ended](supervisor::completed) { ended->set_value(); })});
+  root = nullptr;
+  ended->get_future().wait();
+}
+
+void node::parts::await_actors() {
   broker.coordinator.reset();
   broker.image.set(std::make_shared<const broker_image>());
   // Answers that were owed by the actors are posted to the loops when their mailboxes go; run them while both live.

@@ -149,9 +149,12 @@ void coordinator::note_deleted(supervisor::topic_ids deleted) {
     deleted_ = std::make_shared<const supervisor::topic_ids>(std::move(deleted));
 }
 
-/// The node goes on with the state that it was told last.
+/// The node goes on with the state that it was told last. A replica that serves nobody at the moment, as it changes its
+/// place or ends, is no fault: it is asked again.
 void coordinator::perform(const journal::action::load_failed& a) {
-  if (config_.ready)
+  if (a.why.code == error_code::not_leader_or_follower)
+    spdlog::debug("the metadata log is not served at the moment");
+  else if (config_.ready)
     be_ready(fail(a.why.code, "cannot read the metadata log: " + a.why.message));
   else
     spdlog::error("the metadata log cannot be read again code={} reason=\"{}\"", to_string(a.why.code), a.why.message);

@@ -37,6 +37,7 @@ root::behavior_type root::make_behavior() {
     [this](const coordinator_ready& r) { tell_ready(r.outcome); },
     [this](const end_request& r) { end(r); },
     [this](logs_closed) { logs_are_closed(); },
+    [this](has_left) { end_all(); },
   };
 }
 
@@ -163,7 +164,15 @@ void root::end(const end_request& r) {
                    [me = root_actor{this}](supervisor::completed) { caf::anon_send(me, logs_closed{}); })});
 }
 
+/// Others hear that it leaves, instead of finding out.
 void root::logs_are_closed() {
+  if (!membership_)
+    return end_all();
+  membership_->attach_functor([me = root_actor{this}] { caf::anon_send(me, has_left{}); });
+  caf::anon_send(membership_, membership::input::leave{});
+}
+
+void root::end_all() {
   *cleaner_ends_ = true;
   for (auto& ended : std::exchange(ending_, {}))
     ended({});

@@ -99,6 +99,7 @@ private:
   void tell_ready(const result<void>& outcome);
   void end(const end_request& r);
   void logs_are_closed();
+  void end_all();
 
   template <class Actor, class... Args>
   auto spawn_blocking(Args&&... args) {

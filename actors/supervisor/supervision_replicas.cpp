@@ -110,6 +110,8 @@ void supervision::on(const input::replica_ended& x, context c) {
     died(x.key, *r, x.reason, c);
   if (shutting_down_ && running_ == 0)
     c.out.push_back(action::answer_shut_down{});
+  else
+    is_led_elsewhere(x.key, c);
 }
 
 void supervision::died(const replica_key& key, replica& r, const std::string& reason, context c) {

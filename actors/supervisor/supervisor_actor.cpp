@@ -195,6 +195,8 @@ void supervisor::perform(const action::remind_replica& x) {
   }
 }
 
+void supervisor::perform(const action::hand_over& x) { tell(x.key, partition::hand_over{x.to}); }
+
 void supervisor::perform(const action::release_folder& x) {
   remover::remove_request what{to_string(x.name), log::doomed_name(x.name, x.key.topic_id), x.key.topic_id, x.was_ours};
   request(config_.remover, caf::infinite, std::move(what))

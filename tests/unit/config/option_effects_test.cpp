@@ -27,6 +27,8 @@ const evidence of_nodes = {
   {"seeds", "node_peers.answers_a_hello_and_dials_its_seeds"},
   {"expect", "node_cluster.three_nodes_form_one_in_any_order"},
   {"broker.rack", "node_cluster.three_nodes_form_one_in_any_order"},
+  {"auto.leader.rebalance.enable", "supervision_balance.hands_over_nothing_where_that_is_not_wanted"},
+  {"leader.imbalance.check.interval.seconds", "supervision_balance.looks_from_time_to_time_where_there_are_peers"},
   {"node.id", "data_folder_test.another_nodes_folder_is_refused"},
   {"shutdown.timeout.ms", "test_stop.py: test_while_the_disk_hangs"},
   {"cluster.id", "data_folder_test.a_given_cluster_id_is_kept_and_compared"},

@@ -149,6 +149,18 @@ TEST_F(coordinator_cluster_test, who_follows_reads_the_replica_here_and_is_ready
   EXPECT_THAT(ready_, testing::ElementsAre(true));
 }
 
+TEST_F(coordinator_cluster_test, a_replica_that_does_not_serve_at_the_moment_is_asked_again) {
+  start({log_, false, 4, 2});
+  const auto read = [this] { return std::move(log_->reads.front().done); };
+  read()(partition::read_result::failed(error_code::not_leader_or_follower));
+  log_->reads.clear();
+  run();
+  EXPECT_THAT(ready_, IsEmpty()) << "the node can still start";
+  pass(1s);
+  give({}, 0);
+  EXPECT_THAT(ready_, testing::ElementsAre(true));
+}
+
 TEST_F(coordinator_cluster_test, more_that_is_committed_is_read_and_acted_by) {
   follow();
   EXPECT_FALSE(waiter_->committed(10)) << "the next read waits again";

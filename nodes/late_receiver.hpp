@@ -8,13 +8,13 @@
 #include <mutex>
 #include <utility>
 
-namespace chisme::links {
+namespace chisme::nodes {
 
 /// Messages that come before there is somebody to take them are lost, as any may be; who is up is told later.
 /// Thread-safe.
-class late_receiver final : public receiver {
+class late_receiver final : public links::receiver {
 public:
-  void set(std::shared_ptr<receiver> to) {
+  void set(std::shared_ptr<links::receiver> to) {
     std::lock_guard lock{mutex_};
     to_ = std::move(to);
     for (const auto& [id, process] : up_)
@@ -42,14 +42,14 @@ public:
   }
 
 private:
-  std::shared_ptr<receiver> known() const {
+  std::shared_ptr<links::receiver> known() const {
     std::lock_guard lock{mutex_};
     return to_;
   }
 
   mutable std::mutex mutex_;
-  std::shared_ptr<receiver> to_;
+  std::shared_ptr<links::receiver> to_;
   std::map<node_id, uint64_t> up_; ///< before there was anybody to tell
 };
 
-} // namespace chisme::links
+} // namespace chisme::nodes
