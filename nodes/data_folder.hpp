@@ -30,8 +30,9 @@ public:
 
   const std::string& path() const { return path_; } ///< absolute
   /// Empty where it is no member of one yet.
-  std::string cluster_id() const {
-    return formation_.at == coordinator::formation::phase::member ? formation_.cluster_id : std::string{};
+  const std::string& cluster_id() const {
+    static const std::string none;
+    return formation_.at == coordinator::formation::phase::member ? formation_.cluster_id : none;
   }
   const coordinator::formation& formation() const { return formation_; }
   /// Durably, and as a whole or not at all.

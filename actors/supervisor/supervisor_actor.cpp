@@ -280,7 +280,7 @@ void supervisor::perform(const action::publish& x) {
       image_.erase(id);
   image_.cluster = cluster;
   image_.settings = machine_->settings();
-  image_.controller = image_.find_broker(machine_->controller()) ? machine_->controller() : -1;
+  image_.controller = machine_->controller();
   config_.publish(std::make_shared<const broker_image>(image_));
 }
 

@@ -85,9 +85,9 @@ const evidence of_nodes = {
   {"fetch.max.bytes", "fetch_test.the_nodes_own_limit_holds"},
   {"max.incremental.fetch.session.cache.slots", "test_options.py: test_places_for_fetch_sessions"},
 
-  {"offsets.topic.replication.factor",
-   "group_find_coordinator_test.the_topic_of_the_groups_has_as_many_replicas_as_is_said"},
   {"offsets.topic.num.partitions", "group_find_coordinator_test.the_first_who_asks_makes_the_topic_of_the_groups"},
+  {"offsets.topic.replication.factor",
+   "group_find_coordinator_test.the_topic_of_the_groups_has_as_many_replicas_as_wanted"},
   {"offsets.retention.minutes", "committed.offsets_expire_at_a_check_after_the_nodes_retention"},
   {"offsets.retention.check.interval.ms", "committed.offsets_expire_at_a_check_after_the_nodes_retention"},
   {"offset.metadata.max.bytes", "committed.metadata_may_be_as_long_as_the_node_says"},

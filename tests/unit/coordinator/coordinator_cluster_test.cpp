@@ -101,6 +101,11 @@ protected:
     t.num_partitions = t.replication_factor = -1;
     return r;
   }
+  static kafka::create_topics_response created(const std::string& name) {
+    kafka::create_topics_response r;
+    r.topics.emplace_back().name = name;
+    return r;
+  }
   static topic_state topic(const std::string& name, uint8_t id) { return {name, uuid{{id}}, {{1}}, {}}; }
   static buffer made(offset_t at, const std::string& name, uint8_t id) {
     return test::batch_at(at, {encode(topic_record{uuid{{id}}, topic(name, id)})});
@@ -193,8 +198,7 @@ TEST_F(coordinator_cluster_test, a_change_goes_to_the_leader_and_its_answer_to_w
   ASSERT_THAT(forwards_->changes, SizeIs(1));
   EXPECT_EQ(forwards_->changes[0].peer, 2);
   EXPECT_FALSE(*asked);
-  kafka::create_topics_response made;
-  made.topics.emplace_back().name = std::string{"t"};
+  const auto made = created("t");
   tell(answer_of(3, made));
   EXPECT_FALSE(*asked) << "another node has nothing to say";
   tell(answer_of(2, made));
