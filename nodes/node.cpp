@@ -289,8 +289,8 @@ void node::parts::end_actors() {
   if (!root)
     return;
   auto ended = std::make_shared<std::promise<void>>();
-  caf::anon_send(root, root::end_request{reply_with<supervisor::completed>(
-                         [ended](supervisor::completed) { ended->set_value(); })});
+  caf::anon_send(
+    root, root::end_request{reply_with<supervisor::completed>([ended](supervisor::completed) { ended->set_value(); })});
   root = nullptr;
   ended->get_future().wait();
 }

@@ -72,7 +72,7 @@ coordinator::behavior_type coordinator::make_behavior() {
     [this](const peer_answer& a) { take_answer(a); },
     [this](forward_overdue x) {
       if (const auto c = forwarded_.overdue(x.correlation))
-        refuse_one(*c, nobody_decides(c->request, "the coordinator has not answered in time"));
+        refuse_one(*c, nobody_decides(c->request, "nobody who leads the metadata log has answered in time"));
     },
     [this](drain) { tell(journal::input::append_due{}); },
   };
@@ -111,13 +111,15 @@ void coordinator::heed_role(const log_role& next) {
   const auto before = std::exchange(config_.role, next);
   for (const auto& c : forwarded_.not_with(next.leader))
     refuse_one(c, nobody_decides(c.request, "another node has come to lead the metadata log"));
+  auto undecided = std::exchange(waiting_, {});
   if (next.leads)
-    return tell(journal::input::leadership_gained{});
-  const auto undecided = std::exchange(waiting_, {});
-  if (before.leads || before.log != next.log)
+    tell(journal::input::leadership_gained{});
+  else if (before.leads || before.log != next.log)
     tell(journal::input::follow{});
-  if (before.leads)
+  if (before.leads && !next.leads)
     tell(journal::input::leadership_lost{});
+  for (auto& c : forwarded_.release())
+    undecided.push_back({std::move(c), config_.settings->node_id});
   for (const auto& w : undecided)
     ask(w);
 }
@@ -280,7 +282,7 @@ void coordinator::refuse_one(const change& c, const error& why) {
 void coordinator::forward(change c) {
   const auto& role = config_.role;
   if (role.leader < 0 || role.leader == config_.settings->node_id || !config_.forwards)
-    return refuse_one(c, nobody_decides(c.request, "nobody leads the metadata log at the moment"));
+    return delayed_send(this, longest_forward, forward_overdue{forwarded_.hold(std::move(c))});
   auto on_its_way = forwarded_.add(c, role.leader);
   if (!on_its_way)
     return refuse_one(c, on_its_way.error());

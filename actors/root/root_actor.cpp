@@ -69,15 +69,15 @@ void root::keep(caf::actor vital, const char* name) {
 }
 
 void root::start_blocking_actors() {
-  flusher_ = spawn_blocking<flusher::flusher>(config_.filesystem);
+  flusher_ = spawn_with_thread<flusher::flusher>(config_.filesystem);
   keep(flusher_, "flusher");
   const hash_key hash{config_.random.bits(), config_.random.bits()};
-  cleaner_ = spawn_blocking<cleaner::cleaner>(config_.disk, hash, cleaner_ends_);
+  cleaner_ = spawn_with_thread<cleaner::cleaner>(config_.disk, hash, cleaner_ends_);
   keep(cleaner_, "cleaner");
-  remover_ = spawn_blocking<remover::remover>(config_.disk, config_.data_dir);
+  remover_ = spawn_with_thread<remover::remover>(config_.disk, config_.data_dir);
   keep(remover_, "remover");
   for (int i = 0; i < config_.disk_workers; ++i) {
-    disk_workers_.push_back(spawn_blocking<disk_worker::disk_worker>(config_.disk));
+    disk_workers_.push_back(spawn_with_thread<disk_worker::disk_worker>(config_.disk));
     keep(disk_workers_.back(), "disk_worker");
   }
 }

@@ -64,7 +64,8 @@ struct root_config {
   /// Each actor that needs one gets its own from it.
   random_source random{0};
 
-  /// Actors that block in the disk run in threads of their own, and there are so many disk workers.
+  /// Actors that block in the disk, or must not wait for those that do, run in threads of their own; of disk workers
+  /// there are so many.
   bool has_threads = false;
   int disk_workers = 1;
 
@@ -102,7 +103,7 @@ private:
   void end_all();
 
   template <class Actor, class... Args>
-  auto spawn_blocking(Args&&... args) {
+  auto spawn_with_thread(Args&&... args) {
     return config_.has_threads ? system().spawn<Actor, caf::detached>(std::forward<Args>(args)...)
                                : system().spawn<Actor>(std::forward<Args>(args)...);
   }

@@ -11,13 +11,15 @@
 
 namespace chisme::root {
 
+/// Heartbeats and membership have threads of their own: a node whose disk is slow must not seem to be dead because all
+/// others wait for it.
 void root::start_peers() {
   heartbeats::heartbeats_config c;
   c.self = config_.settings->node_id;
   c.process = config_.peers.self.process;
   c.links = config_.peers.links;
   c.steady_clock = config_.steady_clock;
-  heartbeats_ = system().spawn<heartbeats::heartbeats>(std::move(c));
+  heartbeats_ = spawn_with_thread<heartbeats::heartbeats>(std::move(c));
   keep(heartbeats_, "heartbeats");
   start_membership();
   router_ = std::make_shared<peers::peer_router>(
@@ -41,7 +43,7 @@ void root::start_membership() {
   c.leader_changed = [me = root_actor{this}](const peer::leader_claim& x) {
     caf::anon_send(me, supervisor::leader_claim{{x.topic, x.partition}, x.leader, x.epoch});
   };
-  membership_ = system().spawn<membership::membership>(std::move(c));
+  membership_ = spawn_with_thread<membership::membership>(std::move(c));
   keep(membership_, "membership");
 }
 
@@ -53,7 +55,7 @@ void root::start_forming() {
   c.links = config_.peers.links;
   c.keep = config_.peers.keep;
   c.joined = [me = root_actor{this}](coordinator::joined_cluster m) { caf::anon_send(me, std::move(m)); };
-  forming_ = spawn_blocking<coordinator::forming_shell>(std::move(c));
+  forming_ = spawn_with_thread<coordinator::forming_shell>(std::move(c));
   keep(forming_, "forming");
 }
 

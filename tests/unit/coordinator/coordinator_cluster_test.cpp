@@ -229,9 +229,29 @@ TEST_F(coordinator_cluster_test, a_change_whose_leader_has_lost_its_place_is_to_
 
 TEST_F(coordinator_cluster_test, where_nobody_leads_clients_try_again_each_by_its_own_code) {
   follow(-1);
-  EXPECT_EQ(code_of(ask(creation("t"))), error_code::not_controller);
-  EXPECT_EQ(producer(ask(kafka::init_producer_id_request{})).error, error_code::coordinator_not_available);
+  const auto creating = ask(creation("t"));
+  const auto initialising = ask(kafka::init_producer_id_request{});
+  EXPECT_FALSE(creating->has_value()) << "somebody may lead soon";
+  pass(5s);
+  EXPECT_EQ(code_of(creating), error_code::not_controller);
+  EXPECT_EQ(producer(initialising).error, error_code::coordinator_not_available);
   EXPECT_THAT(forwards_->changes, IsEmpty());
+}
+
+TEST_F(coordinator_cluster_test, a_change_waits_until_somebody_leads) {
+  follow(-1);
+  const auto elsewhere = ask(creation("a"));
+  tell(log_role{log_, false, 5, 3});
+  ASSERT_THAT(forwards_->changes, SizeIs(1));
+  EXPECT_EQ(forwards_->changes.back().peer, 3);
+  tell(log_role{log_, false, 6, -1});
+  EXPECT_EQ(code_of(elsewhere), error_code::not_controller) << "nobody knows what became of it";
+  const auto here = ask(creation("b"));
+  tell(log_role{log_, true, 7, self});
+  give({}, 0);
+  ASSERT_THAT(log_->appends, SizeIs(1));
+  commit(0);
+  EXPECT_EQ(code_of(here), error_code::none);
 }
 
 TEST_F(coordinator_cluster_test, a_node_has_its_own_block_of_producer_ids) {
