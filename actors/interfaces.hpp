@@ -108,6 +108,11 @@ struct checkpoint_due {};
 /// What kept the log from being opened may have passed: try again.
 struct reopen {};
 
+/// Let another replica of the group lead, which has everything.
+struct hand_over {
+  node_id to = -1;
+};
+
 /// End: sync and close the log, or just let go of it, because its folder is going to be removed.
 struct stop_request {
   bool remove = false;
@@ -133,6 +138,7 @@ using partition_actor = caf::typed_actor<
   caf::reacts_to<compaction_due>,         // look whether there is enough to compact
   caf::reacts_to<checkpoint_due>,         // make the next restart short
   caf::reacts_to<reopen>,                 // the log could not be opened before
+  caf::reacts_to<hand_over>,              // another replica is to lead
   caf::reacts_to<stop_request>,           // the topic goes, or the node does
   caf::reacts_to<peers::arrival>,         // another replica of the group: vote, copy, or note what it has copied
   caf::reacts_to<heartbeats::group_news>, // nodes of the group come and go; who leads
@@ -185,6 +191,18 @@ using coordinator_actor = caf::typed_actor<
   caf::reacts_to<forward_overdue>,              // nobody has answered
   caf::reacts_to<drain>>;                       // append the records that have been decided, in one batch
 
+/// This node is a member for good, and its disk says so.
+struct joined_cluster {
+  std::string cluster_id;
+  std::vector<node_id> voters; ///< of `__cluster`
+  bool is_founder = false;     ///< see formation
+};
+
+using forming_actor = caf::typed_actor<
+  caf::reacts_to<brokers_changed>, // nodes that can be reached: ask them for their cluster
+  caf::reacts_to<peers::arrival>,  // what one of them says of it
+  caf::reacts_to<tick>>;           // say again what may have been lost
+
 } // namespace coordinator
 
 namespace groups {
@@ -234,7 +252,7 @@ using membership_actor = caf::typed_actor<
   caf::reacts_to<input::partitions_led>,    // spread that this node leads them
   caf::reacts_to<input::forget_topic>,      // it was deleted
   caf::reacts_to<input::addresses_changed>, // spread where this node is
-  caf::reacts_to<input::leave>,             // say farewell
+  caf::reacts_to<input::leave>,             // say farewell, and end
   caf::reacts_to<tick>>;                    // look at all deadlines
 
 } // namespace membership
@@ -259,14 +277,19 @@ struct end_request {
 /// Every log is closed.
 struct logs_closed {};
 
+/// The membership has said farewell and ended.
+struct has_left {};
+
 using root_actor = caf::typed_actor<
+  caf::reacts_to<coordinator::joined_cluster>, // start everything that needs the cluster
   caf::reacts_to<metadata_log_role>,   // start the coordinator, or tell it
   caf::reacts_to<brokers_changed>,     // tell the supervisor and the coordinator
   caf::reacts_to<supervisor::leader_claim>, // tell the supervisor
   caf::reacts_to<peers::arrival>,      // hand it to the coordinator
   caf::reacts_to<coordinator_ready>,   // tell whoever started the node
   caf::reacts_to<end_request>,         // have the logs closed
-  caf::reacts_to<logs_closed>>;        // end all actors
+  caf::reacts_to<logs_closed>,         // tell the other nodes that this one leaves
+  caf::reacts_to<has_left>>;           // end all actors
 
 } // namespace root
 
@@ -302,6 +325,7 @@ CHISME_LOCAL_MESSAGE(chisme::partition::housekeeping_due)
 CHISME_LOCAL_MESSAGE(chisme::partition::compaction_due)
 CHISME_LOCAL_MESSAGE(chisme::partition::checkpoint_due)
 CHISME_LOCAL_MESSAGE(chisme::partition::reopen)
+CHISME_LOCAL_MESSAGE(chisme::partition::hand_over)
 CHISME_LOCAL_MESSAGE(chisme::partition::stop_request)
 CHISME_LOCAL_MESSAGE(chisme::partition::wake_due)
 CHISME_LOCAL_MESSAGE(chisme::partition::store_due)
@@ -321,6 +345,7 @@ CHISME_LOCAL_MESSAGE(chisme::coordinator::log_role)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::peer_forward)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::peer_answer)
 CHISME_LOCAL_MESSAGE(chisme::coordinator::forward_overdue)
+CHISME_LOCAL_MESSAGE(chisme::coordinator::joined_cluster)
 CHISME_LOCAL_MESSAGE(chisme::journal::input::more_committed)
 CHISME_LOCAL_MESSAGE(chisme::brokers_changed)
 CHISME_LOCAL_MESSAGE(chisme::supervisor::replica_role)
@@ -329,6 +354,7 @@ CHISME_LOCAL_MESSAGE(chisme::root::metadata_log_role)
 CHISME_LOCAL_MESSAGE(chisme::root::coordinator_ready)
 CHISME_LOCAL_MESSAGE(chisme::root::end_request)
 CHISME_LOCAL_MESSAGE(chisme::root::logs_closed)
+CHISME_LOCAL_MESSAGE(chisme::root::has_left)
 CHISME_LOCAL_MESSAGE(chisme::heartbeats::group_opened)
 CHISME_LOCAL_MESSAGE(chisme::heartbeats::group_closed)
 CHISME_LOCAL_MESSAGE(chisme::heartbeats::group_news)

@@ -76,6 +76,20 @@ void check_order(load_result& loaded, const order& o) {
                             (about_low ? o.complaint_about_low() : o.complaint_about_high()));
 }
 
+void check_peers(load_result& loaded) {
+  const auto& s = loaded.settings;
+  for (const auto* name : {"advertised.peer.listener", "seeds", "expect"})
+    if (s.peer_listeners.empty() && value_of(s, name) && (name != std::string_view{"expect"} || s.expect > 0))
+      loaded.mistakes.push_back(origin_of(s, name) +
+                                ": has no effect without peer.listeners, where other nodes connect");
+  if (!s.peer_listeners.empty() && s.seeds.empty())
+    loaded.mistakes.push_back(origin_of(s, "peer.listeners") +
+                              ": needs seeds, where other nodes may be; the first node of all may name itself");
+  if (s.expect > 0 && !s.cluster_id.empty())
+    loaded.mistakes.push_back(origin_of(s, "cluster.id") + ": nodes that form a cluster (expect) make up its id: leave "
+                                                           "it out, or give it to those that join later");
+}
+
 /// What only several options together can tell.
 void check_together(load_result& loaded) {
   auto& s = loaded.settings;
@@ -86,10 +100,7 @@ void check_together(load_result& loaded) {
   for (auto& a : s.advertised_listeners)
     if (std::ranges::none_of(s.listeners, [&](auto& l) { return l.listener == a.listener; }))
       loaded.mistakes.push_back(origin_of(s, "advertised.listeners") + ": " + a.listener + " is not among listeners");
-  for (const auto* name : {"advertised.peer.listener", "seeds"})
-    if (s.peer_listeners.empty() && value_of(s, name))
-      loaded.mistakes.push_back(origin_of(s, name) +
-                                ": has no effect without peer.listeners, where other nodes connect");
+  check_peers(loaded);
   auto& t = s.topic_defaults;
   check_order(loaded, {{"log.cleaner.min.compaction.lag.ms", t.min_compaction_lag_ms},
                        {"log.cleaner.max.compaction.lag.ms", t.max_compaction_lag_ms}});

@@ -47,8 +47,8 @@ const option rows_[] = {
      .scope = node_fixed,
      .fallback = {},
      .doc = "Where other nodes connect, as host:port; without it this node is one for itself. Nothing is encrypted "
-            "there: a port for trusted networks only. No host: every interface; port 0: the system chooses one. Nodes "
-            "that reach each other are not a cluster yet.",
+            "there: a port for trusted networks only. No host: every interface; port 0: the system chooses one. Needs "
+            "seeds.",
      .store = store_peer_listeners},
     {.name = "advertised.peer.listener",
      .type = string,
@@ -61,8 +61,37 @@ const option rows_[] = {
      .scope = node_fixed,
      .fallback = {},
      .doc = "Where other nodes of the cluster listen for their peers, as host:port; one that answers is enough. Needs "
-            "peer.listeners. All nodes may be given the same ones.",
+            "peer.listeners. All nodes may be given the same ones, their own address among them.",
      .store = store_seeds},
+    {.name = "expect",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "0",
+     .min = 0,
+     .max = 1000,
+     .doc = "So many nodes form a cluster at their first start, with all of them up; give it to each of these. 0: the "
+            "node joins one that is there. A node that is a member of a cluster heeds it no more.",
+     .store = into<&node_settings::expect>},
+    {.name = "broker.rack",
+     .type = string,
+     .scope = node_fixed,
+     .fallback = {},
+     .doc = "The rack, zone or room that the node stands in: replicas of a partition are put into different ones.",
+     .store = into<&node_settings::rack>},
+    {.name = "auto.leader.rebalance.enable",
+     .type = boolean,
+     .scope = node_dynamic,
+     .fallback = "true",
+     .doc = "Leadership goes back to a partition's preferred leader, the first of its replicas, once that is in sync.",
+     .store = into<&node_settings::auto_leader_rebalance>},
+    {.name = "leader.imbalance.check.interval.seconds",
+     .type = int32,
+     .scope = node_fixed,
+     .fallback = "10",
+     .min = 1,
+     .max = 86'400,
+     .doc = "How often a node looks whether partitions that it leads prefer another leader.",
+     .store = into<&node_settings::leader_imbalance_check_interval_s>},
 };
 // clang-format on
 

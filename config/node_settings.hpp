@@ -31,6 +31,8 @@ struct node_settings {
   std::vector<endpoint> peer_listeners;           ///< peer.listeners; empty: no other node can connect
   std::vector<endpoint> advertised_peer_listener; ///< advertised.peer.listener, at most one; empty: as bound
   std::vector<endpoint> seeds;                    ///< seeds, where other nodes may be
+  int32_t expect = 0;                             ///< expect, nodes that form a cluster together; 0: joins one
+  std::string rack;                               ///< broker.rack
   int32_t node_id = 1;                            ///< node.id
   std::string cluster_id;                         ///< cluster.id; empty: made at the first start
   std::string data_dir = "./chisme-data";         ///< log.dirs, log.dir
@@ -43,6 +45,8 @@ struct node_settings {
   topic_settings topic_defaults;          ///< what a topic has where it sets nothing itself
 
   int64_t retention_check_interval_ms = 300'000;  ///< log.retention.check.interval.ms
+  bool auto_leader_rebalance = true;              ///< auto.leader.rebalance.enable
+  int32_t leader_imbalance_check_interval_s = 10; ///< leader.imbalance.check.interval.seconds
   int64_t cleaner_backoff_ms = 15'000;            ///< log.cleaner.backoff.ms
   bool cleaner_enabled = true;                    ///< log.cleaner.enable
   int64_t producer_id_expiration_ms = 86'400'000; ///< producer.id.expiration.ms

@@ -171,12 +171,12 @@ result<void> data_folder::identify(log::files& disk, node_id id, const std::stri
   if (auto ok = check_whole(disk, *exists); !ok)
     return ok;
   const auto begin_alone = [&] {
-    formation_ = {phase::member, cluster_id.empty() ? to_string(new_id()) : cluster_id, -1, {}, {}};
+    formation_ = {phase::member, cluster_id.empty() ? to_string(new_id()) : cluster_id, -1, {}, {}, false};
     put(properties_, formation_);
   };
   if (!*exists) {
     properties_ = {{"version", std::to_string(layout_version)}, {"node.id", std::to_string(id)}};
-    if (!has_peers || !cluster_id.empty())
+    if (!has_peers)
       begin_alone();
     properties_["directory.id"] = to_string(new_id());
     if (auto ok = make_name_durable(disk, path_); !ok)
@@ -199,10 +199,20 @@ result<void> data_folder::identify(log::files& disk, node_id id, const std::stri
   formation_ = std::move(*formation);
   if (auto ok = check_cluster(file(), cluster_id, has_peers); !ok)
     return ok;
-  if (formation_.at != phase::none || (has_peers && cluster_id.empty()))
+  if (formation_.at == phase::none && !has_peers)
+    begin_alone();
+  else if (formation_.at == phase::member && formation_.voters.empty() && has_peers)
+    keep_alone_no_more(id);
+  else
     return {};
-  begin_alone();
   return write(disk);
+}
+
+/// The node was a cluster of one: it is its first voter, and others may join.
+void data_folder::keep_alone_no_more(node_id id) {
+  formation_.voters = {id};
+  formation_.is_founder = true;
+  put(properties_, formation_);
 }
 
 result<void> data_folder::check_cluster(const std::string& file, const std::string& cluster_id, bool has_peers) const {
@@ -211,7 +221,12 @@ result<void> data_folder::check_cluster(const std::string& file, const std::stri
     return fail(error_code::kafka_storage_error,
                 file + ": the node has promised node " + std::to_string(formation_.proposer) +
                   " to form a cluster with it: start it with --seeds, or choose another folder with --log.dirs");
-  if (formation_.at != phase::none && !cluster_id.empty() && cluster_id != formation_.cluster_id)
+  if (formation_.at == phase::member && !formation_.voters.empty() && !has_peers)
+    return fail(error_code::kafka_storage_error,
+                file + ": the node is a member of the cluster " + formation_.cluster_id +
+                  ", whose nodes need each other: start it with --peer.listeners and --seeds, or choose another folder "
+                  "with --log.dirs");
+  if (formation_.at == phase::member && !cluster_id.empty() && cluster_id != formation_.cluster_id)
     return fail(error_code::kafka_storage_error, file + ": the folder belongs to cluster " + formation_.cluster_id +
                                                    ", not " + cluster_id + " (cluster.id)");
   return {};

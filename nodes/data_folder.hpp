@@ -19,7 +19,8 @@ public:
   /// Makes the folder where it does not exist, locks it, and reads or writes who it belongs to. Errors: another node
   /// runs on it (says which process), it is another node's or another cluster's, or of a newer version, or it holds
   /// partitions and has lost what says whose they are (meta.properties, the metadata log).
-  /// `cluster_id` empty: keep what is there, or make one, unless it `has_peers`: then its nodes make one together.
+  /// `cluster_id` empty: keep what is there, or make one. A node that `has_peers` gets its cluster from them, see
+  /// keep(); where it was alone before, others may join it.
   static result<data_folder> open(log::files& disk, const std::string& path, node_id id, const std::string& cluster_id,
                                   const std::function<uuid()>& new_id, bool has_peers = false);
 
@@ -29,8 +30,9 @@ public:
 
   const std::string& path() const { return path_; } ///< absolute
   /// Empty where it is no member of one yet.
-  std::string cluster_id() const {
-    return formation_.at == coordinator::formation::phase::member ? formation_.cluster_id : std::string{};
+  const std::string& cluster_id() const {
+    static const std::string none;
+    return formation_.at == coordinator::formation::phase::member ? formation_.cluster_id : none;
   }
   const coordinator::formation& formation() const { return formation_; }
   /// Durably, and as a whole or not at all.
@@ -41,6 +43,7 @@ private:
   data_folder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
   result<void> identify(log::files& disk, node_id id, const std::string& cluster_id,
                         const std::function<uuid()>& new_id, bool has_peers);
+  void keep_alone_no_more(node_id id);
   result<void> check_cluster(const std::string& file, const std::string& cluster_id, bool has_peers) const;
   result<void> write(log::files& disk) const;
   std::string file() const { return path_ + "/meta.properties"; }

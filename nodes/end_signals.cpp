@@ -25,9 +25,10 @@ std::string name_of(int signal) { return signal == SIGTERM ? "SIGTERM" : "SIGINT
 
 } // namespace
 
-end_signals::end_signals(std::chrono::milliseconds at_most, std::function<void(const std::string&)> end)
-  : at_most_(at_most), end_(std::move(end)), signals_(blocked_signals()), done_(::eventfd(0, EFD_CLOEXEC)),
-    thread_([this] { watch(); }) {}
+end_signals::end_signals(std::chrono::milliseconds at_most, std::function<void()> asked,
+                         std::function<void(const std::string&)> end)
+  : at_most_(at_most), asked_(std::move(asked)), end_(std::move(end)), signals_(blocked_signals()),
+    done_(::eventfd(0, EFD_CLOEXEC)), thread_([this] { watch(); }) {}
 
 end_signals::~end_signals() {
   const uint64_t one = 1;
@@ -42,6 +43,7 @@ void end_signals::watch() {
   if (first == 0)
     return;
   first_.set_value(first);
+  asked_();
   const auto most = std::min<int64_t>(at_most_.count(), std::numeric_limits<int>::max());
   const auto second = next(static_cast<int>(most));
   if (second != 0)

@@ -15,9 +15,10 @@ namespace chisme::nodes {
 /// starts: threads inherit that the signals are blocked.
 class end_signals {
 public:
-  /// After the first signal there is `at_most` left; when that is over, or another signal comes, `end` is called with
-  /// the reason, on a thread of this class. It is to end the process.
-  end_signals(std::chrono::milliseconds at_most, std::function<void(const std::string& why)> end);
+  /// At the first signal `asked` is called. From then on there is `at_most` left; when that is over, or another signal
+  /// comes, `end` is called with the reason; it is to end the process. Both on a thread of this class.
+  end_signals(std::chrono::milliseconds at_most, std::function<void()> asked,
+              std::function<void(const std::string& why)> end);
   /// The node has ended in time.
   ~end_signals();
   end_signals(const end_signals&) = delete;
@@ -32,6 +33,7 @@ private:
   int next(int timeout_ms) const;
 
   const std::chrono::milliseconds at_most_;
+  const std::function<void()> asked_;
   const std::function<void(const std::string&)> end_;
   std::promise<int> first_;
   const descriptor signals_;

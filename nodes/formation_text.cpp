@@ -36,7 +36,8 @@ std::string value_of(const properties& from, const std::string& key) {
 
 void put(properties& to, const coordinator::formation& what) {
   using phase = coordinator::formation::phase;
-  for (const auto* key : {"cluster.id", "cluster.voters", "forming.cluster.id", "forming.proposer", "forming.members"})
+  for (const auto* key :
+       {"cluster.id", "cluster.voters", "cluster.founder", "forming.cluster.id", "forming.proposer", "forming.members"})
     to.erase(key);
   if (what.at == phase::none)
     return;
@@ -44,6 +45,8 @@ void put(properties& to, const coordinator::formation& what) {
     to["cluster.voters"] = listed(what.voters);
   if (what.at == phase::member) {
     to["cluster.id"] = what.cluster_id;
+    if (what.is_founder)
+      to["cluster.founder"] = "true";
     return;
   }
   to["forming.cluster.id"] = what.cluster_id;
@@ -61,6 +64,7 @@ result<coordinator::formation> formation_of(const properties& from) {
   found.cluster_id = value_of(from, "cluster.id");
   if (!found.cluster_id.empty()) {
     found.at = phase::member;
+    found.is_founder = value_of(from, "cluster.founder") == "true";
     return found;
   }
   found.cluster_id = value_of(from, "forming.cluster.id");

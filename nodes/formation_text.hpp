@@ -2,6 +2,7 @@
 //
 //   cluster.id=...          a member of it
 //   cluster.voters=1,2,3    those of `__cluster`, as it was formed; nothing where it is a cluster of one node
+//   cluster.founder=true    one of those who formed it
 //   forming.cluster.id=...  has promised to become a member, unless forming.proposer takes it back
 //   forming.proposer=1
 //   forming.members=1,2,3

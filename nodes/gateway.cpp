@@ -38,9 +38,12 @@ std::vector<endpoint> gateway::bound() const {
 }
 
 void gateway::start() {
+  for (const auto& l : listeners_)
+    asio::post(l->acceptor.get_executor(), [this, l] { accept(l); });
+}
+
+void gateway::start_loops() {
   room_released_->subscribe([this](session::request_memory::share of) { there_is_room(of); });
-  for (auto& l : listeners_)
-    accept(l);
   for (auto& t : threads_) {
     t->sweeper = std::make_unique<asio::steady_timer>(t->loop.context());
     sweep_later(*t);
@@ -83,6 +86,8 @@ void gateway::run_leftovers() {
 }
 
 void gateway::accept(const std::shared_ptr<listener>& l) {
+  if (ending_)
+    return;
   auto& thread = *threads_[next_++ % threads_.size()];
   l->acceptor.async_accept(thread.loop.context(), [this, l, &thread](boost::system::error_code e, tcp::socket s) {
     if (e == asio::error::operation_aborted || ending_)

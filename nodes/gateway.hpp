@@ -26,7 +26,9 @@ public:
   /// Where the listeners are really bound, in the order of the settings (a port 0 has become a number).
   std::vector<endpoint> bound() const;
 
-  /// Accepts from here on.
+  /// The loops run from here on.
+  void start_loops();
+  /// Accepts from here on; after start_loops().
   void start();
 
   /// Accepts and reads nothing more; what waits for a time is answered; answers still leave.

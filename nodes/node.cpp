@@ -4,11 +4,14 @@
 #include "nodes/data_folder.hpp"
 #include "nodes/gateway.hpp"
 #include "nodes/last_line.hpp"
+#include "nodes/late_receiver.hpp"
 #include "nodes/logging.hpp"
 #include "nodes/peer_links.hpp"
 #include "nodes/posix_files.hpp"
+#include "nodes/start_outcome.hpp"
 
 #include <caf/all.hpp>
+#include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
@@ -27,6 +30,9 @@ constexpr int disk_worker_count = 4;
 
 /// How long a stop waits for requests that are still being worked on.
 constexpr std::chrono::milliseconds drain_at_most{500};
+
+/// Lines of the log that say what a start waits for.
+constexpr std::chrono::seconds between_lines{5};
 
 timestamp_ms wall_now() {
   using namespace std::chrono;
@@ -64,18 +70,13 @@ broker_endpoint advertised(const node_settings& settings, const std::vector<endp
     at.port = bound.front().port;
   if (is_wildcard(at))
     at.host = host_name();
-  return {settings.node_id, at.host, at.port, std::nullopt};
+  const auto rack = settings.rack.empty() ? std::nullopt : std::optional{settings.rack};
+  return {settings.node_id, at.host, at.port, rack};
 }
 
-/// Nobody here speaks with other nodes yet: they connect, and that is all.
-class deaf_receiver final : public links::receiver {
-public:
-  void arrived(node_id, peer_message) override {}
-  void peer_up(node_id, uint64_t) override {}
-  void peer_down(node_id, const std::string&) override {}
-};
-
 peer::address address_of(const endpoint& e) { return {e.host, e.port}; }
+
+bool is_loopback(const endpoint& e) { return e.host == "localhost" || e.host == "::1" || e.host.starts_with("127."); }
 
 /// The largest batch of any topic must fit into a frame, with room for what is around it: max.message.bytes of a topic
 /// may be anything that a request can hold.
@@ -119,48 +120,65 @@ struct node::parts {
   caf::actor_system_config config;
   caf::actor_system system;
   root::root_actor root;
+  std::shared_ptr<late_receiver> told = std::make_shared<late_receiver>(); ///< by the peers
+  uint64_t process_id = random.bits();
 
   result<void> listen();
   result<void> listen_for_peers();
-  result<void> start_actors();
-  void start_gates();
+  result<root::root_config> actors_config();
+  root::peer_seams peer_seams(const broker_endpoint& self);
+  result<void> start_actors(const std::shared_ptr<start_outcome>& outcome);
+  std::string what_is_awaited() const;
   void drain();
-  void stop_actors();
+  void end_actors();
+  void await_actors();
 };
 
 node::node(node_settings settings) : node(std::move(settings), std::make_shared<posix_files>()) {}
 
 node::node(node_settings settings, std::shared_ptr<log::files> disk)
-  : settings_(std::move(settings)), disk_(std::move(disk)) {}
+  : settings_(std::move(settings)), disk_(std::move(disk)), outcome_(std::make_shared<start_outcome>()) {}
 
 node::~node() { stop(); }
 
 result<void> node::start() {
   auto random = from_system();
-  auto folder = data_folder::open(*disk_, settings_.data_dir, settings_.node_id, settings_.cluster_id,
-                                  [&random] { return random.id(); });
+  auto folder = data_folder::open(
+    *disk_, settings_.data_dir, settings_.node_id, settings_.cluster_id, [&random] { return random.id(); },
+    !settings_.peer_listeners.empty());
   if (!folder)
     return tl::make_unexpected(folder.error());
   parts_ = std::make_unique<parts>(settings_, std::move(*folder), disk_, std::move(random));
+  outcome_->begin();
   auto started = parts_->listen();
-  if (started)
-    started = parts_->start_actors();
+  if (started) {
+    parts_->gate.start_loops();
+    if (parts_->peers)
+      parts_->peers->start();
+    started = parts_->start_actors(outcome_);
+  }
   if (!started) {
     stop();
     return started;
   }
-  parts_->start_gates();
+  parts_->gate.start();
   return {};
 }
+
+void node::give_up_start() { outcome_->give_up(); }
+
+bool node::is_given_up() const { return outcome_->is_given_up(); }
 
 void node::stop() {
   if (!parts_)
     return;
   parts_->drain();
+  // With the links still there: others are to lead what this node led.
+  parts_->end_actors();
   if (parts_->peers)
     parts_->peers->stop();
   parts_->gate.stop();
-  parts_->stop_actors();
+  parts_->await_actors();
   parts_.reset();
 }
 
@@ -172,27 +190,41 @@ result<void> node::parts::listen() {
 result<void> node::parts::listen_for_peers() {
   peer_links::config c;
   c.listeners = settings->peer_listeners;
-  c.self.cluster_id = folder.cluster_id();
+  c.self.cluster_id = folder.cluster_id().empty() ? settings->cluster_id : folder.cluster_id();
   c.self.id = settings->node_id;
-  c.self.process_id = random.bits();
+  c.self.process_id = process_id;
   if (!settings->advertised_peer_listener.empty())
     c.advertised = address_of(settings->advertised_peer_listener.front());
   c.limits = limits_of(*settings);
-  peers =
-    std::make_shared<peer_links>(std::move(c), gate.last_loop(), random.split(), std::make_shared<deaf_receiver>());
-  return peers->listen();
+  peers = std::make_shared<peer_links>(std::move(c), gate.last_loop(), random.split(), told);
+  auto listening = peers->listen();
+  if (listening && !std::ranges::all_of(peers->bound(), is_loopback))
+    spdlog::warn("other machines can connect to peer.listeners, where nothing is encrypted and nobody is asked for a "
+                 "password: let only the cluster's own network reach it");
+  return listening;
 }
 
-void node::parts::start_gates() {
-  gate.start();
+root::peer_seams node::parts::peer_seams(const broker_endpoint& self) {
+  root::peer_seams p;
   if (!peers)
-    return;
-  peers->start();
+    return p;
+  p.links = peers;
+  p.self.id = self.id;
+  p.self.process = process_id;
+  p.self.peer = peers->address();
+  p.self.clients = {{self.host, static_cast<uint16_t>(self.port)}};
+  p.self.rack = settings->rack;
   for (const auto& seed : settings->seeds)
-    peers->dial_seed(address_of(seed));
+    p.seeds.push_back(address_of(seed));
+  p.formation = folder.formation();
+  p.expect = settings->expect;
+  p.cluster_id = settings->cluster_id;
+  p.keep = [this](const coordinator::formation& what) { return folder.keep(*disk, what); };
+  p.receive = [to = told](std::shared_ptr<links::receiver> r) { to->set(std::move(r)); };
+  return p;
 }
 
-result<void> node::parts::start_actors() {
+result<root::root_config> node::parts::actors_config() {
   auto filesystem = disk->open_filesystem(folder.path());
   if (!filesystem)
     return tl::make_unexpected(filesystem.error());
@@ -201,6 +233,7 @@ result<void> node::parts::start_actors() {
   c.cluster_id = folder.cluster_id();
   c.data_dir = folder.path();
   c.brokers = {advertised(*settings, gate.bound())};
+  c.peers = peer_seams(c.brokers.front());
   c.disk = disk;
   c.filesystem = std::move(*filesystem);
   c.wall_clock = wall_now;
@@ -216,14 +249,32 @@ result<void> node::parts::start_actors() {
   c.vital_actor_ended = [](const std::string& actor, const caf::error& why) {
     end_process("actor=" + actor, caf::to_string(why));
   };
-  auto ready = std::make_shared<std::promise<result<coordinator::port_ptr>>>();
-  c.ready = [ready](result<coordinator::port_ptr> r) { ready->set_value(std::move(r)); };
-  root = system.spawn<chisme::root::root>(std::move(c));
-  auto port = ready->get_future().get();
+  return c;
+}
+
+result<void> node::parts::start_actors(const std::shared_ptr<start_outcome>& outcome) {
+  auto c = actors_config();
+  if (!c)
+    return tl::make_unexpected(c.error());
+  c->ready = [outcome](result<coordinator::port_ptr> r) { outcome->set(std::move(r)); };
+  root = system.spawn<chisme::root::root>(std::move(*c));
+  while (!outcome->wait_for(between_lines))
+    if (const auto what = what_is_awaited(); !what.empty())
+      spdlog::info("not serving yet waits_for=\"{}\"", what);
+  auto port = outcome->take();
   if (!port)
     return tl::make_unexpected(port.error());
   broker.coordinator = std::move(*port);
   return {};
+}
+
+/// Empty where the actors tell it themselves.
+std::string node::parts::what_is_awaited() const {
+  const auto image = broker.image.get();
+  if (!peers || image->cluster_id.empty())
+    return {};
+  return image->controller < 0 ? "a leader of the metadata: a majority of the cluster's voters must be up"
+                               : "the metadata, from node " + std::to_string(image->controller);
 }
 
 /// No new requests; the ones that are being worked on get a moment to be answered.
@@ -234,14 +285,17 @@ void node::parts::drain() {
     std::this_thread::sleep_for(std::chrono::milliseconds{5});
 }
 
-void node::parts::stop_actors() {
-  if (root) {
-    auto ended = std::make_shared<std::promise<void>>();
-    caf::anon_send(root, root::end_request{
-                           reply_with<supervisor::completed>([ended](supervisor::completed) { ended->set_value(); })});
-    root = nullptr;
-    ended->get_future().wait();
-  }
+void node::parts::end_actors() {
+  if (!root)
+    return;
+  auto ended = std::make_shared<std::promise<void>>();
+  caf::anon_send(
+    root, root::end_request{reply_with<supervisor::completed>([ended](supervisor::completed) { ended->set_value(); })});
+  root = nullptr;
+  ended->get_future().wait();
+}
+
+void node::parts::await_actors() {
   broker.coordinator.reset();
   broker.image.set(std::make_shared<const broker_image>());
   // Answers that were owed by the actors are posted to the loops when their mailboxes go; run them while both live.
@@ -257,7 +311,7 @@ std::vector<endpoint> node::peer_listeners() const {
 
 const std::string& node::data_dir() const { return parts_ ? parts_->folder.path() : settings_.data_dir; }
 
-std::string node::cluster_id() const { return parts_ ? parts_->folder.cluster_id() : settings_.cluster_id; }
+std::string node::cluster_id() const { return parts_ ? parts_->broker.image.get()->cluster_id : settings_.cluster_id; }
 
 size_t node::partitions() const {
   size_t n = 0;

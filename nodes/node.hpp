@@ -15,6 +15,8 @@
 
 namespace chisme::nodes {
 
+class start_outcome;
+
 class node {
 public:
   explicit node(node_settings settings);
@@ -26,7 +28,12 @@ public:
 
   /// Opens the data folder, replays the metadata, opens every log, listens. On failure the message names cause and
   /// cure, and nothing is left running.
+  /// With peer.listeners it waits, for as long as that takes, until the node is a member of a cluster and has the
+  /// metadata.
   result<void> start();
+  /// From any thread: a start that waits fails at once.
+  void give_up_start();
+  bool is_given_up() const;
 
   /// Stops taking requests, answers what is in flight and what waits, syncs and closes the logs. What is not answered
   /// within half a second, as a JoinGroup that waits for others, is closed; from there on it waits for the disk only,
@@ -38,13 +45,14 @@ public:
   /// Likewise for other nodes; none without peer.listeners.
   std::vector<endpoint> peer_listeners() const;
   const std::string& data_dir() const; ///< absolute
-  std::string cluster_id() const;
+  std::string cluster_id() const;      ///< empty: it is no member of one yet
   size_t partitions() const;
 
 private:
   struct parts;
   node_settings settings_;
   std::shared_ptr<log::files> disk_;
+  std::shared_ptr<start_outcome> outcome_;
   std::unique_ptr<parts> parts_;
 };
 

@@ -52,11 +52,15 @@ int run_node_process(const node_settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
   // A file that may not grow (ulimit -f) is an error of its write, as a full disk is.
   std::signal(SIGXFSZ, SIG_IGN);
-  end_signals signals{std::chrono::milliseconds{settings.shutdown_timeout_ms},
+  node n{settings};
+  end_signals signals{std::chrono::milliseconds{settings.shutdown_timeout_ms}, [&n] { n.give_up_start(); },
                       [](const std::string& why) { end_at_once(why); }};
 
-  node n{settings};
   if (auto ok = n.start(); !ok) {
+    if (n.is_given_up()) {
+      spdlog::info("node stopped reason=\"{}\"", ok.error().message);
+      return 0;
+    }
     spdlog::error("node cannot start reason=\"{}\"", ok.error().message);
     return 1;
   }

@@ -135,6 +135,8 @@ void peer_links::failed(links::dial_id id, const std::string& words) {
 
 template <class F>
 void peer_links::on_loop(F f) {
+  if (stopped_)
+    return; // the loop may be gone
   loop_.post([weak = weak_from_this(), f = std::move(f)] {
     const auto self = weak.lock();
     if (self && !self->stopped_)

@@ -44,7 +44,7 @@ done
 
 # Of the checked run, which need not find by them what longer ones are for.
 short_fuzz_seconds=5
-short_seeds=20
+short_seeds=10
 
 clang=(-DCMAKE_CXX_COMPILER=clang++-14)
 # Not optimised: half the time to build, and the tests are short. The usual build type has flags that cannot be replaced.

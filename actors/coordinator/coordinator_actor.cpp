@@ -72,7 +72,7 @@ coordinator::behavior_type coordinator::make_behavior() {
     [this](const peer_answer& a) { take_answer(a); },
     [this](forward_overdue x) {
       if (const auto c = forwarded_.overdue(x.correlation))
-        refuse_one(*c, nobody_decides(c->request, "the coordinator has not answered in time"));
+        refuse_one(*c, nobody_decides(c->request, "nobody who leads the metadata log has answered in time"));
     },
     [this](drain) { tell(journal::input::append_due{}); },
   };
@@ -111,13 +111,15 @@ void coordinator::heed_role(const log_role& next) {
   const auto before = std::exchange(config_.role, next);
   for (const auto& c : forwarded_.not_with(next.leader))
     refuse_one(c, nobody_decides(c.request, "another node has come to lead the metadata log"));
+  auto undecided = std::exchange(waiting_, {});
   if (next.leads)
-    return tell(journal::input::leadership_gained{});
-  const auto undecided = std::exchange(waiting_, {});
-  if (before.leads || before.log != next.log)
+    tell(journal::input::leadership_gained{});
+  else if (before.leads || before.log != next.log)
     tell(journal::input::follow{});
-  if (before.leads)
+  if (before.leads && !next.leads)
     tell(journal::input::leadership_lost{});
+  for (auto& c : forwarded_.release())
+    undecided.push_back({std::move(c), config_.settings->node_id});
   for (const auto& w : undecided)
     ask(w);
 }
@@ -149,9 +151,12 @@ void coordinator::note_deleted(supervisor::topic_ids deleted) {
     deleted_ = std::make_shared<const supervisor::topic_ids>(std::move(deleted));
 }
 
-/// The node goes on with the state that it was told last.
+/// The node goes on with the state that it was told last. A replica that serves nobody at the moment, as it changes its
+/// place or ends, is no fault: it is asked again.
 void coordinator::perform(const journal::action::load_failed& a) {
-  if (config_.ready)
+  if (a.why.code == error_code::not_leader_or_follower)
+    spdlog::debug("the metadata log is not served at the moment");
+  else if (config_.ready)
     be_ready(fail(a.why.code, "cannot read the metadata log: " + a.why.message));
   else
     spdlog::error("the metadata log cannot be read again code={} reason=\"{}\"", to_string(a.why.code), a.why.message);
@@ -277,7 +282,7 @@ void coordinator::refuse_one(const change& c, const error& why) {
 void coordinator::forward(change c) {
   const auto& role = config_.role;
   if (role.leader < 0 || role.leader == config_.settings->node_id || !config_.forwards)
-    return refuse_one(c, nobody_decides(c.request, "nobody leads the metadata log at the moment"));
+    return delayed_send(this, longest_forward, forward_overdue{forwarded_.hold(std::move(c))});
   auto on_its_way = forwarded_.add(c, role.leader);
   if (!on_its_way)
     return refuse_one(c, on_its_way.error());

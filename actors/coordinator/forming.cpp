@@ -51,6 +51,13 @@ std::vector<node_id> forming::awaited() const {
   return who;
 }
 
+std::vector<node_id> forming::seen() const {
+  std::set<node_id> who{options_.self};
+  for (const auto& [node, expect] : known_)
+    who.insert(node);
+  return {who.begin(), who.end()};
+}
+
 // -- what happens ------------------------------------------------------------------------------------------------
 
 void forming::on(const input::seen& x, outputs& out) {
@@ -60,7 +67,7 @@ void forming::on(const input::seen& x, outputs& out) {
 
 void forming::on(const input::tick&, outputs& out) {
   if (stored_.at == formation::phase::member && !std::exchange(told_, true))
-    out.push_back(output::joined{stored_.cluster_id, stored_.voters});
+    out.push_back(told_joined());
   if (is_storing())
     return;
   repeat(out);
@@ -118,7 +125,7 @@ void forming::on(const input::stored&, outputs& out) {
       return decide_if_all(out); // who expects nobody else
     case formation::phase::member:
       told_ = true;
-      out.push_back(output::joined{stored_.cluster_id, stored_.voters});
+      out.push_back(told_joined());
       for (const auto id : before.members)
         if (id != options_.self && before.proposer == options_.self)
           tell_decided(id, out);
@@ -189,7 +196,7 @@ void forming::decide_if_all(outputs& out) {
   const bool all =
     std::ranges::all_of(stored_.members, [this](node_id id) { return id == options_.self || promised_.contains(id); });
   if (all)
-    store({formation::phase::member, stored_.cluster_id, -1, {}, stored_.voters}, out);
+    store({formation::phase::member, stored_.cluster_id, -1, {}, stored_.voters, true}, out);
 }
 
 /// Nothing is decided: it can be given up. One that waits for a higher node's proposal goes on: that node will hear of
@@ -229,10 +236,13 @@ void forming::heed_decision(node_id from, const peer::forming& m, outputs& out) 
       out.push_back(output::other_cluster{from, m.cluster_id});
     return;
   }
+  if (!options_.cluster_id.empty() && options_.cluster_id != m.cluster_id)
+    return out.push_back(output::other_cluster{from, m.cluster_id});
   const bool may_join = stored_.at == formation::phase::none || proposes() || stored_.cluster_id == m.cluster_id ||
                         from == stored_.proposer;
+  const bool is_founder = stored_.at == formation::phase::bound && stored_.cluster_id == m.cluster_id;
   if (may_join)
-    store({formation::phase::member, m.cluster_id, -1, {}, m.voters}, out);
+    store({formation::phase::member, m.cluster_id, -1, {}, m.voters, is_founder}, out);
 }
 
 // -- what is done ------------------------------------------------------------------------------------------------

@@ -44,6 +44,9 @@ struct formation {
   node_id proposer = -1;        ///< of phase bound
   std::vector<node_id> members; ///< likewise
   std::vector<node_id> voters;  ///< of `__cluster`, as the cluster was formed or this node was told
+  /// Of phase member: it is one of those who formed the cluster. A voter that is not has lost its disk: all voters have
+  /// promised before there was a cluster.
+  bool is_founder = false;
 
   friend auto operator<=>(const formation&, const formation&) = default;
 };
@@ -56,7 +59,8 @@ class forming {
 public:
   struct options {
     node_id self = -1;
-    int32_t expect = 0; ///< 0: joins a cluster, and forms none
+    int32_t expect = 0;     ///< 0: joins a cluster, and forms none
+    std::string cluster_id; ///< the only one that it may become a member of; empty: any
     std::function<std::string()> new_cluster_id;
   };
 
@@ -91,6 +95,7 @@ public:
     struct joined {
       std::string cluster_id;
       std::vector<node_id> voters;
+      bool is_founder = false;
       friend bool operator==(const joined&, const joined&) = default;
     };
     /// A node that can be reached belongs to another cluster than this one. For people: nothing is done about it.
@@ -111,6 +116,8 @@ public:
   const formation& stored() const { return stored_; }
   /// Who has to promise, or to decide, or to be seen, before anything goes on; for people.
   std::vector<node_id> awaited() const;
+  /// This one among them.
+  std::vector<node_id> seen() const;
 
   friend bool operator==(const forming& a, const forming& b);
   friend bool operator<(const forming& a, const forming& b);
@@ -137,6 +144,7 @@ private:
   void store(formation next, outputs& out);
   void send(node_id to, stage s, outputs& out) const;
   void tell_decided(node_id to, outputs& out) const;
+  output::joined told_joined() const { return {stored_.cluster_id, stored_.voters, stored_.is_founder}; }
   bool proposes() const { return stored_.at == formation::phase::bound && stored_.proposer == options_.self; }
   bool is_storing() const { return storing_.has_value(); }
   std::optional<node_id> lower_than(node_id proposer) const;

@@ -137,10 +137,24 @@ std::optional<change> forwarded_changes::overdue(int64_t correlation) {
   return std::move(one.mapped().what);
 }
 
+int64_t forwarded_changes::hold(change c) {
+  waiting_.emplace(next_, waiting{-1, std::move(c)});
+  return next_++;
+}
+
+std::vector<change> forwarded_changes::release() {
+  return take_all([](node_id to) { return to < 0; });
+}
+
 std::vector<change> forwarded_changes::not_with(node_id leader) {
+  return take_all([leader](node_id to) { return to >= 0 && to != leader; });
+}
+
+template <class Is>
+std::vector<change> forwarded_changes::take_all(Is is_meant) {
   std::vector<change> gone;
   for (auto i = waiting_.begin(); i != waiting_.end();) {
-    if (i->second.to == leader) {
+    if (!is_meant(i->second.to)) {
       ++i;
       continue;
     }

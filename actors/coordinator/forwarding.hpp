@@ -24,7 +24,7 @@ result<change_response> from_wire(const peer::change_answer& answer, const chang
 /// makes it try again.
 error nobody_decides(const change_request& asked, std::string why);
 
-/// The changes that were forwarded and not answered.
+/// The changes that were forwarded and not answered, and those that wait until somebody leads.
 class forwarded_changes {
 public:
   /// `first`: of the correlations; random, so that no answer to a process before this one is taken for one to this.
@@ -32,18 +32,25 @@ public:
 
   /// Waits for the answer of `to`. Fails where the request cannot be forwarded; `c` is as before then.
   result<peer_forward> add(change& c, node_id to);
+  /// Waits for somebody to forward it to. Returns its number.
+  int64_t hold(change c);
+  /// Those that were held: somebody leads now.
+  std::vector<change> release();
   /// The change that `from` may answer under this number, and that does not wait any more; nullopt: none does.
   std::optional<change> answered(node_id from, int64_t correlation);
   /// Likewise, whoever was asked.
   std::optional<change> overdue(int64_t correlation);
-  /// Those that wait for another node than this one: it does not decide any more.
+  /// Those that were forwarded to another node than this one: it does not decide any more.
   std::vector<change> not_with(node_id leader);
 
 private:
   struct waiting {
-    node_id to = -1;
+    node_id to = -1; ///< nobody: it is held
     change what;
   };
+  template <class Is>
+  std::vector<change> take_all(Is is_meant);
+
   int64_t next_;
   std::map<int64_t, waiting> waiting_;
 };

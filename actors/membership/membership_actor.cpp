@@ -66,7 +66,10 @@ membership::behavior_type membership::make_behavior() {
     [this](const input::partitions_led& x) { take(x); },
     [this](const input::forget_topic& x) { take(x); },
     [this](const input::addresses_changed& x) { take(x); },
-    [this](const input::leave& x) { take(x); },
+    [this](const input::leave& x) {
+      take(x);
+      quit(caf::exit_reason::user_shutdown);
+    },
     [this](tick) {
       take(input::tick{});
       wait_for_tick();

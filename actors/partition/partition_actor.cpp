@@ -52,6 +52,7 @@ partition::behavior_type partition::make_behavior() {
     [this](compaction_due) { tell(input::compaction_due{}); },
     [this](checkpoint_due) { tell(input::checkpoint_due{}); },
     [this](reopen) { tell(input::reopen_due{}); },
+    [this](hand_over x) { tell(raft::input::transfer{x.to}); },
     [this](stop_request x) { tell(input::stop{x.remove}); },
     [this](drain) { tell(input::append_due{}); },
     [this](peers::arrival& x) { take(x); },
@@ -170,7 +171,8 @@ void partition::opened(const disk_worker::open_result& r) {
   log_->update_settings(replica_.settings); // they may have changed meanwhile
   quorum_state_ = std::move(*r.outcome->quorum_state);
   join();
-  tell(input::opened{quorum_state_->on_disk().value_or(raft::hard_state{}), replica_.told_epoch});
+  const auto first = replica_.existed || replica_.voters.empty() ? raft::nobody : replica_.voters.front();
+  tell(input::opened{quorum_state_->on_disk().value_or(raft::hard_state{}), replica_.told_epoch, first});
 }
 
 void partition::note_recovery(const opened_replica& o) const {

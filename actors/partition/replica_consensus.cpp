@@ -49,7 +49,7 @@ raft::input_variant input_of(const peer_said& m) {
 void replica::begin(context c) {
   was_opened_ = true;
   if (!is_stopping())
-    consult(raft::input::opened{found_.stored, found_.told}, c);
+    consult(raft::input::opened{found_.stored, found_.told, found_.first}, c);
 }
 
 void replica::consult(const raft::input_variant& in, context c) {

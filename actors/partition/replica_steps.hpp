@@ -43,7 +43,8 @@ namespace input {
 /// The answer to open_log.
 struct opened {
   raft::hard_state stored{};
-  leader_epoch_t told = -1; ///< see raft::input::opened
+  leader_epoch_t told = -1;     ///< see raft::input::opened
+  node_id first = raft::nobody; ///< likewise
 };
 struct open_failed {
   error why;

@@ -127,6 +127,16 @@ void group::on(const input::opened& x, context c) {
   if (voters_.is_alone(self_))
     patience_ms_ = 0;
   c.out.push_back(output::follow{nobody, hard_.term});
+  greet(x.first, c);
+}
+
+/// The replicas of a new group are opened one after the other. The first leader campaigns at once, and asks those who
+/// were not there yet when they say that they are.
+void group::greet(node_id first, context c) {
+  if (first == self_)
+    patience_ms_ = 0;
+  else if (first != nobody)
+    c.out.push_back(output::send{first, peer::raft_follow{id_, hard_.term, c.log.end_position()}});
 }
 
 void group::on(const input::stop&, context) {
@@ -268,6 +278,8 @@ void group::on(const input::append_answer& x, context c) {
 void group::on(const input::follow& x, context c) {
   if (leading_)
     leading_->follow(x.from, x.message, is_silent(x.from), c);
+  else if (campaign_ && !votes_are_due_ && voters_.is_voter(x.from))
+    c.out.push_back(output::send{x.from, campaign_->request(id_, c.log.end_position())});
 }
 
 // -- chance ------------------------------------------------------------------------------------------------------

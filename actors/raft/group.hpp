@@ -100,6 +100,7 @@ private:
   /// Takes note of a newer epoch, as somebody who follows nobody, and perhaps votes in it.
   void adopt(leader_epoch_t epoch, node_id vote, context c);
   void follow(node_id leader, context c);
+  void greet(node_id first, context c);
   void lose_leader(uint32_t patience_ms);
   void campaign_for(campaign::phase p, campaign::kind k, std::optional<configuration> next, context c);
   void ask_for_votes(context c);

@@ -45,6 +45,8 @@ struct opened {
   hard_state stored;
   /// The newest epoch in which others were told, by this process, that the replica leads, where it has stored none.
   leader_epoch_t told = -1;
+  /// Of a group that is new: who is to lead it at first, and campaigns at once. Not a promise.
+  node_id first = nobody;
 };
 /// The answer to store, one for each, in their order: it is on disk.
 struct stored {};

@@ -23,15 +23,21 @@ root::behavior_type root::make_behavior() {
   start_blocking_actors();
   if (config_.peers.links)
     start_peers();
-  start_supervisor();
+  else
+    start_supervisor();
   return {
-    [this](peers::arrival& m) { hand_to_coordinator(m); },
+    [this](peers::arrival& m) { hand_on(m); },
+    [this](coordinator::joined_cluster& m) { join(m); },
     [this](const metadata_log_role& m) { heed_role(m); },
     [this](const brokers_changed& b) { heed_brokers(b); },
-    [this](const supervisor::leader_claim& x) { caf::anon_send(supervisor_, x); },
+    [this](const supervisor::leader_claim& x) {
+      if (supervisor_)
+        caf::anon_send(supervisor_, x);
+    },
     [this](const coordinator_ready& r) { tell_ready(r.outcome); },
     [this](const end_request& r) { end(r); },
     [this](logs_closed) { logs_are_closed(); },
+    [this](has_left) { end_all(); },
   };
 }
 
@@ -41,6 +47,7 @@ void root::on_exit() {
     caf::anon_send_exit(vital_.back(), caf::exit_reason::user_shutdown);
   coordinator_ = nullptr;
   supervisor_ = nullptr;
+  forming_ = nullptr;
   membership_ = nullptr;
   heartbeats_ = nullptr;
   router_ = nullptr;
@@ -53,12 +60,6 @@ void root::on_exit() {
 
 // -- the beginning -----------------------------------------------------------------------------------------------
 
-template <class Actor, class... Args>
-auto root::spawn_blocking(Args&&... args) {
-  return config_.has_threads ? system().spawn<Actor, caf::detached>(std::forward<Args>(args)...)
-                             : system().spawn<Actor>(std::forward<Args>(args)...);
-}
-
 void root::keep(caf::actor vital, const char* name) {
   vital_.push_back(std::move(vital));
   vital_.back()->attach_functor([name, tell = config_.vital_actor_ended](const caf::error& reason) {
@@ -68,15 +69,15 @@ void root::keep(caf::actor vital, const char* name) {
 }
 
 void root::start_blocking_actors() {
-  flusher_ = spawn_blocking<flusher::flusher>(config_.filesystem);
+  flusher_ = spawn_with_thread<flusher::flusher>(config_.filesystem);
   keep(flusher_, "flusher");
   const hash_key hash{config_.random.bits(), config_.random.bits()};
-  cleaner_ = spawn_blocking<cleaner::cleaner>(config_.disk, hash, cleaner_ends_);
+  cleaner_ = spawn_with_thread<cleaner::cleaner>(config_.disk, hash, cleaner_ends_);
   keep(cleaner_, "cleaner");
-  remover_ = spawn_blocking<remover::remover>(config_.disk, config_.data_dir);
+  remover_ = spawn_with_thread<remover::remover>(config_.disk, config_.data_dir);
   keep(remover_, "remover");
   for (int i = 0; i < config_.disk_workers; ++i) {
-    disk_workers_.push_back(spawn_blocking<disk_worker::disk_worker>(config_.disk));
+    disk_workers_.push_back(spawn_with_thread<disk_worker::disk_worker>(config_.disk));
     keep(disk_workers_.back(), "disk_worker");
   }
 }
@@ -119,7 +120,10 @@ void root::heed_role(const metadata_log_role& m) {
 
 void root::heed_brokers(const brokers_changed& b) {
   config_.brokers = b.alive;
-  caf::anon_send(supervisor_, b);
+  if (forming_)
+    caf::anon_send(forming_, b);
+  if (supervisor_)
+    caf::anon_send(supervisor_, b);
   if (coordinator_)
     caf::anon_send(coordinator_, b);
 }
@@ -153,12 +157,22 @@ void root::end(const end_request& r) {
   ending_.push_back(r.ended);
   if (ending_.size() > 1)
     return;
+  if (!supervisor_)
+    return logs_are_closed(); // none was opened
   caf::anon_send(supervisor_,
                  supervisor::shut_down{reply_with<supervisor::completed>(
                    [me = root_actor{this}](supervisor::completed) { caf::anon_send(me, logs_closed{}); })});
 }
 
+/// Others hear that it leaves, instead of finding out.
 void root::logs_are_closed() {
+  if (!membership_)
+    return end_all();
+  membership_->attach_functor([me = root_actor{this}] { caf::anon_send(me, has_left{}); });
+  caf::anon_send(membership_, membership::input::leave{});
+}
+
+void root::end_all() {
   *cleaner_ends_ = true;
   for (auto& ended : std::exchange(ending_, {}))
     ended({});

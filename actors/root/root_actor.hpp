@@ -5,10 +5,13 @@
 //   flusher, cleaner, remover, disk workers -> (heartbeats, membership) -> supervisor -metadata log is open->
 // coordinator -replayed-> ready
 //
+// Where a node has peers the supervisor waits until the node is a member of a cluster: see coordinator/forming.hpp.
+//
 // Nothing here waits: each step is a message.
 #pragma once
 
 #include "actors/broker_image.hpp"
+#include "actors/coordinator/forming.hpp"
 #include "actors/coordinator/port.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/links/port.hpp"
@@ -16,6 +19,7 @@
 #include "actors/random_source.hpp"
 #include "messages/peer/membership.hpp"
 
+#include <caf/actor_system.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <atomic>
@@ -31,14 +35,21 @@ struct peer_seams {
   std::shared_ptr<links::port> links{};
   peer::member self{}; ///< this process, and where it is reached
   std::vector<peer::address> seeds{};
-  std::vector<node_id> voters{}; ///< of `__cluster`
+  /// The cluster that this node is a member of, or has promised to be, as its disk says.
+  coordinator::formation formation{};
+  /// So many nodes form a cluster where there is none yet; 0: this node joins one.
+  int32_t expect = 0;
+  /// The only cluster that it may join; empty: any.
+  std::string cluster_id{};
+  /// Makes a formation durable, or fails and leaves what was there. May block.
+  std::function<result<void>(const coordinator::formation&)> keep{};
   /// Is given who takes what other nodes send, before the first thing is sent to them.
   std::function<void(std::shared_ptr<links::receiver>)> receive{};
 };
 
 struct root_config {
   std::shared_ptr<const node_settings> settings;
-  std::string cluster_id;
+  std::string cluster_id;               ///< of a node that is alone; others learn it, see peer_seams
   std::string data_dir;                 ///< absolute; it exists
   std::vector<broker_endpoint> brokers; ///< this node; others come by brokers_changed
   peer_seams peers{};
@@ -53,7 +64,8 @@ struct root_config {
   /// Each actor that needs one gets its own from it.
   random_source random{0};
 
-  /// Actors that block in the disk run in threads of their own, and there are so many disk workers.
+  /// Actors that block in the disk, or must not wait for those that do, run in threads of their own; of disk workers
+  /// there are so many.
   bool has_threads = false;
   int disk_workers = 1;
 
@@ -77,8 +89,10 @@ private:
   void start_blocking_actors();
   void start_peers();
   void start_membership();
+  void start_forming();
+  void join(coordinator::joined_cluster& m);
   void let_know_of_peers(supervisor::supervisor_config& c);
-  void hand_to_coordinator(peers::arrival& m);
+  void hand_on(peers::arrival& m);
   void start_supervisor();
   void heed_role(const metadata_log_role& m);
   void heed_brokers(const brokers_changed& b);
@@ -86,9 +100,13 @@ private:
   void tell_ready(const result<void>& outcome);
   void end(const end_request& r);
   void logs_are_closed();
+  void end_all();
 
   template <class Actor, class... Args>
-  auto spawn_blocking(Args&&... args);
+  auto spawn_with_thread(Args&&... args) {
+    return config_.has_threads ? system().spawn<Actor, caf::detached>(std::forward<Args>(args)...)
+                               : system().spawn<Actor>(std::forward<Args>(args)...);
+  }
   void keep(caf::actor vital, const char* name);
   template <class Handle>
   void keep(const Handle& vital, const char* name) {
@@ -106,6 +124,7 @@ private:
   // Null where the node is alone.
   heartbeats::heartbeats_actor heartbeats_;
   membership::membership_actor membership_;
+  coordinator::forming_actor forming_;
   std::shared_ptr<peers::peer_router> router_;
   bool has_failed_ = false;       ///< the metadata log could not be opened, which was told
   std::vector<caf::actor> vital_; ///< all of these, in the order in which they were started

@@ -1,4 +1,6 @@
-// What a node has besides, where it is one of many: heartbeats, membership, and the way of what others send.
+// What a node has besides, where it is one of many: heartbeats, membership, the cluster that it joins, and the
+// way of what others send.
+#include "actors/coordinator/forming_actor.hpp"
 #include "actors/heartbeats/heartbeats_actor.hpp"
 #include "actors/membership/membership_actor.hpp"
 #include "actors/port_to_actor.hpp"
@@ -9,19 +11,22 @@
 
 namespace chisme::root {
 
+/// Heartbeats and membership have threads of their own: a node whose disk is slow must not seem to be dead because all
+/// others wait for it.
 void root::start_peers() {
   heartbeats::heartbeats_config c;
   c.self = config_.settings->node_id;
   c.process = config_.peers.self.process;
   c.links = config_.peers.links;
   c.steady_clock = config_.steady_clock;
-  heartbeats_ = system().spawn<heartbeats::heartbeats>(std::move(c));
+  heartbeats_ = spawn_with_thread<heartbeats::heartbeats>(std::move(c));
   keep(heartbeats_, "heartbeats");
   start_membership();
   router_ = std::make_shared<peers::peer_router>(
     peers::fixed_ports{heartbeats::make_peer_port(heartbeats_), membership::make_peer_port(membership_),
                        std::make_shared<actor_port<peers::arrival_port, root_actor>>(root_actor{this})});
   config_.peers.receive(router_);
+  start_forming();
 }
 
 void root::start_membership() {
@@ -38,12 +43,33 @@ void root::start_membership() {
   c.leader_changed = [me = root_actor{this}](const peer::leader_claim& x) {
     caf::anon_send(me, supervisor::leader_claim{{x.topic, x.partition}, x.leader, x.epoch});
   };
-  membership_ = system().spawn<membership::membership>(std::move(c));
+  membership_ = spawn_with_thread<membership::membership>(std::move(c));
   keep(membership_, "membership");
 }
 
+void root::start_forming() {
+  coordinator::forming_config c;
+  c.options = {config_.settings->node_id, config_.peers.expect, config_.peers.cluster_id,
+               [ids = config_.random.split().ids()] { return to_string(ids()); }};
+  c.stored = config_.peers.formation;
+  c.links = config_.peers.links;
+  c.keep = config_.peers.keep;
+  c.joined = [me = root_actor{this}](coordinator::joined_cluster m) { caf::anon_send(me, std::move(m)); };
+  forming_ = spawn_with_thread<coordinator::forming_shell>(std::move(c));
+  keep(forming_, "forming");
+}
+
+void root::join(coordinator::joined_cluster& m) {
+  if (!ending_.empty())
+    return;
+  config_.cluster_id = m.cluster_id;
+  config_.peers.formation = {coordinator::formation::phase::member, m.cluster_id, -1, {}, m.voters, m.is_founder};
+  config_.peers.links->set_cluster_id(std::move(m.cluster_id));
+  start_supervisor();
+}
+
 void root::let_know_of_peers(supervisor::supervisor_config& c) {
-  c.place = {config_.peers.voters, true};
+  c.place = {config_.peers.formation.voters, true};
   c.links = config_.peers.links;
   c.heartbeats = heartbeats::make_port(heartbeats_);
   c.router = router_;
@@ -54,14 +80,17 @@ void root::let_know_of_peers(supervisor::supervisor_config& c) {
   c.forget_claims = [gossip](const uuid& topic) { gossip->send(membership::input::forget_topic{topic}); };
 }
 
-/// One that is not there yet is asked again.
-void root::hand_to_coordinator(peers::arrival& m) {
-  if (!coordinator_)
+/// Who is not there yet is asked again.
+void root::hand_on(peers::arrival& m) {
+  if (std::holds_alternative<peer::forming>(m.message)) {
+    caf::anon_send(forming_, std::move(m));
+  } else if (!coordinator_) {
     return;
-  if (auto* forward = std::get_if<peer::change_forward>(&m.message))
+  } else if (auto* forward = std::get_if<peer::change_forward>(&m.message)) {
     caf::anon_send(coordinator_, coordinator::peer_forward{m.from, std::move(*forward)});
-  else if (auto* answer = std::get_if<peer::change_answer>(&m.message))
+  } else if (auto* answer = std::get_if<peer::change_answer>(&m.message)) {
     caf::anon_send(coordinator_, coordinator::peer_answer{m.from, std::move(*answer)});
+  }
 }
 
 } // namespace chisme::root

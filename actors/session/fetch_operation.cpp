@@ -73,7 +73,7 @@ void fetch_operation::resolve(std::vector<fetch_target> targets) {
     x.what = std::move(t);
     const auto& named = *x.what.key.topic;
     x.topic = by_id ? image_->find(named.id) : image_->find(named.name);
-    auto found = find_partition(x.topic, x.what.key.partition);
+    auto found = find_partition(*image_, x.topic, x.what.key.partition);
     if (!x.topic && by_id)
       found.code = error_code::unknown_topic_id;
     else if (x.topic && needs_newer_client(*x.topic, request_.version()))

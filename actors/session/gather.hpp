@@ -69,7 +69,7 @@ struct found_partition {
   leader_epoch_t leader_epoch = -1;
 };
 
-found_partition find_partition(const topic_image* topic, int32_t index);
+found_partition find_partition(const broker_image& image, const topic_image* topic, int32_t index);
 
 /// The messages name alike things differently.
 auto& topic_name(auto& t) {
@@ -107,7 +107,7 @@ void ask_partitions(gather<Response, Element, Result>& answers, const auto& topi
     for (size_t j = 0; j < topics[i].partitions.size(); ++j) {
       const auto& p = topics[i].partitions[j];
       auto done = answers.place(answers.response.topics[i].partitions[j]);
-      auto found = find_partition(topic, index_of(p));
+      auto found = find_partition(image, topic, index_of(p));
       if (!found.port)
         done(Result::failed(found.code));
       else if (!seen.insert(found.port.get()).second)

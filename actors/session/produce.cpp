@@ -131,7 +131,7 @@ private:
     if (topic && topic->topic->internal() && !internal_allowed_)
       return done(
         partition::append_result::failed(error_code::invalid_topic_exception, t.name + " belongs to the brokers"));
-    auto found = find_partition(topic, p.index);
+    auto found = find_partition(*image_, topic, p.index);
     if (found.code != error_code::none)
       return refuse(found.code);
     from_->append(found.port,

@@ -1,4 +1,4 @@
-// What Metadata and DescribeTopicPartitions say about a topic, in common.
+// What Metadata, DescribeCluster and DescribeTopicPartitions say about topics and nodes, in common.
 #pragma once
 
 #include "actors/broker_image.hpp"
@@ -11,6 +11,11 @@ namespace chisme::session {
 inline constexpr int32_t all_topic_operations = 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 10 | 1 << 11;
 inline constexpr int32_t all_cluster_operations = 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12;
 inline constexpr int32_t operations_not_asked = std::numeric_limits<int32_t>::min();
+
+/// -1 where it is dead: clients would look for it.
+inline node_id live_controller(const broker_image& image) {
+  return image.find_broker(image.controller) ? image.controller : -1;
+}
 
 /// Fills the fields that both responses' partitions share. Who is in sync is known where the partition is led; of
 /// others those replicas are told whose nodes are alive.

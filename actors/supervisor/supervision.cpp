@@ -44,6 +44,8 @@ void supervision::on(const input::begin&, context c) {
   start(metadata_log_key(), metadata, c);
   c.out.push_back(
     action::set_timer{std::chrono::milliseconds{settings_->retention_check_interval_ms}, timer::housekeeping{}});
+  if (place_.has_peers)
+    arm_balance(c);
 }
 
 void supervision::on(const input::timer_due& x, context c) {
@@ -135,12 +137,19 @@ void supervision::on_timer(const timer::compaction& t, context c) {
 // -- the end -----------------------------------------------------------------------------------------------------
 
 void supervision::on(const input::shut_down&, context c) {
-  if (!std::exchange(shutting_down_, true)) {
-    for (auto& [key, r] : replicas_) {
-      stop_groups(key, r, c);
-      if (r.at == phase::running)
-        c.out.push_back(action::stop_replica{key, false});
-    }
+  if (!std::exchange(leaving_, true))
+    begin_to_leave(c);
+  else if (shutting_down_ && running_ == 0)
+    c.out.push_back(action::answer_shut_down{});
+}
+
+void supervision::end_all(context c) {
+  shutting_down_ = true;
+  handing_over_.clear();
+  for (auto& [key, r] : replicas_) {
+    stop_groups(key, r, c);
+    if (r.at == phase::running)
+      c.out.push_back(action::stop_replica{key, false});
   }
   if (running_ == 0)
     c.out.push_back(action::answer_shut_down{});

@@ -48,6 +48,10 @@ public:
   static constexpr std::chrono::milliseconds longest_pause{30'000};
   /// How long a replica may put off its checkpoint.
   static constexpr std::chrono::seconds checkpoint_interval{5};
+  /// Partitions whose leadership is handed over at the same time: their clients look for the new leaders.
+  static constexpr size_t most_handed_over = 100;
+  /// How long a node that ends waits until others lead what it led.
+  static constexpr std::chrono::milliseconds longest_farewell{500};
 
   /// `seed`: of the spread of attempts that would come together.
   supervision(node_id self, std::shared_ptr<const node_settings> settings, uint64_t seed, cluster_place place = {});
@@ -79,6 +83,7 @@ private:
     bool folder_stays = false; ///< it could not be removed so far
     bool timer_runs = false;
     bool groups_run = false;
+    bool may_be_handed_over = false;      ///< the preferred leader was in sync at the last look
     std::string told;                     ///< why it cannot be opened, as it was said last
     std::optional<uint64_t> awaited_by{}; ///< the change that is answered after its first attempt
     std::optional<timestamp_ms> serves_since{};
@@ -116,6 +121,8 @@ private:
   void on_timer(const timer::checkpoint&, context c);
   void on_timer(const timer::compaction& t, context c);
   void on_timer(const timer::housekeeping&, context c);
+  void on_timer(const timer::balance&, context c);
+  void on_timer(const timer::farewell&, context c);
 
   // -- changes (supervision_changes.cpp) ---------------------------------------------------------------------------
 
@@ -142,6 +149,15 @@ private:
   void note_leader_elsewhere(const leader_claim& x, context c);
   void take_early_claims(const uuid& topic);
   void forget_leaders(const uuid& topic, context c);
+
+  // -- balance (supervision_balance.cpp) ---------------------------------------------------------------------------
+
+  void arm_balance(context c) const;
+  void begin_to_leave(context c);
+  std::optional<node_id> heir_of(const replica_key& key, const replica& r) const;
+  void is_led_elsewhere(const replica_key& key, context c);
+  void end_all(context c);
+  bool is_for_another_one(const replica_key& key, const replica& r) const;
 
   // -- replicas (supervision_replicas.cpp) -------------------------------------------------------------------------
 
@@ -194,6 +210,8 @@ private:
   bool replayed_ = false;          ///< the first change, which tells of the time before this start, has come
   bool metadata_log_told_ = false;
   bool publication_is_scheduled_ = false;
+  std::set<replica_key> handing_over_; ///< before this node ends
+  bool leaving_ = false;
   bool shutting_down_ = false;
 };
 

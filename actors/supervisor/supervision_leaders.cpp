@@ -55,6 +55,8 @@ void supervision::on(const replica_role& x, context c) {
     image.in_sync = x.in_sync;
   touch(x.key);
   publish_soon(c);
+  if (image.leader >= 0 && image.leader != self_)
+    is_led_elsewhere(x.key, c);
 }
 
 // -- by hearsay --------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 #include "actors/supervisor/supervision.hpp"
 #include "messages/internal_topics.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace chisme::supervisor {
@@ -62,9 +63,9 @@ void supervision::on(const replica_opened& x, context c) {
   heed_outcome(x.key, *r, x, c);
   r->image.state = x.code;
   cease_to_lead(x.key, *r, c);
-  // Clients never see an epoch go back, also not to none.
-  if (x.leader_epoch >= 0 && !x.has_others)
-    r->image.leader_epoch = x.leader_epoch;
+  // Clients never see an epoch go back, also not to none. A replica that fails may know of an older one than others.
+  if (!x.has_others)
+    r->image.leader_epoch = std::max(r->image.leader_epoch, x.leader_epoch);
   r->image.replica = x.has_others ? x.port : nullptr;
   if (x.port && !x.has_others)
     lead(x.key, *r, x.leader_epoch, x.port, c);
@@ -110,6 +111,8 @@ void supervision::on(const input::replica_ended& x, context c) {
     died(x.key, *r, x.reason, c);
   if (shutting_down_ && running_ == 0)
     c.out.push_back(action::answer_shut_down{});
+  else
+    is_led_elsewhere(x.key, c);
 }
 
 void supervision::died(const replica_key& key, replica& r, const std::string& reason, context c) {

@@ -94,6 +94,12 @@ struct remind_replica {
   duty of = duty::housekeeping;
   friend bool operator==(const remind_replica&, const remind_replica&) = default;
 };
+/// This node leads the partition and shall hand that over.
+struct hand_over {
+  replica_key key;
+  node_id to = -1;
+  friend bool operator==(const hand_over&, const hand_over&) = default;
+};
 struct hand_settings {
   replica_key key;
   topic_settings settings;
@@ -179,10 +185,11 @@ struct forget_claims {
 
 using supervision_action =
   std::variant<action::start_replica, action::stop_replica, action::reopen_replica, action::remind_replica,
-               action::hand_settings, action::release_folder, action::look_for_leftovers, action::start_groups,
-               action::stop_groups, action::hand_topics_to_groups, action::hand_timings_to_groups, action::set_timer,
-               action::schedule_publication, action::publish, action::answer_change, action::answer_shut_down,
-               action::tell_metadata_log_failed, action::tell_log_role, action::claim, action::forget_claims, notice>;
+               action::hand_over, action::hand_settings, action::release_folder, action::look_for_leftovers,
+               action::start_groups, action::stop_groups, action::hand_topics_to_groups, action::hand_timings_to_groups,
+               action::set_timer, action::schedule_publication, action::publish, action::answer_change,
+               action::answer_shut_down, action::tell_metadata_log_failed, action::tell_log_role, action::claim,
+               action::forget_claims, notice>;
 using supervision_actions = std::vector<supervision_action>;
 
 } // namespace chisme::supervisor

@@ -195,6 +195,8 @@ void supervisor::perform(const action::remind_replica& x) {
   }
 }
 
+void supervisor::perform(const action::hand_over& x) { tell(x.key, partition::hand_over{x.to}); }
+
 void supervisor::perform(const action::release_folder& x) {
   remover::remove_request what{to_string(x.name), log::doomed_name(x.name, x.key.topic_id), x.key.topic_id, x.was_ours};
   request(config_.remover, caf::infinite, std::move(what))
@@ -278,7 +280,7 @@ void supervisor::perform(const action::publish& x) {
       image_.erase(id);
   image_.cluster = cluster;
   image_.settings = machine_->settings();
-  image_.controller = image_.find_broker(machine_->controller()) ? machine_->controller() : -1;
+  image_.controller = machine_->controller();
   config_.publish(std::make_shared<const broker_image>(image_));
 }
 

@@ -78,6 +78,7 @@ private:
   void perform(const action::start_replica& x);
   void perform(const action::stop_replica& x) { tell(x.key, partition::stop_request{x.remove}); }
   void perform(const action::reopen_replica& x) { tell(x.key, partition::reopen{}); }
+  void perform(const action::hand_over& x);
   void perform(const action::hand_settings& x) { tell(x.key, partition::settings_changed{x.settings}); }
   void perform(const action::remind_replica& x);
   void perform(const action::release_folder& x);

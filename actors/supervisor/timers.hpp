@@ -33,10 +33,18 @@ struct compaction {
 struct housekeeping {
   friend bool operator==(const housekeeping&, const housekeeping&) = default;
 };
+/// Leadership shall go back to those whom the partitions prefer.
+struct balance {
+  friend bool operator==(const balance&, const balance&) = default;
+};
+/// The node ends, whether or not all that it led is led by others.
+struct farewell {
+  friend bool operator==(const farewell&, const farewell&) = default;
+};
 
 } // namespace timer
 
-using any_timer =
-  std::variant<timer::attempt, timer::groups_attempt, timer::checkpoint, timer::compaction, timer::housekeeping>;
+using any_timer = std::variant<timer::attempt, timer::groups_attempt, timer::checkpoint, timer::compaction,
+                               timer::housekeeping, timer::balance, timer::farewell>;
 
 } // namespace chisme::supervisor

@@ -1,4 +1,5 @@
-// To the leader: send me the log. From an observer, and from any replica that hears of a leader but nothing from it.
+// To the leader: send me the log. From an observer, and from any replica that hears of a leader but nothing from it. To
+// who is to lead a new group at first: I am there, and free to vote.
 #pragma once
 
 #include "messages/peer/raft_types.hpp"

@@ -53,7 +53,7 @@ google_tests() {
   say "$binary"
   out=$(mktemp)
   # Not exported: a node takes CHISME_... for options, and one that it does not know for a mistake.
-  env "$@" timeout -s ABRT 900 "$binary" >"$out" 2>&1
+  env "$@" timeout -s ABRT 1800 "$binary" >"$out" 2>&1
   code=$?
   if [ "$code" -eq 0 ]; then tail -n 3 "$out"; else grep -vE '^\[( RUN|       OK|---)' "$out"; fi
   p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test.*/\1/p' "$out" | tail -n 1)

@@ -1,7 +1,7 @@
 // Time, machines, processes and clients of a simulated cluster.
 #include "tests/sim/cluster_sim.hpp"
 
-#include "tests/support/late_receiver.hpp"
+#include "nodes/late_receiver.hpp"
 
 #include "tests/sim/seeds.hpp"
 
@@ -204,7 +204,7 @@ void cluster_sim::start(host& h) {
 
 /// The node is one of many.
 void cluster_sim::join(const peer::process& self, sim_node_setup& setup) {
-  const auto told = std::make_shared<late_receiver>();
+  const auto told = std::make_shared<nodes::late_receiver>();
   auto& peers = setup.peers;
   peers.links = network_.join(self, told);
   peers.receive = [told](std::shared_ptr<links::receiver> to) { told->set(std::move(to)); };
@@ -212,8 +212,9 @@ void cluster_sim::join(const peer::process& self, sim_node_setup& setup) {
   peers.self.process = self.process_id;
   peers.self.peer = self.at;
   peers.self.clients = {{"node", 9092}};
+  peers.formation = {coordinator::formation::phase::member, self.cluster_id, -1, {}, {}, true};
   for (const auto& other : hosts_) {
-    peers.voters.push_back(other.id);
+    peers.formation.voters.push_back(other.id);
     if (other.id != self.id)
       peers.seeds.push_back(address_of(other.id));
   }

@@ -153,6 +153,10 @@ TEST(load, addresses_of_peers_must_be_reachable_and_need_a_listener) {
               ElementsAre(endpoint{"PEER", "", 9093}, endpoint{"PEER", "10.0.0.1", 9094}));
   EXPECT_THAT(good.settings.advertised_peer_listener, ElementsAre(endpoint{"PEER", "a", 9093}));
   EXPECT_THAT(good.settings.seeds, ElementsAre(endpoint{"PEER", "b", 1}, endpoint{"PEER", "c", 2}));
+  EXPECT_THAT(mistakes({"--peer.listeners=:1"}), ElementsAre(HasSubstr("needs seeds")));
+  EXPECT_THAT(mistakes({"--expect=3"}), ElementsAre(HasSubstr("no effect without peer.listeners")));
+  EXPECT_THAT(mistakes({"--peer.listeners=:1", "--seeds=b:1", "--expect=3", "--cluster.id=c"}),
+              ElementsAre(HasSubstr("--cluster.id: nodes that form a cluster")));
   EXPECT_THAT(mistakes({"--peer.listeners=:1,:1"}), ElementsAre(HasSubstr("not a list")));
   EXPECT_THAT(mistakes({"--peer.listeners=:1", "--advertised.peer.listener=0.0.0.0:1"}),
               ElementsAre(HasSubstr("cannot connect")));

@@ -101,6 +101,11 @@ protected:
     t.num_partitions = t.replication_factor = -1;
     return r;
   }
+  static kafka::create_topics_response created(const std::string& name) {
+    kafka::create_topics_response r;
+    r.topics.emplace_back().name = name;
+    return r;
+  }
   static topic_state topic(const std::string& name, uint8_t id) { return {name, uuid{{id}}, {{1}}, {}}; }
   static buffer made(offset_t at, const std::string& name, uint8_t id) {
     return test::batch_at(at, {encode(topic_record{uuid{{id}}, topic(name, id)})});
@@ -149,6 +154,18 @@ TEST_F(coordinator_cluster_test, who_follows_reads_the_replica_here_and_is_ready
   EXPECT_THAT(ready_, testing::ElementsAre(true));
 }
 
+TEST_F(coordinator_cluster_test, a_replica_that_does_not_serve_at_the_moment_is_asked_again) {
+  start({log_, false, 4, 2});
+  const auto read = [this] { return std::move(log_->reads.front().done); };
+  read()(partition::read_result::failed(error_code::not_leader_or_follower));
+  log_->reads.clear();
+  run();
+  EXPECT_THAT(ready_, IsEmpty()) << "the node can still start";
+  pass(1s);
+  give({}, 0);
+  EXPECT_THAT(ready_, testing::ElementsAre(true));
+}
+
 TEST_F(coordinator_cluster_test, more_that_is_committed_is_read_and_acted_by) {
   follow();
   EXPECT_FALSE(waiter_->committed(10)) << "the next read waits again";
@@ -181,8 +198,7 @@ TEST_F(coordinator_cluster_test, a_change_goes_to_the_leader_and_its_answer_to_w
   ASSERT_THAT(forwards_->changes, SizeIs(1));
   EXPECT_EQ(forwards_->changes[0].peer, 2);
   EXPECT_FALSE(*asked);
-  kafka::create_topics_response made;
-  made.topics.emplace_back().name = std::string{"t"};
+  const auto made = created("t");
   tell(answer_of(3, made));
   EXPECT_FALSE(*asked) << "another node has nothing to say";
   tell(answer_of(2, made));
@@ -213,9 +229,29 @@ TEST_F(coordinator_cluster_test, a_change_whose_leader_has_lost_its_place_is_to_
 
 TEST_F(coordinator_cluster_test, where_nobody_leads_clients_try_again_each_by_its_own_code) {
   follow(-1);
-  EXPECT_EQ(code_of(ask(creation("t"))), error_code::not_controller);
-  EXPECT_EQ(producer(ask(kafka::init_producer_id_request{})).error, error_code::coordinator_not_available);
+  const auto creating = ask(creation("t"));
+  const auto initialising = ask(kafka::init_producer_id_request{});
+  EXPECT_FALSE(creating->has_value()) << "somebody may lead soon";
+  pass(5s);
+  EXPECT_EQ(code_of(creating), error_code::not_controller);
+  EXPECT_EQ(producer(initialising).error, error_code::coordinator_not_available);
   EXPECT_THAT(forwards_->changes, IsEmpty());
+}
+
+TEST_F(coordinator_cluster_test, a_change_waits_until_somebody_leads) {
+  follow(-1);
+  const auto elsewhere = ask(creation("a"));
+  tell(log_role{log_, false, 5, 3});
+  ASSERT_THAT(forwards_->changes, SizeIs(1));
+  EXPECT_EQ(forwards_->changes.back().peer, 3);
+  tell(log_role{log_, false, 6, -1});
+  EXPECT_EQ(code_of(elsewhere), error_code::not_controller) << "nobody knows what became of it";
+  const auto here = ask(creation("b"));
+  tell(log_role{log_, true, 7, self});
+  give({}, 0);
+  ASSERT_THAT(log_->appends, SizeIs(1));
+  commit(0);
+  EXPECT_EQ(code_of(here), error_code::none);
 }
 
 TEST_F(coordinator_cluster_test, a_node_has_its_own_block_of_producer_ids) {

@@ -33,7 +33,7 @@ class world {
 public:
   world(int nodes, std::vector<int32_t> expect) : made_(static_cast<size_t>(nodes)) {
     for (node_id id = 0; id < nodes; ++id)
-      options_.push_back({id, expect[static_cast<size_t>(id)], [id] {
+      options_.push_back({id, expect[static_cast<size_t>(id)], {}, [id] {
                             auto& n = (*names_made)[static_cast<size_t>(id)];
                             return "c" + std::to_string(id) + "." + std::to_string(n++);
                           }});
@@ -259,11 +259,12 @@ protected:
   }
   static formation member(std::string cluster) { return {formation::phase::member, std::move(cluster), -1, {}, {}}; }
   void begin(node_id self, formation stored = {}, int32_t expect = 3) {
-    node_ = forming{{self, expect, [this] { return "new" + std::to_string(++made_); }}, std::move(stored)};
+    node_ = forming{{self, expect, only_, [this] { return "new" + std::to_string(++made_); }}, std::move(stored)};
   }
 
+  std::string only_; ///< cluster that begin()'s node may join
   int made_ = 0;
-  forming node_{{2, 3, [this] { return "new" + std::to_string(++made_); }}, {}};
+  forming node_{{2, 3, {}, [this] { return "new" + std::to_string(++made_); }}, {}};
 };
 
 TEST_F(forming_test, an_odd_number_votes_and_never_more_than_five) {
@@ -285,10 +286,10 @@ TEST_F(forming_test, the_lowest_proposes_when_all_are_there_and_says_so_when_it_
   EXPECT_THAT(hear(2, stage::promise, "new1"), IsEmpty());
   EXPECT_THAT(hear(2, stage::promise, "new1"), IsEmpty()) << "one promise, twice";
   EXPECT_THAT(hear(3, stage::promise, "old"), IsEmpty());
-  const formation formed{formation::phase::member, "new1", -1, {}, {1, 2, 3}};
+  const formation formed{formation::phase::member, "new1", -1, {}, {1, 2, 3}, true};
   EXPECT_THAT(hear(3, stage::promise, "new1"), ElementsAre(output::store{formed}));
   const auto done = tell(input::stored{});
-  EXPECT_EQ(done.at(0), forming::any_output(output::joined{"new1", {1, 2, 3}}));
+  EXPECT_EQ(done.at(0), forming::any_output(output::joined{"new1", {1, 2, 3}, true}));
   EXPECT_EQ(done.size(), 3u) << "and both others are told";
 }
 
@@ -326,7 +327,8 @@ TEST_F(forming_test, a_proposal_that_is_not_decided_is_given_up_for_that_of_a_lo
 TEST_F(forming_test, who_waits_for_an_outcome_takes_no_other_cluster_for_it) {
   begin(2, bound("a", 1));
   EXPECT_THAT(hear(3, stage::decided, "b"), IsEmpty());
-  EXPECT_THAT(hear(3, stage::decided, "a"), ElementsAre(output::store{member("a")}));
+  EXPECT_THAT(hear(3, stage::decided, "a"),
+              ElementsAre(output::store{{formation::phase::member, "a", -1, {}, {}, true}}));
   begin(2, bound("a", 1));
   EXPECT_THAT(hear(1, stage::decided, "b"), ElementsAre(output::store{member("b")})) << "it has not decided on a then";
 }
@@ -341,6 +343,22 @@ TEST_F(forming_test, joins_a_cluster_that_is_there_and_knows_it_after_a_restart)
   EXPECT_THAT(tell(input::tick{}), ElementsAre(output::joined{"a", {}}));
   EXPECT_THAT(tell(input::tick{}), IsEmpty());
   EXPECT_THAT(hear(5, stage::hail), ElementsAre(output::send{5, {stage::decided, 0, "a", {}, {}, -1}}));
+}
+
+/// All voters have promised before a cluster was decided on: one that knows of no promise has lost its disk.
+TEST_F(forming_test, who_hears_of_the_cluster_that_it_votes_in_is_no_founder) {
+  begin(2);
+  const peer::forming told{stage::decided, 3, "a", {}, {1, 2, 3}, -1};
+  EXPECT_THAT(tell(input::message{1, told}),
+              ElementsAre(output::store{{formation::phase::member, "a", -1, {}, {1, 2, 3}, false}}));
+  EXPECT_THAT(tell(input::stored{}), ElementsAre(output::joined{"a", {1, 2, 3}, false}));
+}
+
+TEST_F(forming_test, a_node_that_is_meant_for_one_cluster_joins_no_other) {
+  only_ = "a";
+  begin(9, {}, 0);
+  EXPECT_THAT(hear(3, stage::decided, "b"), ElementsAre(output::other_cluster{3, "b"}));
+  EXPECT_THAT(hear(1, stage::decided, "a"), ElementsAre(output::store{member("a")}));
 }
 
 TEST_F(forming_test, who_waits_for_another_number_is_left_out) {
@@ -363,7 +381,7 @@ TEST_F(forming_test, one_that_expects_nobody_else_forms_a_cluster_alone) {
   begin(4, {}, 1);
   EXPECT_EQ(tell(input::tick{}).size(), 1u);
   EXPECT_EQ(tell(input::stored{}).size(), 1u);
-  EXPECT_THAT(tell(input::stored{}), ElementsAre(output::joined{"new1", {4}}));
+  EXPECT_THAT(tell(input::stored{}), ElementsAre(output::joined{"new1", {4}, true}));
 }
 
 } // namespace

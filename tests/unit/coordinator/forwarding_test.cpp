@@ -83,11 +83,12 @@ TEST(forwarding, an_answer_comes_as_it_was_given) {
 
 /// What was decided is told, whatever else there would be to say.
 TEST(forwarding, an_answer_that_is_too_large_comes_without_words) {
+  const std::string words(30'000, 'x');
   kafka::delete_topics_response gone;
   for (int i = 0; i < 600; ++i) {
     auto& x = gone.responses.emplace_back();
     x.name = "t" + std::to_string(i);
-    x.error_message.emplace(30'000, 'x');
+    x.error_message = words;
   }
   const auto wire = to_wire(1, change_result{error_code::none, {}, gone});
   EXPECT_LE(wire.response.size(), peer::change_answer::most_bytes);

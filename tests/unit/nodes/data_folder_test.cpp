@@ -145,7 +145,7 @@ protected:
       disk_, path(), 1, cluster, [] { return uuid{{9}}; }, true);
   }
   const coordinator::formation promised_{phase::bound, "c", 1, {1, 2, 3}, {1, 2, 3}};
-  const coordinator::formation formed_{phase::member, "c", -1, {}, {1, 2, 3}};
+  const coordinator::formation formed_{phase::member, "c", -1, {}, {1, 2, 3}, true};
 };
 
 TEST_F(forming_folder_test, has_no_cluster_until_one_is_formed_and_keeps_what_was_promised) {
@@ -161,9 +161,21 @@ TEST_F(forming_folder_test, has_no_cluster_until_one_is_formed_and_keeps_what_wa
     ASSERT_TRUE(folder.keep(disk_, formed_));
   }
   EXPECT_EQ(open_with_peers().value().formation(), formed_);
-  EXPECT_EQ(open().value().cluster_id(), "c");
+  EXPECT_THAT(refusal(), HasSubstr("--peer.listeners and --seeds"));
   EXPECT_EQ(*disk_.read_all(path() + "/meta.properties"),
-            "version=1\ncluster.id=c\nnode.id=1\ndirectory.id=" + to_string(uuid{{9}}) + "\ncluster.voters=1,2,3\n");
+            "version=1\ncluster.id=c\nnode.id=1\ndirectory.id=" + to_string(uuid{{9}}) +
+              "\ncluster.founder=true\ncluster.voters=1,2,3\n");
+}
+
+TEST_F(forming_folder_test, a_node_that_was_alone_is_the_first_voter) {
+  const auto alone = open().value().cluster_id();
+  const coordinator::formation first{phase::member, alone, -1, {}, {1}, true};
+  EXPECT_EQ(open_with_peers().value().formation(), first);
+  EXPECT_EQ(open_with_peers().value().formation(), first) << "and its folder says so";
+}
+
+TEST_F(forming_folder_test, a_given_cluster_is_none_before_it_is_joined) {
+  EXPECT_EQ(open_with_peers("c").value().formation(), coordinator::formation{});
 }
 
 TEST_F(forming_folder_test, a_promise_that_was_taken_back_leaves_nothing) {

@@ -20,7 +20,7 @@ protected:
   void SetUp() override { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 
   static end_signals watching(std::chrono::milliseconds at_most) {
-    return {at_most, [](const std::string& why) { end_at_once(why); }};
+    return {at_most, [] { std::fputs("asked to end\n", stderr); }, [](const std::string& why) { end_at_once(why); }};
   }
   static void send(int signal) { ::kill(::getpid(), signal); }
   [[noreturn]] static void hang() {
@@ -40,7 +40,7 @@ TEST_F(end_signals_test, one_that_stops_in_time_is_left_alone) {
       }
       ::_exit(0);
     },
-    ExitedWithCode(0), "");
+    ExitedWithCode(0), "asked to end");
 }
 
 TEST_F(end_signals_test, nothing_is_forced_before_the_first_signal) {

@@ -88,6 +88,12 @@ TEST_F(cluster_image_test, metadata_names_all_nodes_and_the_controller) {
   EXPECT_EQ(cluster.controller_id, 2);
 }
 
+TEST_F(cluster_image_test, a_controller_that_is_dead_is_not_named) {
+  die(2);
+  EXPECT_EQ(ask_and_answer<kafka::metadata_response>(kafka::metadata_request{}, 13).controller_id, -1);
+  EXPECT_EQ(ask_and_answer<kafka::describe_cluster_response>(kafka::describe_cluster_request{}, 1).controller_id, -1);
+}
+
 TEST_F(cluster_image_test, metadata_tells_of_a_leader_elsewhere) {
   const auto p = metadata_of("t").partitions.at(0);
   EXPECT_EQ(p.error, error_code::none);
@@ -134,6 +140,14 @@ TEST_F(cluster_image_test, a_replica_here_that_is_not_open_is_offline) {
   EXPECT_THAT(told.isr_nodes, ElementsAre(2, 3));
   EXPECT_EQ(produce(10).responses.at(0).partition_responses.at(0).error, error_code::not_leader_or_follower)
     << "who leads it has a log";
+}
+
+/// Its log has failed since it was elected; it is still the leader that everybody knows.
+TEST_F(cluster_image_test, a_leader_here_that_is_not_open_says_so) {
+  auto p = led_by(1);
+  p.state = error_code::kafka_storage_error;
+  put("t", {p});
+  EXPECT_EQ(produce(10).responses.at(0).partition_responses.at(0).error, error_code::kafka_storage_error);
 }
 
 // KIP-951.

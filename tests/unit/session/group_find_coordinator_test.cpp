@@ -61,16 +61,27 @@ TEST_F(group_find_coordinator_test, the_first_who_asks_makes_the_topic_of_the_gr
   EXPECT_EQ(configs["cleanup.policy"], "compact");
 }
 
-TEST_F(group_find_coordinator_test, the_topic_of_the_groups_has_as_many_replicas_as_is_said) {
-  change_image([](broker_image& image) {
-    auto settings = std::make_shared<node_settings>(*image.settings);
-    settings->offsets_topic_replication_factor = 2;
-    settings->given.emplace("offsets.topic.replication.factor", given_value{"2", "test"});
-    image.settings = settings;
-  });
-  ask(for_group("g"), newest);
-  settle();
-  EXPECT_EQ(topic_to_make().replication_factor, 2) << "more than there are nodes is refused, and not made less";
+TEST_F(group_find_coordinator_test, the_topic_of_the_groups_has_as_many_replicas_as_wanted) {
+  const auto replicas = [this](const node_settings& settings, node_id nodes) {
+    change_image([&](broker_image& image) {
+      image.settings = std::make_shared<node_settings>(settings);
+      image.brokers.clear();
+      for (node_id id = 1; id <= nodes; ++id)
+        image.brokers.push_back({id, "node", 9092, std::nullopt});
+    });
+    ask(for_group("g"), newest);
+    settle();
+    const auto factor = topic_to_make().replication_factor;
+    coordinator_->changes.clear();
+    return factor;
+  };
+  auto settings = settings_;
+  EXPECT_EQ(replicas(settings, 2), 2) << "where nobody has set a number";
+  EXPECT_EQ(replicas(settings, 4), 3);
+  settings.offsets_topic_replication_factor = 2;
+  settings.given["offsets.topic.replication.factor"] = {"2", "somewhere"};
+  EXPECT_EQ(replicas(settings, 4), 2);
+  EXPECT_EQ(replicas(settings, 1), 2) << "too many is refused, not made less";
 }
 
 TEST_F(group_find_coordinator_test, and_is_told_who_leads_the_groups_partition_of_it) {

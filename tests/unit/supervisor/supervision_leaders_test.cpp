@@ -112,6 +112,15 @@ TEST_F(supervision_leaders_test, an_older_epoch_is_never_believed) {
   EXPECT_EQ(leader("far"), known(3, 7));
 }
 
+/// The cluster simulator's seed 1 of 2026-11-29: a follower whose disk was full had not heard of the newest leader yet.
+TEST_F(supervision_leaders_test, a_replica_that_fails_does_not_take_the_epoch_back) {
+  const auto key = follow("t");
+  role(key, 1, 2);
+  claim(key, 3, 2);
+  tell(replica_opened{key, error_code::kafka_storage_error, 1, nullptr, "the disk is full"});
+  EXPECT_EQ(leader("t"), known(3, 2));
+}
+
 TEST_F(supervision_leaders_test, a_leader_that_hears_of_its_successor_serves_nobody) {
   const auto key = follow("t");
   leads(key, 3);
