@@ -118,7 +118,7 @@ async function initTransactions ({ id }) {
 const toEntries = configs => Object.entries(configs).map(([name, value]) => ({ name, value }))
 
 async function createTopic ({ topic, partitions, configs }) {
-  const wanted = { topic, numPartitions: partitions, replicationFactor: 1, configEntries: toEntries(configs) }
+  const wanted = { topic, numPartitions: partitions, replicationFactor: -1, configEntries: toEntries(configs) }
   await admin(client => client.createTopics({ topics: [wanted] }))
 }
 
