@@ -162,7 +162,7 @@ def play(nodes, stream, observer):
     follower = observer.next_leader(leader)
     elected_at = time.monotonic()
     at, number = until("a record is acknowledged", lambda: stream.first_after(killed_at))
-    events = [(elected_at, f"node {follower} leads it"), (at, f"first acknowledgement of a record sent since ({number})")]
+    events = [(elected_at, f"node {follower} leads it; by default this client asks for that every 250 ms"), (at, f"first acknowledgement of a record sent since ({number})")]
     noticed = [(when, f"the client notices: {error.str()}") for when, error in stream.errors if when > killed_at]
     for when, text in sorted(events + noticed[:1]):
         line.note(text, when)

@@ -120,7 +120,7 @@ await serve({
   ...groupAdmin(admin),
   create_topic: async ({ topic, partitions, configs }) =>
     void await admin(client =>
-      client.createTopics({ topics: [topic], partitions, replicas: 1, configs: toEntries(configs) })),
+      client.createTopics({ topics: [topic], partitions, replicas: -1, configs: toEntries(configs) })),
   delete_topic: async ({ topic }) => admin(client => client.deleteTopics({ topics: [topic] })),
   list_topics: async () => admin(client => client.listTopics()),
   describe_topic: describeTopic,
