@@ -24,7 +24,7 @@ if (zlib.zstdCompressSync) {
 const codecs = { none: 'None', gzip: 'GZIP', snappy: 'Snappy', lz4: 'LZ4', zstd: 'ZSTD' }
 
 const kafka = new Kafka({
-  brokers: [process.env.BOOTSTRAP],
+  brokers: process.env.BOOTSTRAP.split(','),
   logLevel: logLevel.NOTHING,
   retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 1000 }
 })

@@ -6,7 +6,8 @@ import { operations as groupAdmin } from './platformatic-group-admin.mjs'
 import { operations as groups } from './platformatic-groups.mjs'
 import { decodeRecord, encodeRecord, inChunks, offsetsOf, serve, Unsupported, writeNumbered } from './protocol.mjs'
 
-const options = { clientId: 'suite', bootstrapBrokers: [process.env.BOOTSTRAP], retries: 1000, retryDelay: 100 }
+const bootstrapBrokers = process.env.BOOTSTRAP.split(',')
+const options = { clientId: 'suite', bootstrapBrokers, retries: 1000, retryDelay: 100 }
 const LATEST = -1n
 const EARLIEST = -2n
 
