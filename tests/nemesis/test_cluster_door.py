@@ -7,8 +7,8 @@ import struct
 from support.case import MIB, slow
 from support.cluster_case import ClusterCase
 from support.peer_wire import (
-    BULK, BULK_PING, CONTROL, KINDS, MALFORMED, NODE_ID_TAKEN, OTHER_CLUSTER, OTHER_VERSIONS, OWN_NODE_ID, PING, PeerClient,
-    hello, message,
+    BULK, BULK_PING, CONTROL, KINDS, MALFORMED, NODE_ID_TAKEN, OTHER_CLUSTER, OTHER_VERSIONS, OWN_NODE_ID, PING,
+    PeerClient, hello, message,
 )
 from support.wire import API_VERSIONS, Closed, frame, header
 

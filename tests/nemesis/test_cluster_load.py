@@ -1,4 +1,4 @@
-"""A node that stands still while the others are written to as fast as they take it: it costs them bounded memory (P7)."""
+"""A node that stands still while the others are written to as fast as they take it: they keep their memory (P7)."""
 
 import threading
 import time

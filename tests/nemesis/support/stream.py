@@ -122,7 +122,8 @@ class Stream(Worker):
     def await_progress(self):
         """Until something is acknowledged that was sent after this call."""
         last = self.next_ + FLYING
-        eventually(f"{self.topic}-{self.partition}: record {last} acknowledged", lambda: self.fault or last in self.acked)
+        what = f"{self.topic}-{self.partition}: record {last} acknowledged"
+        eventually(what, lambda: self.fault or last in self.acked)
 
     def stop(self):
         self.stopping_.set()
