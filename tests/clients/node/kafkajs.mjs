@@ -40,11 +40,16 @@ async function withClient (client, use) {
 
 const admin = use => withClient(kafka.admin(), use)
 
-function send (producer, topic, messages, compression) {
-  return producer.send({ topic, acks: -1, compression, messages }).then(answer => {
-    const bases = answer.map(({ partition, baseOffset }) => [partition, Number(baseOffset)])
-    return offsetsOf(messages, bases)
-  })
+// One partition at a time: of a send to several it forgets those whose leader moves to a node that has answered already,
+// and says that all went well.
+async function send (producer, topic, messages, compression) {
+  const bases = new Map()
+  for (const partition of new Set(messages.map(message => message.partition))) {
+    const mine = messages.filter(message => message.partition === partition)
+    const [answer] = await producer.send({ topic, acks: -1, compression, messages: mine })
+    bases.set(partition, Number(answer.baseOffset))
+  }
+  return offsetsOf(messages, bases)
 }
 
 function producer (idempotent) {
