@@ -6,7 +6,7 @@ import snappy from 'kafkajs-snappy'
 import { lz4Compress, lz4Decompress } from '@platformatic/wasm-utils'
 import { operations as groupAdmin } from './kafkajs-group-admin.mjs'
 import { operations as groups } from './kafkajs-groups.mjs'
-import { decodeRecord, encodeRecord, inChunks, offsetsOf, serve, Unsupported, writeNumbered } from './protocol.mjs'
+import { byPartition, decodeRecord, encodeRecord, inChunks, serve, Unsupported, writeNumbered } from './protocol.mjs'
 
 const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel, Partitioners } = kafkajs
 
@@ -40,16 +40,11 @@ async function withClient (client, use) {
 
 const admin = use => withClient(kafka.admin(), use)
 
-// One partition at a time: of a send to several it forgets those whose leader moves to a node that has answered already,
-// and says that all went well.
-async function send (producer, topic, messages, compression) {
-  const bases = new Map()
-  for (const partition of new Set(messages.map(message => message.partition))) {
-    const mine = messages.filter(message => message.partition === partition)
-    const [answer] = await producer.send({ topic, acks: -1, compression, messages: mine })
-    bases.set(partition, Number(answer.baseOffset))
-  }
-  return offsetsOf(messages, bases)
+function send (producer, topic, messages, compression) {
+  return byPartition(messages, async mine => {
+    const [{ baseOffset }] = await producer.send({ topic, acks: -1, compression, messages: mine })
+    return Number(baseOffset)
+  })
 }
 
 function producer (idempotent) {
