@@ -245,7 +245,8 @@ def show_times(stream, killed_at, elected_at):
     print(f"before the kill a record was acknowledged after {took[len(took) // 2] * 1000:.1f} ms "
           f"(99 of 100 within {took[len(took) * 99 // 100] * 1000:.1f} ms), by a majority that has it on disk;")
     print(f"the longest time without an acknowledgement was {milliseconds(pause)}: another node led after "
-          f"{milliseconds(elected_at - killed_at)},\nthe rest is up to the client, which asks within a second who leads now")
+          f"{milliseconds(elected_at - killed_at)},")
+    print("the rest is up to the client, which asks within a second who leads now")
 
 
 def prove(stored, stream):
