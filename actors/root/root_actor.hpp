@@ -32,6 +32,10 @@ struct peer_seams {
   peer::member self{}; ///< this process, and where it is reached
   std::vector<peer::address> seeds{};
   std::vector<node_id> voters{}; ///< of `__cluster`
+  /// The data folder is the one with which the node took part when the cluster was formed, with nobody's promises lost.
+  /// False where it has joined a cluster that was there: then it does not vote in `__cluster` before the others have
+  /// taken it in anew.
+  bool is_founder = true;
   /// Is given who takes what other nodes send, before the first thing is sent to them.
   std::function<void(std::shared_ptr<links::receiver>)> receive{};
 };

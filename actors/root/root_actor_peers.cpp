@@ -10,6 +10,9 @@
 namespace chisme::root {
 
 void root::start_peers() {
+  for (auto& b : config_.brokers)
+    if (b.id == config_.peers.self.id)
+      b.folder = config_.peers.self.folder;
   heartbeats::heartbeats_config c;
   c.self = config_.settings->node_id;
   c.process = config_.peers.self.process;
@@ -43,7 +46,7 @@ void root::start_membership() {
 }
 
 void root::let_know_of_peers(supervisor::supervisor_config& c) {
-  c.place = {config_.peers.voters, true};
+  c.place = {config_.peers.voters, true, config_.peers.self.folder, config_.peers.is_founder};
   c.links = config_.peers.links;
   c.heartbeats = heartbeats::make_port(heartbeats_);
   c.router = router_;
