@@ -14,6 +14,9 @@ namespace chisme::root {
 /// Heartbeats and membership have threads of their own: a node whose disk is slow must not seem to be dead because all
 /// others wait for it.
 void root::start_peers() {
+  for (auto& b : config_.brokers)
+    if (b.id == config_.peers.self.id)
+      b.folder = config_.peers.self.folder;
   heartbeats::heartbeats_config c;
   c.self = config_.settings->node_id;
   c.process = config_.peers.self.process;
@@ -69,7 +72,8 @@ void root::join(coordinator::joined_cluster& m) {
 }
 
 void root::let_know_of_peers(supervisor::supervisor_config& c) {
-  c.place = {config_.peers.formation.voters, true};
+  const auto& joined = config_.peers.formation;
+  c.place = {joined.voters, true, config_.peers.self.folder, joined.is_founder};
   c.links = config_.peers.links;
   c.heartbeats = heartbeats::make_port(heartbeats_);
   c.router = router_;
