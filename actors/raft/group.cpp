@@ -90,7 +90,7 @@ void group::set_alarm(context c) {
   auto wanted = alarm::none;
   if (leading_)
     wanted = leading_->needs_timer() ? alarm::retry : alarm::none;
-  else if (hard_.has_lost_disk)
+  else if (hard_.has_lost_disk || (!voters_.is_voter(self_) && !is_leader_trusted_))
     wanted = alarm::election;
   else if (is_leader_trusted_)
     wanted = following_.was_sent_anything() ? alarm::none : alarm::retry;
@@ -111,11 +111,11 @@ void group::on(const input::timer&, context c) {
   patience_ms_ = election_patience();
   if (may_campaign())
     campaign_for(campaign::phase::pre_vote, campaign::kind::ordinary, campaign_ ? campaign_->next() : std::nullopt, c);
-  else if (hard_.has_lost_disk)
+  else if (hard_.has_lost_disk || !voters_.is_voter(self_))
     ask_to_be_sent(c);
 }
 
-/// One that has been taken out is nobody's follower where another leader was elected since, and nobody tells it that the
+/// An observer, or one that has been taken out, is nobody's follower where another leader was elected since, and nobody tells it that the
 /// one it knows leads no more: while nothing is sent to it, it says to all that it is there.
 void group::ask_to_be_sent(context c) {
   if (following_.was_sent_anything())
