@@ -69,6 +69,16 @@ void root::join(coordinator::joined_cluster& m) {
   config_.peers.formation = {coordinator::formation::phase::member, m.cluster_id, -1, {}, m.voters, m.is_founder};
   config_.peers.links->set_cluster_id(std::move(m.cluster_id));
   start_supervisor();
+  for (const auto& x : std::exchange(early_claims_, {}))
+    caf::anon_send(supervisor_, x);
+}
+
+/// The membership says each once. Nodes that look for a cluster hear of few: what is too much is of no cluster.
+void root::heed_claim(const supervisor::leader_claim& x) {
+  if (supervisor_)
+    caf::anon_send(supervisor_, x);
+  else if (early_claims_.size() < membership::swim_options{}.most_claims)
+    early_claims_.push_back(x);
 }
 
 void root::let_know_of_peers(supervisor::supervisor_config& c) {
