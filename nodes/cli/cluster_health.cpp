@@ -130,8 +130,9 @@ private:
     }
     if (const auto silent = nodes_in(node_state::not_reached); !silent.empty()) {
       add(health_level::degraded, nodes_named(silent) + is_or_are(silent.size()) + "not reached");
-      advise("the others hear " + nodes_named(silent) +
-             ", and clients here do not: look at advertised.listeners and at the network in between");
+      advise(nodes_named(silent) + is_or_are(silent.size()) +
+             "listed and cannot be used from here: just stopped, stuck, "
+             "or with wrong advertised.listeners; or the network in between is at fault");
     }
   }
 
@@ -145,14 +146,14 @@ private:
       add(health_level::degraded, counted(number, "partition") + (number == 1 ? " has " : " have ") +
                                     std::to_string(copies.first) + " of " + std::to_string(copies.second) +
                                     " replicas in sync");
-    if (const auto late = listed_and_behind(); !late.empty())
+    if (const auto late = up_and_behind(); !late.empty())
       advise("replicas of " + nodes_named(late) + " are catching up; if OUT OF SYNC does not go down, " +
              (late.size() == 1 ? "its log says why" : "their logs say why"));
   }
-  std::vector<int32_t> listed_and_behind() const {
+  std::vector<int32_t> up_and_behind() const {
     std::vector<int32_t> ids;
     for (auto& n : picture_.nodes)
-      if (n.state != node_state::gone && n.out_of_sync > 0)
+      if (n.state == node_state::up && n.out_of_sync > 0)
         ids.push_back(n.id);
     return ids;
   }
@@ -184,23 +185,26 @@ private:
                        : nodes + ", " + counted(picture_.partitions.size(), "partition") + ", all in sync");
   }
 
-  /// Some unevenness is left by every restart; what is told is worth a restart.
+  static double surplus_of(const node_picture& n) { return static_cast<double>(n.leads) - n.even_share; }
+  /// Some unevenness is left by every restart; what is told is worth another one.
   static bool is_far_off(const node_picture& n) {
-    const auto off = std::abs(static_cast<double>(n.leads) - n.even_share);
-    return n.state == node_state::up && off > 2 && off > n.even_share / 2;
+    const auto off = std::abs(surplus_of(n));
+    return off > 2 && off > n.even_share / 2;
   }
   void judge_evenness() {
-    const node_picture* most = nullptr;
+    std::vector<const node_picture*> up;
     for (auto& n : picture_.nodes)
-      if (n.state == node_state::up && (!most || n.leads - n.even_share > most->leads - most->even_share))
-        most = &n;
-    if (!most || std::ranges::none_of(picture_.nodes, is_far_off))
+      if (n.state == node_state::up)
+        up.push_back(&n);
+    if (std::ranges::none_of(up, [](auto* n) { return is_far_off(*n); }))
       return;
-    facts_.push_back("leadership is uneven: node " + std::to_string(most->id) + " leads " +
-                     counted(most->leads, "partition") + ", an even share is " +
-                     std::to_string(std::llround(most->even_share)));
+    const auto& worst = **std::ranges::max_element(up, {}, [](auto* n) { return std::abs(surplus_of(*n)); });
+    const auto& most = **std::ranges::max_element(up, {}, [](auto* n) { return surplus_of(*n); });
+    facts_.push_back("leadership is uneven: node " + std::to_string(worst.id) + " leads " +
+                     counted(worst.leads, "partition") + ", an even share is " +
+                     std::to_string(std::llround(worst.even_share)));
     if (health_.level == health_level::healthy)
-      advise("a restart of node " + std::to_string(most->id) + " hands what it leads to the others");
+      advise("a restart of node " + std::to_string(most.id) + " hands what it leads to the others");
   }
 
   const cluster_picture& picture_;

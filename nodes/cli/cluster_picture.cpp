@@ -107,6 +107,15 @@ node_picture& at(std::map<int32_t, node_picture>& nodes, int32_t id) {
   return n;
 }
 
+void share_out(std::map<int32_t, node_picture>& nodes, const partition_picture& p) {
+  std::vector<node_picture*> there;
+  for (auto id : p.replicas)
+    if (auto& n = at(nodes, id); n.state != node_state::gone)
+      there.push_back(&n);
+  for (auto* n : there)
+    n->even_share += 1.0 / static_cast<double>(there.size());
+}
+
 void count(std::map<int32_t, node_picture>& nodes, const partition_picture& p) {
   for (auto id : p.replicas) {
     auto& n = at(nodes, id);
@@ -117,8 +126,7 @@ void count(std::map<int32_t, node_picture>& nodes, const partition_picture& p) {
   if (!p.is_led())
     return;
   ++at(nodes, p.leader).leads;
-  for (auto id : p.in_sync)
-    at(nodes, id).even_share += 1.0 / static_cast<double>(p.in_sync.size());
+  share_out(nodes, p);
 }
 
 void note_unseen(std::map<int32_t, node_picture>& nodes, const cluster_answers& answers) {

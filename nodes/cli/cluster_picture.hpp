@@ -20,9 +20,9 @@ struct node_picture {
   std::string rack;    ///< empty: none
   std::string problem; ///< why it is not reached
   size_t leads = 0;
-  double even_share = 0; ///< what it would lead if each partition's leader were any of its replicas in sync
+  double even_share = 0; ///< of all that is led, if replicas whose nodes are not gone took turns
   size_t replicas = 0;
-  size_t out_of_sync = 0;        ///< of its replicas, where somebody leads who knows
+  size_t out_of_sync = 0;        ///< of its replicas, where somebody leads and knows
   std::vector<int32_t> unseen{}; ///< nodes that are up and that it does not list
 };
 

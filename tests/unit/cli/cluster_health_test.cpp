@@ -181,7 +181,25 @@ TEST(cluster_health, uneven_leaders) {
 
 TEST(cluster_health, a_node_that_leads_nothing_is_uneven_too) {
   const auto words = cluster_words{three}.topic("a", {1, 2, 1, 2, 1, 2, 1, 2, 1}, three, three);
-  EXPECT_THAT(health_of(words).sentence, HasSubstr("node 1 leads 5 partitions, an even share is 3"));
+  const auto health = health_of(words);
+  EXPECT_THAT(health.sentence, HasSubstr("node 3 leads 0 partitions, an even share is 3"));
+  EXPECT_THAT(health.advice, ElementsAre(HasSubstr("a restart of node 1 ")));
+}
+
+TEST(cluster_health, a_share_does_not_depend_on_who_is_in_sync_at_the_moment) {
+  const auto words = cluster_words{three}.topic("a", {1, 2, 3, 1, 2, 3, 1, 2, 3}, three, {1, 2});
+  EXPECT_EQ(health_of(words).sentence, "degraded: 9 partitions have 2 of 3 replicas in sync");
+}
+
+TEST(cluster_health, what_a_node_led_that_is_gone_is_the_others_share) {
+  const auto words = cluster_words{{1, 2}}.topic("a", {1, 2, 1, 2, 1, 2, 1, 2}, three, {1, 2});
+  EXPECT_EQ(health_of(words).sentence, "degraded: node 3 is gone; 8 partitions have 2 of 3 replicas in sync");
+}
+
+TEST(cluster_health, nobody_who_is_not_reached_is_said_to_catch_up) {
+  auto words = cluster_words{{1, 2}}.topic("a", {1}, {1, 2}, {1});
+  words.not_reached(2, "no");
+  EXPECT_THAT(health_of(words).advice, ElementsAre(HasSubstr("node 2 is listed and cannot be used from here")));
 }
 
 TEST(cluster_health, a_little_unevenness_is_none) {
@@ -197,16 +215,17 @@ TEST(cluster_health, who_alone_can_lead_is_not_uneven) {
 TEST(cluster_health, a_node_that_is_not_reached) {
   auto words = cluster_words{three}.topic("a", {1, 2, 3}, three, three);
   words.not_reached(3, "connecting to 10.0.0.3:9092: Connection refused");
-  EXPECT_EQ(text_of(words),
-            "cluster chisme-1  controller 1  asked 10.0.0.1:9092 (node 1)\n"
-            "NODE  ADDRESS        RACK  LEADS  REPLICAS  OUT OF SYNC  STATE\n"
-            "   1  10.0.0.1:9092  -         1         3            0  up\n"
-            "   2  10.0.0.2:9092  -         1         3            0  up\n"
-            "   3  10.0.0.3:9092  -         1         3            0  not reached: connecting to 10.0.0.3:9092: "
-            "Connection refused\n"
-            "degraded: node 3 is not reached\n"
-            "  - the others hear node 3, and clients here do not: look at advertised.listeners and at the network in "
-            "between\n");
+  EXPECT_EQ(
+    text_of(words),
+    "cluster chisme-1  controller 1  asked 10.0.0.1:9092 (node 1)\n"
+    "NODE  ADDRESS        RACK  LEADS  REPLICAS  OUT OF SYNC  STATE\n"
+    "   1  10.0.0.1:9092  -         1         3            0  up\n"
+    "   2  10.0.0.2:9092  -         1         3            0  up\n"
+    "   3  10.0.0.3:9092  -         1         3            0  not reached: connecting to 10.0.0.3:9092: "
+    "Connection refused\n"
+    "degraded: node 3 is not reached\n"
+    "  - node 3 is listed and cannot be used from here: just stopped, stuck, or with wrong advertised.listeners; "
+    "or the network in between is at fault\n");
   EXPECT_EQ(json_of(words)["nodes"][2]["state"], "not reached");
   EXPECT_EQ(json_of(words)["nodes"][2]["problem"], "connecting to 10.0.0.3:9092: Connection refused");
 }
