@@ -186,7 +186,7 @@ private:
   }
 
   static double surplus_of(const node_picture& n) { return static_cast<double>(n.leads) - n.even_share; }
-  /// Some unevenness is left by every restart; what is told is worth another one.
+  /// Some unevenness is left by every topic that is not spread over all nodes.
   static bool is_far_off(const node_picture& n) {
     const auto off = std::abs(surplus_of(n));
     return off > 2 && off > n.even_share / 2;
@@ -199,12 +199,12 @@ private:
     if (std::ranges::none_of(up, [](auto* n) { return is_far_off(*n); }))
       return;
     const auto& worst = **std::ranges::max_element(up, {}, [](auto* n) { return std::abs(surplus_of(*n)); });
-    const auto& most = **std::ranges::max_element(up, {}, [](auto* n) { return surplus_of(*n); });
     facts_.push_back("leadership is uneven: node " + std::to_string(worst.id) + " leads " +
                      counted(worst.leads, "partition") + ", an even share is " +
                      std::to_string(std::llround(worst.even_share)));
     if (health_.level == health_level::healthy)
-      advise("a restart of node " + std::to_string(most.id) + " hands what it leads to the others");
+      advise("each leader hands over to its partition's first replica once that has been in sync for a while: wait, or "
+             "see with chisme topic describe which replicas come first");
   }
 
   const cluster_picture& picture_;
