@@ -2,7 +2,8 @@
 
 usage: cluster.py CHISME FOLDER
 
-The client is confluent-kafka, an idempotent producer as any application has it. What it was told of each record, what
+The client is confluent-kafka, an idempotent producer as any application has it; by default it asks every 250 ms who leads
+now. What it was told of each record, what
 the cluster says meanwhile and what is there at the end are compared. Exit code 0: no record that was acknowledged is
 lost, none is there twice, each is at the offset that was acknowledged, and all three nodes have the same bytes.
 """
@@ -51,7 +52,7 @@ class Timeline:
 
 
 class Stream(threading.Thread):
-    """Writes numbered records; `acknowledged` is number -> (offset, when), `sent_at` when it was handed to the client."""
+    """Writes numbered records. `sent_at`: when each was handed to the client; `acknowledged`: number -> (offset, when)."""
 
     def __init__(self, addresses):
         super().__init__(daemon=True)
@@ -162,7 +163,10 @@ def play(nodes, stream, observer):
     follower = observer.next_leader(leader)
     elected_at = time.monotonic()
     at, number = until("a record is acknowledged", lambda: stream.first_after(killed_at))
-    events = [(elected_at, f"node {follower} leads it"), (at, f"first acknowledgement of a record sent since ({number})")]
+    events = [
+        (elected_at, f"node {follower} leads it"),
+        (at, f"first acknowledgement of a record sent since ({number})"),
+    ]
     noticed = [(when, f"the client notices: {error.str()}") for when, error in stream.errors if when > killed_at]
     for when, text in sorted(events + noticed[:1]):
         line.note(text, when)

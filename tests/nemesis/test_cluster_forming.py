@@ -51,6 +51,7 @@ class Forming(ClusterCase):
         for node in cluster:
             cluster.start_again(node)
         for node in cluster:
+            node.await_line("peer up")
             cluster.kill(node)
             cluster.start_again(node)
         cluster.await_brokers()
@@ -75,7 +76,7 @@ class Forming(ClusterCase):
         replicas = {r for p in cluster.metadata(cluster.nodes[4], "wide").topics["wide"].values() for r in p.replicas}
         self.assertEqual(replicas, {1, 2, 3, 4})
         self.begin_streams("wide", 1)
-        self.end_streams("wide")
+        self.end_streams()
 
     def test_a_fourth_node_that_expects_three_joins(self):
         """Started as the others were: the cluster is there already."""
@@ -131,7 +132,7 @@ class NotLetIn(ClusterCase):
         for node in pair:
             node.await_line("peer up")
         for node in pair:
-            self.assertIsNone(cluster.first_answer(lambda client: client.metadata().topics))
+            self.assertIsNone(cluster.metadata(node))
         cluster.start(cluster.nodes[3])
         self.assert_writes()
 

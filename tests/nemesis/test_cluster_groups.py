@@ -64,7 +64,6 @@ class Groups(ClusterCase, GroupSteps):
             self.commit_well(second, TOPIC, {2: number})
             self.cluster_.start_again(dead)
             self.cluster_.await_brokers()
-            self.cluster_.await_in_sync("__consumer_offsets")
             self.coordinator = self.found_coordinator()
             self.move(first, second)
         self.assert_committed(first.client, GROUP, TOPIC, {0: ROUNDS, 1: 10 * ROUNDS, 2: ROUNDS})

@@ -1,4 +1,4 @@
-"""A node that stands still while the others are written to as fast as they take it: it costs them bounded memory (P7)."""
+"""A node that stands still while the others are written to as fast as they take it: they keep their memory (P7)."""
 
 import threading
 import time
@@ -30,8 +30,8 @@ class Load(Worker):
 
     def step_(self):
         while len(self.sent_) < FLYING:
-            self.sent_.append(self.client_.send_produce(self.topic_, {self.partition_: self.batch_}))
-        if self.client_.produced(self.sent_.pop(0))[self.partition_].error:
+            self.sent_.append(self.client_.send_produce(self.topic, {self.partition: self.batch_}))
+        if self.client_.produced(self.sent_.pop(0))[self.partition].error:
             raise Refused
         self.written += len(self.batch_)
 
@@ -39,7 +39,7 @@ class Load(Worker):
         wanted = self.written + size
         while not self.fault and self.written < wanted:
             before = self.written
-            eventually(f"{self.topic_}-{self.partition_} takes more", lambda: self.fault or self.written > before)
+            eventually(f"{self.topic}-{self.partition} takes more", lambda: self.fault or self.written > before)
 
     def stop(self):
         self.stopping_.set()

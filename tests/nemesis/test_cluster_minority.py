@@ -1,4 +1,4 @@
-"""One of three nodes that is alone: nothing is acknowledged, everything is answered, and all goes on with the others."""
+"""One of three nodes that is alone acknowledges nothing and answers everything; with the others all goes on."""
 
 from support.batches import batch
 from support.cluster import NO_ANSWER
@@ -61,7 +61,7 @@ class Minority(ClusterCase):
         self.assert_all_goes_on()
 
     def test_topics_cannot_be_made(self):
-        """A change of the metadata needs a majority, too: the client is told, and what it was told of a success is so."""
+        """A change of the metadata needs a majority, too, and the client is not told that it was made."""
         alone = self.cluster_.await_leader(TOPIC)
         others = [node for node in self.cluster_ if node is not alone]
         for stream in self.streams:

@@ -16,7 +16,7 @@ func only[K comparable](errors map[K]error, err error) error {
 }
 
 func createTopic(r request) (any, error) {
-	topic := kafka.TopicConfig{Topic: r.Topic, NumPartitions: r.Partitions, ReplicationFactor: 1}
+	topic := kafka.TopicConfig{Topic: r.Topic, NumPartitions: r.Partitions, ReplicationFactor: -1}
 	for name, value := range r.Configs {
 		if *value == "" {
 			return nil, unsupported("a config's value that is empty is sent as none")

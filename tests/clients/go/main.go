@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,8 +13,8 @@ import (
 )
 
 var (
-	bootstrap = os.Getenv("BOOTSTRAP")
-	client    = &kafka.Client{Addr: kafka.TCP(bootstrap), Timeout: 60 * time.Second}
+	bootstrap = strings.Split(os.Getenv("BOOTSTRAP"), ",")
+	client    = &kafka.Client{Addr: kafka.TCP(bootstrap...), Timeout: 60 * time.Second}
 	forever   = context.Background()
 	codecs    = map[string]kafka.Compression{
 		"none": 0, "gzip": kafka.Gzip, "snappy": kafka.Snappy, "lz4": kafka.Lz4, "zstd": kafka.Zstd,
@@ -51,7 +52,7 @@ func newWriter(topic, codec string, idempotent bool, told func([]kafka.Message))
 	}
 	w := &writer{told: told}
 	w.Writer = kafka.Writer{
-		Addr:         kafka.TCP(bootstrap),
+		Addr:         kafka.TCP(bootstrap...),
 		Topic:        topic,
 		Compression:  codecs[codec],
 		RequiredAcks: kafka.RequireAll,
@@ -146,7 +147,7 @@ func write(r request) (any, error) {
 
 func consume(r request) (any, error) {
 	reader := kafka.NewReader(kafka.ReaderConfig{
-		Brokers:   []string{bootstrap},
+		Brokers:   bootstrap,
 		Topic:     r.Topic,
 		Partition: r.Partition,
 		MinBytes:  1,

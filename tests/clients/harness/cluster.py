@@ -24,7 +24,8 @@ class Answer:
         return values[0] if len(values) == 1 else values
 
     def skip_text(self):
-        self.at_ += max(0, self.take("h"))
+        size = self.take("h")
+        self.at_ += max(0, size)
 
     def array(self, read):
         return [read() for _ in range(max(0, self.take("i")))]

@@ -24,7 +24,7 @@ if (zlib.zstdCompressSync) {
 const codecs = { none: 'None', gzip: 'GZIP', snappy: 'Snappy', lz4: 'LZ4', zstd: 'ZSTD' }
 
 const kafka = new Kafka({
-  brokers: [process.env.BOOTSTRAP],
+  brokers: process.env.BOOTSTRAP.split(','),
   logLevel: logLevel.NOTHING,
   retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 1000 }
 })
@@ -118,7 +118,7 @@ async function initTransactions ({ id }) {
 const toEntries = configs => Object.entries(configs).map(([name, value]) => ({ name, value }))
 
 async function createTopic ({ topic, partitions, configs }) {
-  const wanted = { topic, numPartitions: partitions, replicationFactor: 1, configEntries: toEntries(configs) }
+  const wanted = { topic, numPartitions: partitions, replicationFactor: -1, configEntries: toEntries(configs) }
   await admin(client => client.createTopics({ topics: [wanted] }))
 }
 

@@ -6,7 +6,8 @@ import { operations as groupAdmin } from './platformatic-group-admin.mjs'
 import { operations as groups } from './platformatic-groups.mjs'
 import { decodeRecord, encodeRecord, inChunks, offsetsOf, serve, Unsupported, writeNumbered } from './protocol.mjs'
 
-const options = { clientId: 'suite', bootstrapBrokers: [process.env.BOOTSTRAP], retries: 1000, retryDelay: 100 }
+const bootstrapBrokers = process.env.BOOTSTRAP.split(',')
+const options = { clientId: 'suite', bootstrapBrokers, retries: 1000, retryDelay: 100 }
 const LATEST = -1n
 const EARLIEST = -2n
 
@@ -120,7 +121,7 @@ await serve({
   ...groupAdmin(admin),
   create_topic: async ({ topic, partitions, configs }) =>
     void await admin(client =>
-      client.createTopics({ topics: [topic], partitions, replicas: 1, configs: toEntries(configs) })),
+      client.createTopics({ topics: [topic], partitions, replicas: -1, configs: toEntries(configs) })),
   delete_topic: async ({ topic }) => admin(client => client.deleteTopics({ topics: [topic] })),
   list_topics: async () => admin(client => client.listTopics()),
   describe_topic: describeTopic,

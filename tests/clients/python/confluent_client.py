@@ -34,7 +34,7 @@ def results(futures):
 
 
 def create_topic(topic, partitions, configs):
-    results(ADMIN.create_topics([admin.NewTopic(topic, partitions, 1, config=configs)]))
+    results(ADMIN.create_topics([admin.NewTopic(topic, partitions, -1, config=configs)]))
 
 
 def delete_topic(topic):

@@ -26,7 +26,7 @@ def admin(call):
 
 
 def create_topic(topic, partitions, configs):
-    wanted = {topic: {"num_partitions": partitions, "replication_factor": 1, "configs": configs}}
+    wanted = {topic: {"num_partitions": partitions, "replication_factor": -1, "configs": configs}}
     admin(lambda client: client.create_topics(wanted))
 
 

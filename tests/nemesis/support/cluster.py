@@ -131,6 +131,11 @@ class Cluster:
 
         return eventually(f"a leader of {topic}-{partition}", leads)
 
+    def replicas_of(self, topic, partition):
+        """The nodes that are awake and are to have a copy."""
+        replicas = self.first_answer(lambda client: client.metadata(topic).partition(topic, partition).replicas)
+        return [node for node in self.awake() if node.id in replicas]
+
     def await_in_sync(self, topic):
         """Until the leader of each partition says that all its replicas are in sync."""
 

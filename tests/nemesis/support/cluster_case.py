@@ -68,8 +68,6 @@ class ClusterCase(NemesisCase):
             stream.stop()
         self.assert_no_fault()
         self.audit()
-        for watcher in self.watchers:
-            watcher.stop()
         self.assert_no_fault()
         self.remark_pauses()
 
@@ -78,8 +76,9 @@ class ClusterCase(NemesisCase):
         count = sum(len(stream.acked) for stream in self.streams)
         self.remark(f"{count} acknowledged, the longest time without: {longest:.2f} s")
 
-    def audit(self, topic=TOPIC):
-        for partition, (stream, watcher) in enumerate(zip(self.streams, self.watchers)):
+    def audit(self):
+        for stream, watcher in zip(self.streams, self.watchers):
+            topic, partition = stream.topic, stream.partition
             values = self.stored(topic, partition)
             where = f"{topic}-{partition}"
             for number, offset in stream.acked.items():
@@ -92,6 +91,7 @@ class ClusterCase(NemesisCase):
             eventually(f"{where}: all read", lambda: watcher.fault or len(watcher.seen) == len(values))
             self.assertIsNone(watcher.fault)
             self.assertEqual(watcher.seen, values, f"{where}: what was read once is what is there")
+            watcher.stop()
 
     def stored(self, topic, partition):
         """All values, as the leader has them, at dense offsets from 0."""
@@ -109,7 +109,7 @@ class ClusterCase(NemesisCase):
     def assert_copied(self, topic, partition, values):
         """Each replica has the very same bytes on its own disk, once it has caught up."""
         leader = self.cluster_.await_leader(topic, partition)
-        for node in self.cluster_.awake():
+        for node in self.cluster_.replicas_of(topic, partition):
             eventually(
                 f"{topic}-{partition} on node {node.id} as on its leader, node {leader.id}",
                 lambda node=node: self.on_disk(node, topic, partition) == self.on_disk(leader, topic, partition),

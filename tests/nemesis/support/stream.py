@@ -36,7 +36,7 @@ class Worker(threading.Thread):
 
     def __init__(self, cluster, topic, partition):
         super().__init__(daemon=True)
-        self.cluster_, self.topic_, self.partition_ = cluster, topic, partition
+        self.cluster_, self.topic, self.partition = cluster, topic, partition
         self.client_, self.fault = None, None
         self.stopping_, self.abandoned_ = threading.Event(), threading.Event()
 
@@ -54,14 +54,14 @@ class Worker(threading.Thread):
                 self.close_()
                 time.sleep(RETRY_SECONDS)
             except Exception as error:
-                self.fault = f"{self.topic_}-{self.partition_}: {type(error).__name__}: {error}"
+                self.fault = f"{self.topic}-{self.partition}: {type(error).__name__}: {error}"
         self.close_()
 
     def is_done_(self):
         return self.stopping_.is_set()
 
     def connect_(self):
-        leader = self.cluster_.leader_of(self.topic_, self.partition_)
+        leader = self.cluster_.leader_of(self.topic, self.partition)
         if leader is None or leader in self.cluster_.silent:
             raise Refused
         self.client_ = self.cluster_.client(leader)
@@ -97,7 +97,7 @@ class Stream(Worker):
 
     def send_(self, number):
         raw = batch([value_of(number)], producer=(*self.producer_, number))
-        return self.client_.send_produce(self.topic_, {self.partition_: raw})
+        return self.client_.send_produce(self.topic, {self.partition: raw})
 
     def step_(self):
         while len(self.flying_) < FLYING and not self.stopping_.is_set():
@@ -106,7 +106,7 @@ class Stream(Worker):
             self.sent_.append(self.send_(self.flying_[-1]))
             time.sleep(PAUSE_SECONDS)
         if self.flying_:
-            self.take_(self.client_.produced(self.sent_[0])[self.partition_])
+            self.take_(self.client_.produced(self.sent_[0])[self.partition])
 
     def take_(self, answer):
         number = self.flying_[0]
@@ -122,11 +122,12 @@ class Stream(Worker):
     def await_progress(self):
         """Until something is acknowledged that was sent after this call."""
         last = self.next_ + FLYING
-        eventually(f"{self.topic_}-{self.partition_}: record {last} acknowledged", lambda: self.fault or last in self.acked)
+        what = f"{self.topic}-{self.partition}: record {last} acknowledged"
+        eventually(what, lambda: self.fault or last in self.acked)
 
     def stop(self):
         self.stopping_.set()
-        eventually(f"{self.topic_}-{self.partition_}: nothing in flight", lambda: self.fault or not self.is_alive())
+        eventually(f"{self.topic}-{self.partition}: nothing in flight", lambda: self.fault or not self.is_alive())
 
     def longest_pause(self):
         """In seconds, between two acknowledgements."""
@@ -141,7 +142,7 @@ class Watcher(Worker):
         self.seen = []
 
     def step_(self):
-        answer = self.client_.fetch(self.topic_, len(self.seen), partition=self.partition_, wait_ms=100)
+        answer = self.client_.fetch(self.topic, len(self.seen), partition=self.partition, wait_ms=100)
         if answer.error in TRANSIENT:
             raise Refused
         if answer.error:
@@ -154,4 +155,4 @@ class Watcher(Worker):
 
     def stop(self):
         self.stopping_.set()
-        eventually(f"{self.topic_}-{self.partition_}: the reader ends", lambda: not self.is_alive())
+        eventually(f"{self.topic}-{self.partition}: the reader ends", lambda: not self.is_alive())

@@ -55,7 +55,7 @@ final class AdminOperations {
   private Object createTopic(JsonObject fields) throws Exception {
     Map<String, String> configs = new HashMap<>();
     fields.getAsJsonObject("configs").asMap().forEach((name, value) -> configs.put(name, value.getAsString()));
-    NewTopic wanted = new NewTopic(topic(fields), fields.get("partitions").getAsInt(), (short) 1).configs(configs);
+    NewTopic wanted = new NewTopic(topic(fields), fields.get("partitions").getAsInt(), (short) -1).configs(configs);
     return admin.createTopics(List.of(wanted)).all().get();
   }
 
