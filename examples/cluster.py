@@ -2,10 +2,10 @@
 
 usage: cluster.py CHISME FOLDER
 
-The client is confluent-kafka, an idempotent producer as any application has it; by default it asks every 250 ms who leads
-now. What it was told of each record, what
-the cluster says meanwhile and what is there at the end are compared. Exit code 0: no record that was acknowledged is
-lost, none is there twice, each is at the offset that was acknowledged, and all three nodes have the same bytes.
+The client is confluent-kafka, an idempotent producer as any application has it; by default it asks every 250 ms who
+leads now. What it was told of each record, what the cluster says meanwhile and what is there at the end are compared.
+Exit code 0: no record that was acknowledged is lost, none is there twice, each is at the offset that was acknowledged,
+and all three nodes have the same bytes.
 """
 
 import pathlib

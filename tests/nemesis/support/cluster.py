@@ -14,28 +14,37 @@ PATIENCE_SECONDS = 1.5
 NO_ANSWER = (Closed, OSError)
 
 
+def local(port):
+    return f"127.0.0.1:{port}"
+
+
 class Cluster:
     """`new_node(options)` makes a node that is not started. A node that is down, or that stands still, is in
-    `silent`: nobody is asked what only it could answer."""
+    `silent`: nobody is asked what only it could answer. `way_to(number, port)`: the port where other nodes reach the one
+    that listens on that port, for what stands in between (links.py)."""
 
-    def __init__(self, new_node, count=NODES, expect=NODES, options=None):
+    def __init__(self, new_node, count=NODES, expect=NODES, options=None, way_to=lambda number, port: port):
         self.new_node_, self.options_ = new_node, {"expect": expect, **(options or {})}
-        self.seeds = [f"127.0.0.1:{free_port()}" for _ in range(count)]
+        ports = {number: free_port() for number in range(1, count + 1)}
+        ways = {number: way_to(number, port) for number, port in ports.items()}
+        self.seeds = [local(way) for way in ways.values()]
         self.nodes, self.silent = {}, set()
-        for number, at in enumerate(self.seeds, 1):
-            self.make_(number, at)
+        for number, port in ports.items():
+            advertised = local(ways[number]) if ways[number] != port else None
+            self.make_(number, port, **{"advertised.peer.listener": advertised})
 
-    def make_(self, number, at, **options):
-        words = {"node.id": number, "peer.listeners": at, "seeds": ",".join(self.seeds), **self.options_, **options}
+    def make_(self, number, port, **options):
+        words = {"node.id": number, "peer.listeners": local(port), "seeds": ",".join(self.seeds)}
+        words |= {**self.options_, **options}
         node = self.new_node_({name: value for name, value in words.items() if value is not None})
-        node.id, node.peer_port = number, int(at.rpartition(":")[2])
+        node.id, node.peer_port = number, port
         self.nodes[number] = node
         self.silent.add(node)
         return node
 
     def add(self, **options):
         """One more node, not started, that is given the same seeds, and is to join what is there."""
-        return self.make_(max(self.nodes) + 1, f"127.0.0.1:{free_port()}", **{"expect": None, **options})
+        return self.make_(max(self.nodes) + 1, free_port(), **{"expect": None, **options})
 
     def __iter__(self):
         return iter(self.nodes.values())

@@ -16,9 +16,10 @@ class ClusterCase(NemesisCase):
         super().setUp()
         self.cluster_, self.streams, self.watchers = None, [], []
 
-    def cluster(self, started=True, options=None, **kinds):
+    def cluster(self, started=True, options=None, new_node=None, **kinds):
         """Keyword arguments are those of Cluster."""
-        self.cluster_ = Cluster(lambda words: self.node(started=False, options=words), options=options, **kinds)
+        new_node = new_node or (lambda words: self.node(started=False, options=words))
+        self.cluster_ = Cluster(new_node, options=options, **kinds)
         if started:
             self.cluster_.start()
         return self.cluster_
