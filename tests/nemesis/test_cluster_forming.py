@@ -10,9 +10,14 @@ from support.node import eventually
 
 class Forming(ClusterCase):
     def assert_one_cluster(self, nodes):
-        found = [self.cluster_.metadata(node) for node in nodes]
+        """Each names itself as the controller until it knows who is."""
+
+        def told():
+            found = [self.cluster_.metadata(node) for node in nodes]
+            return found if len({m.controller for m in found}) == 1 else None
+
+        found = eventually("all nodes name the same controller", told)
         self.assertEqual(len({m.cluster for m in found}), 1)
-        self.assertEqual(len({m.controller for m in found}), 1)
         return found[0].cluster
 
     def formed_in_order(self, *order):

@@ -172,7 +172,8 @@ class Emptied(Flow):
         self.cluster_.kill(leader)
         self.cluster_.empty(emptied)
         self.cluster_.start_again(late)
-        self.cluster_.await_brokers(others)
+        emptied.await_line("a replica has lost what it held")
+        late.await_line("not serving yet")  # it has been without a leader for seconds
         self.cluster_.start_again(leader)
         self.whole()
         self.end_streams()
