@@ -141,6 +141,17 @@ TEST_F(supervision_leaders_test, a_replica_that_fails_does_not_take_the_epoch_ba
   EXPECT_EQ(leader("t"), known(3, 2));
 }
 
+/// Seen of three processes: gossip was faster than the leader's heartbeat, and the replica of an idle partition told
+/// last that it had voted. Its node named no leader for good.
+TEST_F(supervision_leaders_test, who_knows_of_no_leader_takes_back_none_of_the_same_epoch) {
+  const auto key = follow("t");
+  claim(key, 2, 5);
+  role(key, 5, -1);
+  EXPECT_EQ(leader("t"), known(2, 5));
+  role(key, 6, -1);
+  EXPECT_EQ(leader("t"), known(-1, 5));
+}
+
 TEST_F(supervision_leaders_test, a_leader_that_hears_of_its_successor_serves_nobody) {
   const auto key = follow("t");
   leads(key, 3);
