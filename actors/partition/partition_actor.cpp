@@ -202,12 +202,14 @@ void partition::opened(const disk_worker::open_result& r) {
 /// what is said is on disk before. Or it is a new folder on a node whose old one was lost, with all that this replica
 /// has said. The assignment tells them apart: it names the folder that each replica was given to. Where the topic was
 /// made for this one, also by a process before this, nothing can have been lost; where it was made for another, the
-/// replica must not take its own silence for a fact. Who is alone has nobody who could know better.
+/// replica must not take its own silence for a fact. Who is alone has nobody who could know better; and of two, all
+/// that is committed is with the other one, without whom nobody leads and nothing is committed: there is nothing that
+/// this one could break, and without it nobody could take it in anew.
 raft::hard_state partition::promised() const {
   if (const auto& known = quorum_state_->on_disk())
     return *known;
   raft::hard_state fresh;
-  fresh.has_lost_disk = replica_.is_of_another_folder && !machine_.voters().is_alone(around_.self);
+  fresh.has_lost_disk = replica_.is_of_another_folder && machine_.voters().size() > 2;
   if (fresh.has_lost_disk)
     spdlog::warn("a replica has lost what it held partition={} reason=\"the data folder is not the one that it was "
                  "given to\" cure=\"none is needed while most of the others are well: they take it in anew\"",

@@ -193,24 +193,36 @@ void group::say(output::send what, context c) {
     c.out.push_back(std::move(what));
 }
 
+namespace {
+
+/// The mark with which a replica is taken in that did not count before.
+bool takes_in(const configuration_history::entry& e, node_id self, leader_epoch_t behind) {
+  return e.epoch > behind && e.config.is_joint() && e.config.is_voter(self) &&
+         !std::ranges::binary_search(e.config.outgoing(), self);
+}
+
+} // namespace
+
 /// Whoever is heard while the log does not say that this replica votes no more may be a leader of long ago, or one that
 /// has not heard of the loss yet: configurations up to its epoch tell nothing of what came of the loss.
 void group::note_loss(leader_epoch_t heard, context c) {
-  if (heard <= hard_.lost_until || (hard_.lost_until >= 0 && !voters_.is_voter(self_)))
+  const bool is_taken_in = std::ranges::any_of(c.log.configurations.entries(),
+                                               [&](const auto& e) { return takes_in(e, self_, hard_.lost_until); });
+  if (heard <= hard_.lost_until || (hard_.lost_until >= 0 && (!voters_.is_voter(self_) || is_taken_in)))
     return;
   hard_.lost_until = heard;
   store(c);
 }
 
 /// It was taken out of the configuration and in again after the loss: what it may have promised before has no weight.
+/// That counts when it is committed, which the next configuration tells: else it might go away again, and nobody would
+/// know any more that this replica is to be taken in.
 void group::note_admission(const log_view& log, context c) {
-  if (hard_.lost_until < 0)
+  const auto& all = log.configurations.entries();
+  if (hard_.lost_until < 0 || all.size() < 2)
     return;
-  const bool is_admitted = std::ranges::any_of(log.configurations.entries(), [&](const auto& e) {
-    const auto& out = e.config.outgoing();
-    return e.epoch > hard_.lost_until && e.config.is_joint() && e.config.is_voter(self_) &&
-           !std::ranges::binary_search(out, self_);
-  });
+  const bool is_admitted =
+    std::any_of(all.begin(), std::prev(all.end()), [&](const auto& e) { return takes_in(e, self_, hard_.lost_until); });
   if (!is_admitted)
     return;
   hard_.has_lost_disk = false;

@@ -141,6 +141,18 @@ TEST_F(partition_peers_test, one_whose_folder_was_lost_does_not_vote) {
   EXPECT_TRUE(again->on_disk()->has_lost_disk);
 }
 
+/// The other one has all that is committed, and cannot take anybody in without this vote.
+TEST_F(partition_peers_test, one_of_two_votes_though_its_folder_was_lost) {
+  replica_.voters = {1, 2};
+  replica_.is_of_another_folder = true;
+  open();
+  hear(2, peer::raft_vote_request{group(), 5, {4, 100}, false, false});
+  sync_all();
+  const auto said = links_->take<peer::raft_vote_answer>(2);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_TRUE(said[0].granted);
+}
+
 TEST_F(partition_peers_test, one_that_has_promised_something_in_this_folder_has_lost_nothing) {
   open();
   hear(2, peer::raft_vote_request{group(), 5, {4, 100}, false, false});

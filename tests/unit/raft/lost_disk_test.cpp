@@ -116,6 +116,35 @@ TEST_F(lost_disk_test, an_admission_of_before_does_not_count) {
   EXPECT_GT(group.at(1).epoch(), then);
 }
 
+/// Seed 45 of the simulated cluster: the leader ended when only this replica had the mark that takes it in. It believed
+/// that it voted, and nobody else knew of it any more.
+TEST_F(lost_disk_test, an_admission_that_is_not_committed_does_not_count) {
+  raft_trio group{{1, 2, 3, 4, 5}, 5};
+  group.elect(1);
+  group.write(1);
+  group.settle();
+  group.lose_disk(5);
+  const configuration without{{1, 2, 3, 4}};
+  ASSERT_TRUE(until(group, [&] { return group.at(1).voters() == without && group.at(1).is_established(); }));
+  group.settle();
+  ASSERT_TRUE(group.timer(5));
+  ASSERT_TRUE(group.timer(5));
+  ASSERT_TRUE(until(group, [&] { return group.at(1).voters().is_joint(); }));
+  for (node_id other : {2, 3, 4})
+    group.cut(other);
+  group.settle();
+  ASSERT_TRUE(group.at(5).voters().is_joint()) << "it has the mark";
+  EXPECT_FALSE(is_whole(group, 5));
+  for (node_id other : {2, 3, 4})
+    group.join(other);
+  group.cut(1);
+  group.elect(2);
+  ASSERT_TRUE(group.at(2).is_established());
+  settle(group, 5);
+  EXPECT_TRUE(is_whole(group, 5));
+  EXPECT_TRUE(group.at(2).voters().is_voter(5));
+}
+
 /// What a leader says with a message has to arrive though there is nothing to copy.
 TEST(raft_announce, followers_get_a_message_each_and_no_more) {
   raft_trio group{{1, 2, 3}};
