@@ -213,9 +213,9 @@ void cluster_sim::join(const peer::process& self, sim_node_setup& setup) {
   peers.self.process = self.process_id;
   peers.self.peer = self.at;
   peers.self.clients = {{"node", 9092}};
-  const auto& host = hosts_[static_cast<size_t>(self.id - 1)];
-  peers.self.folder = host.folder;
-  peers.formation = {coordinator::formation::phase::member, self.cluster_id, -1, {}, {}, host.is_founder};
+  const auto& runs_on = hosts_[static_cast<size_t>(self.id - 1)];
+  peers.self.folder = runs_on.folder;
+  peers.formation = {coordinator::formation::phase::member, self.cluster_id, -1, {}, {}, runs_on.is_founder};
   for (const auto& other : hosts_) {
     peers.formation.voters.push_back(other.id);
     if (other.id != self.id)
