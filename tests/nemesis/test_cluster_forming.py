@@ -10,24 +10,12 @@ from support.node import eventually
 
 class Forming(ClusterCase):
     def assert_one_cluster(self, nodes):
-<<<<<<< HEAD
-        """Each names itself as the controller until it knows who is."""
-
-        def told():
-            found = [self.cluster_.metadata(node) for node in nodes]
-            return found if len({m.controller for m in found}) == 1 else None
-
-        found = eventually("all nodes name the same controller", told)
-        self.assertEqual(len({m.cluster for m in found}), 1)
-        return found[0].cluster
-=======
         def controllers():
             return {self.cluster_.metadata(node).controller for node in nodes}
 
         eventually("one controller", lambda: len(controllers()) == 1)
         name, = {self.cluster_.metadata(node).cluster for node in nodes}
         return name
->>>>>>> nemesis3
 
     def formed_in_order(self, *order):
         """Each one when the ones before wait for it."""

@@ -173,12 +173,7 @@ class Emptied(Flow):
         self.cluster_.empty(emptied)
         told = len(late.log())
         self.cluster_.start_again(late)
-<<<<<<< HEAD
-        emptied.await_line("a replica has lost what it held")
-        late.await_line("not serving yet")  # it has been without a leader for seconds
-=======
         late.await_line("not serving yet waits_for=", told)
->>>>>>> nemesis3
         self.cluster_.start_again(leader)
         self.whole()
         self.end_streams()
