@@ -39,6 +39,9 @@ def arguments():
         "--broker", choices=["chisme", "kafka"], default="chisme", help="kafka: the reference broker itself"
     )
     parser.add_argument(
+        "--nodes", type=int, default=1, metavar="N", help="a cluster of so many nodes as the broker (default: 1)"
+    )
+    parser.add_argument(
         "--cache", default=ROOT / "build" / "clients", type=pathlib.Path, help="where libraries are installed"
     )
     parser.add_argument(
@@ -51,6 +54,8 @@ def arguments():
     known = {library.name for library in LIBRARIES}
     if unknown := set(options.only or []) - known:
         parser.error(f"no such client: {', '.join(sorted(unknown))} (there are: {', '.join(sorted(known))})")
+    if options.nodes != 1 and (options.broker_cmd or options.broker == "kafka"):
+        parser.error("--nodes is for nodes of chisme")
     return options
 
 
@@ -94,7 +99,9 @@ def run_all(libraries, options, installed, work):
         with ThreadPoolExecutor(jobs) as pool:
             # The last ones take the longest: begun first, they do not run alone at the end.
             runs = {
-                library.name: pool.submit(run_suite, library, checks, broker, commands, work / name / library.name)
+                library.name: pool.submit(
+                    run_suite, library, checks, broker, commands, work / name / library.name, options.nodes
+                )
                 for library in reversed(libraries)
                 if library.name in installed
             }

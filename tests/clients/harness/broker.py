@@ -65,10 +65,16 @@ class Broker:
 
     def start(self):
         """Returns once ApiVersions is answered; raises RuntimeError when the process ends before that."""
+        self.start_process()
+        self.await_answer()
+
+    def start_process(self):
         with open(self.log_path_, "ab") as log:
             log.write(f"--- start: {shlex.join(self.command_)}\n".encode())
             log.flush()
             self.process_ = subprocess.Popen(self.command_, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def await_answer(self):
         guard = time.monotonic() + READY_GUARD_SECONDS
         while not answers_api_versions(self.port):
             if self.process_.poll() is not None:
@@ -89,9 +95,26 @@ class Broker:
             self.process_.kill()
             self.process_.wait()
 
+    def kill_leader(self, topic, partition):
+        """The one that leads this partition, of brokers that are several (cluster.py)."""
+        self.kill()
+
+    def kill_coordinator(self, group):
+        self.kill()
+
+    def data_of(self, topic, partition):
+        """A folder that has a copy of this partition."""
+        return self.data
+
     def stop(self):
         """SIGTERM; returns the exit code, or None when it had to be killed because it did not end."""
+        self.terminate()
+        return self.await_end()
+
+    def terminate(self):
         self.process_.send_signal(signal.SIGTERM)
+
+    def await_end(self):
         try:
             return self.process_.wait(timeout=STOP_GUARD_SECONDS)
         except subprocess.TimeoutExpired:

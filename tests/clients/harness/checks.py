@@ -34,7 +34,9 @@ def round_trip(codec):
         ctx.produce(topic, rows, codec=codec)
         ctx.expect_stored(topic, rows)
         batches = [
-            batch for partition in range(3) for batch in read_batches(ctx.broker.data, topic, partition)
+            batch
+            for partition in range(3)
+            for batch in read_batches(ctx.broker.data_of(topic, partition), topic, partition)
         ]
         expect(batches, "no batch found in the data folder")
         odd = [b for b in batches if b.codec != codec and (b.codec != "none" or b.size > SMALL_BATCH_BYTES)]
@@ -63,7 +65,7 @@ def idempotent(ctx):
     ctx.produce(topic, rows, idempotent=True)
     ctx.expect_stored(topic, rows)
     for partition in range(3):
-        batches = read_batches(ctx.broker.data, topic, partition)
+        batches = read_batches(ctx.broker.data_of(topic, partition), topic, partition)
         expect(
             batches and all(b.producer_id >= 0 and b.producer_epoch >= 0 for b in batches),
             "no producer id sent",

@@ -72,7 +72,7 @@ class Writer:
 def expect_compacted(ctx, writer):
     """Waits for it, then reads from the start, from within gaps and from behind each record but the last."""
     topic, end = writer.topic, writer.end
-    eventually(f"{topic}: compacted", lambda: records_left(ctx.broker.data, topic), lambda n: n <= 3 * KEYS)
+    eventually(f"{topic}: compacted", lambda: records_left(ctx.broker.data_of(topic, 0), topic), lambda n: n <= 3 * KEYS)
     found = expect_newest(ctx, topic, {"beginning": True}, end, writer.newest)
     for start in [1, end // 3, end // 2, *[row["offset"] + 1 for row in found[:-1]]]:
         wanted = {row["key"] for row in found if row["offset"] >= start}

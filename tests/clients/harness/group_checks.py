@@ -204,7 +204,7 @@ def node_killed(label, **fields):
                 group.await_balanced(first, second)
                 group.await_reading(first, second)
                 killed_at = time.monotonic()
-                ctx.broker.kill()
+                ctx.broker.kill_coordinator(group.name)
                 ctx.broker.start()
                 group.await_balanced(first, second)
                 group.await_reading(first, second)

@@ -46,8 +46,8 @@ def write_through_kills(ctx, topic, idempotent):
         for record_id, partition, offset in rows:
             acked[record_id, partition] = offset
         if kills < KILLS and len(acked) >= COUNT * (kills + 1) // (KILLS + 1):
+            ctx.broker.kill_leader(topic, kills % PARTITIONS)
             kills += 1
-            ctx.broker.kill()
             ctx.broker.start()
 
     fields = {

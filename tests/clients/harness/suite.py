@@ -4,6 +4,7 @@ import os
 import time
 
 from .broker import Broker
+from .cluster import Cluster
 from .client import Client, ClientFailed, Unsupported
 from .clients import NotInstalled
 from .context import Context
@@ -25,10 +26,15 @@ def prepare(libraries, cache, results):
     return installed
 
 
-def run_suite(library, checks, command_for, commands, work):
+def broker_in(work, command_for, nodes):
+    place = work / "data", work / "broker.log"
+    return Broker(command_for, *place) if nodes == 1 else Cluster(command_for, *place, nodes)
+
+
+def run_suite(library, checks, command_for, commands, work, nodes=1):
     """Returns a Result for each check. `commands` has the programs of all clients that are installed."""
     work.mkdir(parents=True)
-    broker = Broker(command_for, work / "data", work / "broker.log")
+    broker = broker_in(work, command_for, nodes)
     client = Client(commands[library.name], broker.bootstrap, work / "client.log")
     context = Context(client, broker, library, commands)
     results = []

@@ -96,13 +96,21 @@ class GroupClient(Client):
         members = answer.array(lambda: (answer.string(), answer.string(), answer.take("h")))
         return error, members[0][2] if members else None
 
-    def commit(self, group, topic, offsets, generation=-1, member="", instance=None, metadata=""):
-        """`offsets` is {partition: offset}; returns {partition: error}."""
+    def send_commit(self, group, topic, offsets, generation=-1, member="", instance=None, metadata=""):
+        """`offsets` is {partition: offset}."""
         parts = [struct.pack(">iqi", p, offset, -1) + string(metadata) for p, offset in offsets.items()]
         body = string(group) + struct.pack(">i", generation) + string(member) + string(instance)
-        answer = self.ask(OFFSET_COMMIT, 7, body + array([string(topic) + array(parts)]))
+        self.begin(OFFSET_COMMIT, 7, body + array([string(topic) + array(parts)]))
+
+    def committed(self):
+        """{partition: error}"""
+        answer = self.taken()
         answer.take("i")
         return dict(answer.array(lambda: (answer.string(), answer.array(lambda: answer.take("ih"))))[0][1])
+
+    def commit(self, *what, **options):
+        self.send_commit(*what, **options)
+        return self.committed()
 
     def commit_flexible(self, version, group, topic, offsets, epoch=-1, member=""):
         """Versions 8 and 9: from 9 on the errors are those of members that have epochs."""

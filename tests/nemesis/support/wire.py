@@ -78,12 +78,17 @@ class Fetched:
 class Client:
     """One connection. Requests are answered in order, so a correlation id is a counter."""
 
-    def __init__(self, port, receive_buffer=None):
+    def __init__(self, port, receive_buffer=None, patience=ANSWER_GUARD_SECONDS):
+        """`patience`, in seconds: an answer that takes longer raises TimeoutError."""
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(ANSWER_GUARD_SECONDS)
-        self.socket.connect(("127.0.0.1", port))
+        self.socket.settimeout(patience)
+        try:
+            self.socket.connect(("127.0.0.1", port))
+        except OSError:
+            self.socket.close()
+            raise
         self.peer = "127.0.0.1:%d" % self.socket.getsockname()[1]
         self.sent_ = 0
 
@@ -145,10 +150,10 @@ class Client:
         assert answer.take("h") == 0
         return {key: (low, high) for key, low, high in answer.array(lambda: answer.take("hhh"))}
 
-    def create_topic_request(self, name, partitions=1, **configs):
+    def create_topic_request(self, name, partitions=1, replicas=1, **configs):
         """A whole frame. Option names come with _ for the dots."""
         options = [string(k.replace("_", ".")) + string(str(v)) for k, v in configs.items()]
-        topic = string(name) + struct.pack(">ih", partitions, 1) + array([]) + array(options)
+        topic = string(name) + struct.pack(">ih", partitions, replicas) + array([]) + array(options)
         self.sent_ += 1
         return frame(header(CREATE_TOPICS, 2, self.sent_) + array([topic]) + struct.pack(">i?", 30_000, False))
 
