@@ -11,13 +11,17 @@ from stage import GUARD_SECONDS, until
 
 PAUSE_SECONDS = 0.003  # between two rounds of a record for each partition
 NEWS_MILLISECONDS = 200
-# A client that is eager: what is measured is how fast the nodes are ready, not how long a client waits to ask again.
+# As an application is that sets nothing but where the cluster is.
+STOCK = {}
+# As fast as the client's library can: to see how soon the nodes are ready. Without the last line it may look for a new
+# leader once a second only (librdkafka 2.0: if it was told of none, after an answer that still named the dead one).
 EAGER = {
     "linger.ms": 0,
     "retry.backoff.ms": 10,
     "reconnect.backoff.ms": 10,
     "reconnect.backoff.max.ms": 50,
     "topic.metadata.refresh.fast.interval.ms": 10,
+    "topic.metadata.refresh.interval.ms": 20,
 }
 
 
@@ -33,7 +37,7 @@ class Numbered(threading.Thread):
     """One idempotent producer. Numbers ascend in each partition, from 0. `acked[partition]` is in the order in which
     it was told."""
 
-    def __init__(self, addresses, topic, partitions):
+    def __init__(self, addresses, topic, partitions, settings):
         super().__init__(daemon=True)
         self.topic, self.partitions = topic, partitions
         self.sent_at = [[] for _ in range(partitions)]
@@ -41,7 +45,7 @@ class Numbered(threading.Thread):
         self.failed, self.transmitted_ = [], 0
         self.stopping_ = threading.Event()
         told = {"statistics.interval.ms": NEWS_MILLISECONDS, "stats_cb": self.note_statistics_, "log_level": 0}
-        self.producer_ = Producer({"bootstrap.servers": addresses, "enable.idempotence": True, **EAGER, **told})
+        self.producer_ = Producer({"bootstrap.servers": addresses, "enable.idempotence": True, **settings, **told})
 
     def run(self):
         while not self.stopping_.is_set():

@@ -4,50 +4,47 @@ was sent after the node's end."""
 
 import time
 
-import kills
 from measuring.table import percentile
-from numbered import Numbered, audit
-from stage import cluster, say
+from stage import say
+from streams import streams
 
 RESTARTS, QUICK_RESTARTS = 20, 3
 
 
-def restart_once(stage, stream, partition):
-    """Milliseconds: (longest pause, from the signal to the end of the process)."""
-    kills.settle(stage, stream)
-    node = stage.nodes.nodes[stage.partitions_of(stream.topic)[partition].leader]
+def restart_once(on_stage, node):
+    """Milliseconds: (from the signal to the end of the process, pause of the eager client, of the stock one)."""
+    places = on_stage.settled_places(node)
     told_at = time.monotonic()
-    code = stage.nodes.terminate(node)
+    code = on_stage.nodes.terminate(node)
     ended_at = time.monotonic()
     if code != 0:
         raise RuntimeError(f"SIGTERM ended node {node.id} with code {code}: see {node.log_file}")
-    last = stream.await_sent_after(ended_at, partition)
-    pause = stream.longest_pause(told_at, last.acked_at, partition)
-    stage.nodes.start_again(node)
-    return pause * 1000, (ended_at - told_at) * 1000
+    pauses = []
+    for stream, partition, _ in places:
+        last = stream.await_sent_after(ended_at, partition)
+        pauses.append(stream.longest_pause(told_at, last.acked_at, partition))
+    on_stage.nodes.start_again(node)
+    return [seconds * 1000 for seconds in (ended_at - told_at, *pauses)]
 
 
 def measure(options, table):
     count = QUICK_RESTARTS if options.quick else RESTARTS
-    with cluster(options, **kills.BALANCE) as stage:
-        stage.create_topic(kills.TOPIC, kills.PARTITIONS)
-        stream = Numbered(stage.addresses, kills.TOPIC, kills.PARTITIONS)
-        stream.start()
-        pauses, ends = [], []
+    with streams(options) as on_stage:
+        found = []
         for number in range(count):
-            pause, end = restart_once(stage, stream, number % kills.PARTITIONS)
-            say(f"restarts: {number + 1} of {count}: pause {pause:.0f} ms, ended after {end:.0f} ms")
-            pauses.append(pause)
-            ends.append(end)
-        kills.settle(stage, stream)
-        stream.stop()
-        records = audit(stream, stage.addresses)
-        report(table, pauses, ends, stream.sent_again() / count)
-        table.at_most(f"  of {records} acknowledged records, lost or doubled", 0, "", 0)
+            found.append(restart_once(on_stage, on_stage.node_in_turn(number)))
+            end, eager, stock = found[-1]
+            say(f"restarts: {number + 1} of {count}: ended after {end:.0f} ms, pause: eager {eager:.0f} ms, stock {stock:.0f} ms")
+        records = on_stage.end()
+        again = [stream.sent_again() / count for stream in on_stage.all]
+    report(table, zip(*found), count, again)
+    table.at_most(f"  of {records} acknowledged records, lost or doubled", 0, "", 0)
 
 
-def report(table, pauses, ends, sent_again):
-    table.add(f"SIGTERM of a leader, longest pause, {len(pauses)} times: p50", percentile(pauses, 0.5), "ms")
-    table.add("  p99", percentile(pauses, 0.99), "ms")
-    table.add("  SIGTERM to the end of the process: p50", percentile(ends, 0.5), "ms")
-    table.add("  records that the client sent again", sent_again, "each")
+def report(table, found, count, again):
+    ends, *pauses = found
+    table.add(f"SIGTERM of a leader, to the end of the process, {count} times: p50", percentile(ends, 0.5), "ms")
+    for name, of_client, sent_again in zip(("eager client", "stock settings"), pauses, again):
+        table.add(f"  longest pause between acks, {name}: p50", percentile(of_client, 0.5), "ms")
+        table.add("    p99", percentile(of_client, 0.99), "ms")
+        table.add("    records sent again", sent_again, "each")

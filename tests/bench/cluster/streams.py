@@ -1,0 +1,54 @@
+"""A cluster that two clients write numbered records to, each to a topic of its own, while its nodes come and go."""
+
+import contextlib
+
+from numbered import EAGER, STOCK, Numbered, audit
+from stage import cluster
+
+PARTITIONS = 3
+# So that a node that is back leads again soon, instead of after ten seconds.
+BALANCE = {"leader_imbalance_check_interval_seconds": 1}
+
+
+@contextlib.contextmanager
+def streams(options):
+    with cluster(options, **BALANCE) as stage:
+        yield Streams(stage)
+
+
+class Streams:
+    def __init__(self, stage):
+        self.stage, self.nodes = stage, stage.nodes
+        self.all = [self.begin_("eager", EAGER), self.begin_("stock", STOCK)]
+
+    def begin_(self, topic, settings):
+        self.stage.create_topic(topic, PARTITIONS)
+        stream = Numbered(self.stage.addresses, topic, PARTITIONS, settings)
+        stream.start()
+        return stream
+
+    def node_in_turn(self, number):
+        return self.nodes.nodes[1 + number % len(self.nodes.nodes)]
+
+    def settle(self):
+        """Until each partition is where it should be, and each stream goes on."""
+        for stream in self.all:
+            self.stage.await_settled(stream.topic)
+        for stream in self.all:
+            stream.await_all_go_on()
+
+    def settled_places(self, node):
+        """Of each stream: (stream, a partition that this node leads, its epoch)."""
+        self.settle()
+        return [(stream, *self.led_by_(node, stream.topic)) for stream in self.all]
+
+    def led_by_(self, node, topic):
+        told = self.stage.partitions_of(topic, node)
+        return next((index, p.epoch) for index, p in told.items() if p.leader == node.id)
+
+    def end(self):
+        """Raises where a promise is broken; the number of records that were written."""
+        self.settle()
+        for stream in self.all:
+            stream.stop()
+        return sum(audit(stream, self.stage.addresses) for stream in self.all)
