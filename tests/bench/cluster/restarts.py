@@ -13,7 +13,7 @@ RESTARTS, QUICK_RESTARTS = 20, 3
 
 def restart_once(on_stage, node):
     """Milliseconds: (from the signal to the end of the process, pause of the eager client, of the stock one)."""
-    places = on_stage.settled_places(node)
+    places = on_stage.places_of(node)
     told_at = time.monotonic()
     code = on_stage.nodes.terminate(node)
     ended_at = time.monotonic()
@@ -23,7 +23,7 @@ def restart_once(on_stage, node):
     for stream, partition, _ in places:
         last = stream.await_sent_after(ended_at, partition)
         pauses.append(stream.longest_pause(told_at, last.acked_at, partition))
-    on_stage.nodes.start_again(node)
+    on_stage.start_again(node)
     return [seconds * 1000 for seconds in (ended_at - told_at, *pauses)]
 
 
@@ -38,6 +38,7 @@ def measure(options, table):
         records = on_stage.end()
         again = [stream.sent_again() / count for stream in on_stage.all]
     report(table, zip(*found), count, again)
+    table.add("  its start, until all is in sync and led as before: p50", percentile(on_stage.settled_after, 0.5), "ms")
     table.at_most(f"  of {records} acknowledged records, lost or doubled", 0, "", 0)
 
 

@@ -106,17 +106,19 @@ class Stage:
 
         until(f"{topic} has its leaders", lambda: all(led(node) for node in self.nodes.awake()), 0.02)
 
-    def is_settled(self, topic):
-        """Whether each partition is led by the node that it prefers, which says that all replicas are in sync."""
+    def await_settled(self, topic):
+        """Until each partition is led by the node that it prefers, which says that all replicas are in sync."""
+        until(f"{topic} in sync and led where it belongs", lambda: not self.unsettled(topic), 0.05)
+
+    def unsettled(self, topic):
+        """What is told of partitions that are not so, by the nodes that should lead them."""
+        found = {}
         for index, partition in self.partitions_of(topic).items():
             preferred = self.nodes.nodes[partition.replicas[0]]
             told = self.partitions_of(topic, preferred).get(index)
             if not told or told.leader != preferred.id or sorted(told.in_sync) != sorted(told.replicas):
-                return False
-        return True
-
-    def await_settled(self, topic):
-        until(f"{topic} in sync and led where it belongs", lambda: self.is_settled(topic), 0.02)
+                found[index] = told
+        return found
 
     def await_copied(self, topic, partitions):
         """Until each node has as many bytes of it as the others."""

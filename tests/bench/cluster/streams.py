@@ -1,6 +1,7 @@
 """A cluster that two clients write numbered records to, each to a topic of its own, while its nodes come and go."""
 
 import contextlib
+import time
 
 from numbered import EAGER, STOCK, Numbered, audit
 from stage import cluster
@@ -13,13 +14,16 @@ BALANCE = {"leader_imbalance_check_interval_seconds": 1}
 @contextlib.contextmanager
 def streams(options):
     with cluster(options, **BALANCE) as stage:
-        yield Streams(stage)
+        on_stage = Streams(stage)
+        on_stage.settle()
+        yield on_stage
 
 
 class Streams:
     def __init__(self, stage):
         self.stage, self.nodes = stage, stage.nodes
         self.all = [self.begin_("eager", EAGER), self.begin_("stock", STOCK)]
+        self.settled_after = []
 
     def begin_(self, topic, settings):
         self.stage.create_topic(topic, PARTITIONS)
@@ -30,16 +34,22 @@ class Streams:
     def node_in_turn(self, number):
         return self.nodes.nodes[1 + number % len(self.nodes.nodes)]
 
+    def start_again(self, node):
+        """Returns when all is as it was before: each partition is in sync and led where it should be, and each stream
+        goes on. `settled_after` has how many milliseconds that took."""
+        begun = time.monotonic()
+        self.nodes.start_again(node)
+        self.settle()
+        self.settled_after.append((time.monotonic() - begun) * 1000)
+
     def settle(self):
-        """Until each partition is where it should be, and each stream goes on."""
         for stream in self.all:
             self.stage.await_settled(stream.topic)
         for stream in self.all:
             stream.await_all_go_on()
 
-    def settled_places(self, node):
+    def places_of(self, node):
         """Of each stream: (stream, a partition that this node leads, its epoch)."""
-        self.settle()
         return [(stream, *self.led_by_(node, stream.topic)) for stream in self.all]
 
     def led_by_(self, node, topic):
@@ -48,7 +58,6 @@ class Streams:
 
     def end(self):
         """Raises where a promise is broken; the number of records that were written."""
-        self.settle()
         for stream in self.all:
             stream.stop()
         return sum(audit(stream, self.stage.addresses) for stream in self.all)
