@@ -1,7 +1,7 @@
-"""kill -9 of each node in turn, again and again, while two clients write to partitions that it leads: an eager one and one
-with stock settings. What is measured is the time from the kill to the first acknowledgement of a record that was sent
-after it: by then all that was in flight is settled, too. A node is started again, in sync, and leads what it should,
-before the next one is killed."""
+"""kill -9 of each node in turn, again and again, while two clients write to partitions that it leads: an eager one and
+one with stock settings. What is measured is the time from the kill to the first acknowledgement of a record that was
+sent after it: by then all that was in flight is settled, too. A node is started again, in sync, and leads what it
+should, before the next one is killed."""
 
 import time
 
@@ -42,8 +42,8 @@ def measure(options, table):
         found = []
         for number in range(count):
             found.append(kill_once(on_stage, on_stage.node_in_turn(number)))
-            elected, eager, stock = found[-1]
-            say(f"kills: {number + 1} of {count}: led after {elected:.0f} ms, eager {eager:.0f} ms, stock {stock:.0f} ms")
+            elected, eager, stock = (f"{ms:.0f} ms" for ms in found[-1])
+            say(f"kills: {number + 1} of {count}: led after {elected}, acknowledged: eager {eager}, stock {stock}")
         records = on_stage.end()
     report(table, zip(*found), len(found))
     table.add("  its start, until all is in sync and led as before: p50", percentile(on_stage.settled_after, 0.5), "ms")

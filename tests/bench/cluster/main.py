@@ -11,6 +11,7 @@ import argparse
 import os
 import pathlib
 import platform
+import signal
 import sys
 import traceback
 
@@ -53,9 +54,11 @@ def main():
     if not os.access(options.binary, os.X_OK):
         print(f"{options.binary}: no such program; build it, or say where it is with --binary", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # nodes end with this program, whatever ends it
     os.environ["CHISME"] = str(options.binary.resolve())  # where the harness of nodes looks for it
     table = Table()
-    print(f"data below {options.folder}; Linux {platform.release()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}")
+    machine = f"Linux {platform.release()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}"
+    print(f"data below {options.folder}; {machine}", flush=True)
     table.print_head()
     broken = False
     for name, (_, measure) in BENCHES.items():

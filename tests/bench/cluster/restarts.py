@@ -33,8 +33,8 @@ def measure(options, table):
         found = []
         for number in range(count):
             found.append(restart_once(on_stage, on_stage.node_in_turn(number)))
-            end, eager, stock = found[-1]
-            say(f"restarts: {number + 1} of {count}: ended after {end:.0f} ms, pause: eager {eager:.0f} ms, stock {stock:.0f} ms")
+            end, eager, stock = (f"{ms:.0f} ms" for ms in found[-1])
+            say(f"restarts: {number + 1} of {count}: ended after {end}, pauses: eager {eager}, stock {stock}")
         records = on_stage.end()
         again = [stream.sent_again() / count for stream in on_stage.all]
     report(table, zip(*found), count, again)
