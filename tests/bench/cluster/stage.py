@@ -79,6 +79,8 @@ class Stage:
         made = self.admin_.create_topics([wanted], operation_timeout=GUARD_SECONDS)
         try:
             made[wanted.topic].result(QUESTION_SECONDS)
+        except TimeoutError:
+            return False
         except KafkaException as refused:
             # Nobody decides upon topics at the moment, or somebody has without our hearing of it.
             passing = (KafkaError.NOT_CONTROLLER, KafkaError._TIMED_OUT, KafkaError._TRANSPORT)

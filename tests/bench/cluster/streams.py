@@ -4,7 +4,7 @@ import contextlib
 import time
 
 from numbered import EAGER, STOCK, Numbered, audit
-from stage import cluster
+from stage import cluster, until
 
 PARTITIONS = 3
 # So that a node that is back leads again soon, instead of after ten seconds.
@@ -50,11 +50,16 @@ class Streams:
 
     def places_of(self, node):
         """Of each stream: (stream, a partition that this node leads, its epoch)."""
-        return [(stream, *self.led_by_(node, stream.topic)) for stream in self.all]
 
-    def led_by_(self, node, topic):
-        told = self.stage.partitions_of(topic, node)
-        return next((index, p.epoch) for index, p in told.items() if p.leader == node.id)
+        def found():
+            places = [self.led_by_(node, stream) for stream in self.all]
+            return places if all(places) else self.settle()  # an election may come at any time on a busy machine
+
+        return until(f"node {node.id} leads a partition of each stream", found)
+
+    def led_by_(self, node, stream):
+        told = self.stage.partitions_of(stream.topic, node)
+        return next(((stream, index, p.epoch) for index, p in told.items() if p.leader == node.id), None)
 
     def end(self):
         """Raises where a promise is broken; the number of records that were written."""
