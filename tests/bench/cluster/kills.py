@@ -37,7 +37,7 @@ def kill_once(on_stage, node):
 
 
 def measure(options, table):
-    count = QUICK_KILLS if options.quick else KILLS
+    count = options.times or (QUICK_KILLS if options.quick else KILLS)
     with streams(options) as on_stage:
         found = []
         for number in range(count):

@@ -1,6 +1,7 @@
 """The budgets of a cluster: three nodes on this machine, a stock client, and what they are compared with in one run.
 
-    tests/bench/cluster/run.sh [--quick] [--only NAME ...] [--json FILE] [--binary build/chisme] [--folder /tmp]
+    tests/bench/cluster/run.sh [--quick] [--only NAME ...] [--times N] [--json FILE] [--binary build/chisme]
+                               [--folder /tmp]
 
 Progress is told on stderr, the table goes to stdout. Nodes, clients and whatever else the machine does share its cores
 and its disk: ratios say something, rates alone do not. Exit code: 0 where every budget is met, 1 where one is missed,
@@ -43,6 +44,7 @@ def arguments():
     )
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, one round")
     parser.add_argument("--only", action="append", metavar="NAME", choices=BENCHES, help="just this one (repeatable)")
+    parser.add_argument("--times", type=int, metavar="N", help="kills and restarts, and rounds of throughput")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the results to this file")
     parser.add_argument("--binary", type=pathlib.Path, metavar="PATH", default=ROOT / "build" / "chisme")
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("/tmp"), help="where data folders are made")

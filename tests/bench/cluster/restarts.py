@@ -28,7 +28,7 @@ def restart_once(on_stage, node):
 
 
 def measure(options, table):
-    count = QUICK_RESTARTS if options.quick else RESTARTS
+    count = options.times or (QUICK_RESTARTS if options.quick else RESTARTS)
     with streams(options) as on_stage:
         found = []
         for number in range(count):

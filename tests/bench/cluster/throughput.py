@@ -113,6 +113,7 @@ def report_cpu(table, turns):
 
 def measure(options, table):
     rounds, megabytes = (QUICK_ROUNDS, QUICK_MEGABYTES) if options.quick else (ROUNDS, MEGABYTES)
+    rounds = options.times or rounds
     with cluster(options) as trio, cluster(options, nodes=1) as alone:
         for partitions in SHAPES:
             turns, plain = take_turns(trio, alone, partitions, rounds, megabytes, options.folder)
