@@ -47,6 +47,7 @@ def measure(options, table):
         records = on_stage.end()
     report(table, zip(*found), len(found))
     table.add("  its start, until all is in sync and led as before: p50", percentile(on_stage.settled_after, 0.5), "ms")
+    table.add("  how late the machine let the clients run: p99", on_stage.lateness(), "ms")
     table.at_most(f"  of {records} acknowledged records, lost or doubled", 0, "", 0)
 
 

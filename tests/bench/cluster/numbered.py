@@ -42,6 +42,7 @@ class Numbered(threading.Thread):
         self.topic, self.partitions = topic, partitions
         self.sent_at = [[] for _ in range(partitions)]
         self.acked = [[] for _ in range(partitions)]
+        self.late = []  # seconds that each round of records came later than it should: the machine's doing
         self.failed, self.transmitted_ = [], 0
         self.stopping_ = threading.Event()
         told = {"statistics.interval.ms": NEWS_MILLISECONDS, "stats_cb": self.note_statistics_, "log_level": 0}
@@ -56,6 +57,7 @@ class Numbered(threading.Thread):
                 self.producer_.produce(self.topic, b"%d" % number, partition=partition, on_delivery=self.note_)
             while (rest := begun + PAUSE_SECONDS - time.monotonic()) > 0:
                 self.producer_.poll(rest)  # acknowledgements come in there
+            self.late.append(time.monotonic() - begun - PAUSE_SECONDS)
             self.producer_.poll(0)
         self.producer_.flush(GUARD_SECONDS)
 

@@ -39,6 +39,7 @@ def measure(options, table):
         again = [stream.sent_again() / count for stream in on_stage.all]
     report(table, zip(*found), count, again)
     table.add("  its start, until all is in sync and led as before: p50", percentile(on_stage.settled_after, 0.5), "ms")
+    table.add("  how late the machine let the clients run: p99", on_stage.lateness(), "ms")
     table.at_most(f"  of {records} acknowledged records, lost or doubled", 0, "", 0)
 
 
