@@ -13,6 +13,7 @@
 #   tests/run.sh --cluster-clients   the real clients against a cluster of three nodes
 #   tests/run.sh --bench     the benchmarks, printed as a table
 #   tests/run.sh --bench-kafka   a table of this node beside Apache Kafka (tests/bench/kafka/run.sh --help)
+#   tests/run.sh --bench-cluster   clusters of three nodes, loaded and killed (tests/bench/cluster/run.sh --help)
 #   tests/run.sh --planted   whether the simulations find the bugs that are planted for it (tests/planted/README.md)
 #   tests/run.sh --mutants [ARGUMENT...]   which lines no test notices (hours; tests/mutation/README.md)
 #
@@ -37,6 +38,7 @@ while [ $# -gt 0 ]; do
     --planted) mode=planted ;;
     --mutants) shift; exec tests/mutation/run.py "$@" ;;
     --bench-kafka) mode=bench-kafka ;;
+    --bench-cluster) mode=bench-cluster ;;
     --fuzz) mode=fuzz; fuzz_seconds=${2:?--fuzz needs seconds}; shift ;;
     -h|--help) sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "$0: unknown option $1 (see --help)" >&2; exit 2 ;;
@@ -168,6 +170,10 @@ case "$mode" in
   bench-kafka)
     build build chisme
     exec tests/bench/kafka/run.sh
+    ;;
+  bench-cluster)
+    build build chisme
+    exec tests/bench/cluster/run.sh
     ;;
 esac
 finish

@@ -116,8 +116,10 @@ void replica::answer_committed(context c) {
 
 // -- more holders than a majority ------------------------------------------------------------------------------------
 
+/// Of a group of one: who asks for all is refused before the write, and who asks for the leader alone waits, too.
 bool replica::asks_for_more_than_a_majority() const {
-  return static_cast<size_t>(std::max(min_in_sync_, 1)) > group_.voters().size() / 2 + 1;
+  return !group_.voters().is_alone(self_) &&
+         static_cast<size_t>(std::max(min_in_sync_, 1)) > group_.voters().size() / 2 + 1;
 }
 
 offset_t replica::acknowledged() const {
