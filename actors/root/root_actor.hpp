@@ -128,8 +128,8 @@ private:
   coordinator::forming_actor forming_;
   std::shared_ptr<peers::peer_router> router_;
   std::vector<supervisor::leader_claim> early_claims_; ///< that came before this node was a member; told once
-  bool has_failed_ = false;       ///< the metadata log could not be opened, which was told
-  std::vector<caf::actor> vital_; ///< all of these, in the order in which they were started
+  bool has_failed_ = false;                            ///< the metadata log could not be opened, which was told
+  std::vector<caf::actor> vital_;                      ///< all of these, in the order in which they were started
   std::vector<reply<supervisor::completed>> ending_;
 };
 
