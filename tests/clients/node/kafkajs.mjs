@@ -6,7 +6,7 @@ import snappy from 'kafkajs-snappy'
 import { lz4Compress, lz4Decompress } from '@platformatic/wasm-utils'
 import { operations as groupAdmin } from './kafkajs-group-admin.mjs'
 import { operations as groups } from './kafkajs-groups.mjs'
-import { decodeRecord, encodeRecord, inChunks, offsetsOf, serve, Unsupported, writeNumbered } from './protocol.mjs'
+import { byPartition, decodeRecord, encodeRecord, inChunks, serve, Unsupported, writeNumbered } from './protocol.mjs'
 
 const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel, Partitioners } = kafkajs
 
@@ -41,9 +41,9 @@ async function withClient (client, use) {
 const admin = use => withClient(kafka.admin(), use)
 
 function send (producer, topic, messages, compression) {
-  return producer.send({ topic, acks: -1, compression, messages }).then(answer => {
-    const bases = answer.map(({ partition, baseOffset }) => [partition, Number(baseOffset)])
-    return offsetsOf(messages, bases)
+  return byPartition(messages, async mine => {
+    const [{ baseOffset }] = await producer.send({ topic, acks: -1, compression, messages: mine })
+    return Number(baseOffset)
   })
 }
 

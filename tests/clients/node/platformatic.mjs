@@ -4,7 +4,7 @@ import {
 } from '@platformatic/kafka'
 import { operations as groupAdmin } from './platformatic-group-admin.mjs'
 import { operations as groups } from './platformatic-groups.mjs'
-import { decodeRecord, encodeRecord, inChunks, offsetsOf, serve, Unsupported, writeNumbered } from './protocol.mjs'
+import { byPartition, decodeRecord, encodeRecord, inChunks, serve, Unsupported, writeNumbered } from './protocol.mjs'
 
 const bootstrapBrokers = process.env.BOOTSTRAP.split(',')
 const options = { clientId: 'suite', bootstrapBrokers, retries: 1000, retryDelay: 100 }
@@ -23,10 +23,11 @@ const admin = use => using(new Admin(options), use)
 const consumer = use => using(new Consumer({ ...options, groupId: 'none' }), use)
 const producer = (idempotent, use) => using(new Producer({ ...options, idempotent, acks: -1 }), use)
 
-async function send (client, topic, messages, compression) {
-  const named = messages.map(message => ({ ...message, topic }))
-  const { offsets } = await client.send({ messages: named, compression, acks: -1 })
-  return offsetsOf(messages, offsets.map(({ partition, offset }) => [partition, Number(offset)]))
+function send (client, topic, messages, compression) {
+  return byPartition(messages.map(message => ({ ...message, topic })), async mine => {
+    const { offsets } = await client.send({ messages: mine, compression, acks: -1 })
+    return Number(offsets[0].offset)
+  })
 }
 
 function toMessage (record) {

@@ -19,9 +19,15 @@ export function encodeRecord ({ offset, timestamp, key, value, headers }) {
 // The value of record `number` in `write`.
 export const numberedValue = (number, size) => Buffer.from(`${number}:`.padEnd(size, '.'))
 
-// Offsets of single records, from the base offsets that a produce answer has for each partition.
-export function offsetsOf (messages, baseOffsets) {
-  const next = new Map(baseOffsets)
+// Sends to one partition at a time; sendTo(messages) returns the offset of the first of them. Returns the offset of each.
+//
+// Of what is sent to several partitions kafkajs loses those whose leader moves to a node that has answered already;
+// platformatic sends those that had one leader to one leader for ever.
+export async function byPartition (messages, sendTo) {
+  const next = new Map()
+  for (const partition of new Set(messages.map(message => message.partition))) {
+    next.set(partition, await sendTo(messages.filter(message => message.partition === partition)))
+  }
   return messages.map(({ partition }) => {
     const offset = next.get(partition)
     next.set(partition, offset + 1)
