@@ -24,6 +24,8 @@ PAUSE_SECONDS = 0.004  # between two records
 BEFORE_THE_KILL = 500  # records that are acknowledged
 WHILE_IT_IS_GONE = 300
 AFTER_ITS_RETURN = 250
+# What a cluster may say that is some milliseconds old.
+NOT_YET = KafkaError.NOT_CONTROLLER, KafkaError.INVALID_REPLICATION_FACTOR
 
 
 def say(text):
@@ -125,7 +127,7 @@ class Observer:
         try:
             self.admin_.create_topics([wanted])[TOPIC].result(GUARD_SECONDS)
         except KafkaException as refused:
-            if refused.args[0].code() != KafkaError.NOT_CONTROLLER:
+            if refused.args[0].code() not in NOT_YET:
                 raise
             return False
         return True
