@@ -1,4 +1,4 @@
-// Where clients reach a node.
+// Where clients reach a node, and what else others need to know of it.
 #pragma once
 
 #include "messages/ids.hpp"
@@ -15,6 +15,7 @@ struct broker_endpoint {
   std::string host;
   int32_t port = 0;
   std::optional<std::string> rack;
+  uuid folder{}; ///< of its data; zero: not known
 
   friend bool operator==(const broker_endpoint&, const broker_endpoint&) = default;
 };

@@ -232,6 +232,11 @@ result<void> data_folder::check_cluster(const std::string& file, const std::stri
   return {};
 }
 
+uuid data_folder::directory_id() const {
+  const auto i = properties_.find("directory.id");
+  return i == properties_.end() ? uuid{} : parse_uuid(i->second).value_or(uuid{});
+}
+
 result<void> data_folder::keep(log::files& disk, coordinator::formation what) {
   auto before = properties_;
   put(properties_, what);

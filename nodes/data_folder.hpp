@@ -35,6 +35,8 @@ public:
     return formation_.at == coordinator::formation::phase::member ? formation_.cluster_id : none;
   }
   const coordinator::formation& formation() const { return formation_; }
+  /// Tells this folder from any other one that the node had or will have; zero: it does not say.
+  uuid directory_id() const;
   /// Durably, and as a whole or not at all.
   result<void> keep(log::files& disk, coordinator::formation what);
 

@@ -214,6 +214,7 @@ root::peer_seams node::parts::peer_seams(const broker_endpoint& self) {
   p.self.peer = peers->address();
   p.self.clients = {{self.host, static_cast<uint16_t>(self.port)}};
   p.self.rack = settings->rack;
+  p.self.folder = folder.directory_id();
   for (const auto& seed : settings->seeds)
     p.seeds.push_back(address_of(seed));
   p.formation = folder.formation();

@@ -10,14 +10,16 @@
 #                            so everything that runs below one of its frames is left out: no race between actors is found
 #   tests/run.sh --clang     as --quick, built by clang
 #   tests/run.sh --fuzz N    each fuzz target for N seconds
+#   tests/run.sh --cluster-clients   the real clients against a cluster of three nodes
 #   tests/run.sh --bench     the benchmarks, printed as a table
 #   tests/run.sh --bench-kafka   a table of this node beside Apache Kafka (tests/bench/kafka/run.sh --help)
+#   tests/run.sh --bench-cluster   clusters of three nodes, loaded and killed (tests/bench/cluster/run.sh --help)
 #   tests/run.sh --planted   whether the simulations find the bugs that are planted for it (tests/planted/README.md)
 #   tests/run.sh --mutants [ARGUMENT...]   which lines no test notices (hours; tests/mutation/README.md)
 #
 # Warnings are errors here. What cannot be had or done here (a client library, a disk that only root can mount) is
 # skipped by name; with CI=true that is a failure. The full run needs the network, for packages of Debian, pip, npm,
-# Maven and Go, and takes about 25 minutes on two cores.
+# Maven and Go, and takes about 35 minutes on two cores.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/lib/counting.sh
@@ -31,10 +33,12 @@ while [ $# -gt 0 ]; do
     --asan) mode=asan ;;
     --tsan) mode=tsan ;;
     --clang) mode=clang ;;
+    --cluster-clients) mode=cluster-clients ;;
     --bench) mode=bench ;;
     --planted) mode=planted ;;
     --mutants) shift; exec tests/mutation/run.py "$@" ;;
     --bench-kafka) mode=bench-kafka ;;
+    --bench-cluster) mode=bench-cluster ;;
     --fuzz) mode=fuzz; fuzz_seconds=${2:?--fuzz needs seconds}; shift ;;
     -h|--help) sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "$0: unknown option $1 (see --help)" >&2; exit 2 ;;
@@ -103,7 +107,7 @@ checked_tests() {
 say "packages"
 groups=()
 # In CI for every mode with tests: the newest schemas come with Maven.
-[ "$mode" = full ] || [ "$mode" = bench-kafka ] || [ "${CI:-}" = true ] && groups=(clients)
+[ "$mode" = full ] || [ "$mode" = cluster-clients ] || [ "$mode" = bench-kafka ] || [ "${CI:-}" = true ] && groups=(clients)
 case "$mode" in full|quick|checked|fuzz|tsan|clang) groups+=(clang) ;; esac
 examples/install_dependencies.sh "${groups[@]}" || exit 1
 
@@ -152,6 +156,10 @@ case "$mode" in
     build build-fuzz fuzz_targets "${clang[@]}" -DCHISME_FUZZ=ON -DCHISME_SANITIZE=address,undefined
     fuzz build-fuzz "$fuzz_seconds"
     ;;
+  cluster-clients)
+    build build chisme
+    suite "real clients and three nodes" tests/clients/run.sh --nodes 3
+    ;;
   planted)
     suite "planted bugs" tests/planted/run.py
     ;;
@@ -162,6 +170,10 @@ case "$mode" in
   bench-kafka)
     build build chisme
     exec tests/bench/kafka/run.sh
+    ;;
+  bench-cluster)
+    build build chisme
+    exec tests/bench/cluster/run.sh
     ;;
 esac
 finish

@@ -53,8 +53,9 @@ journal::entry encode_one(const topic_record& r) {
     return out;
   cluster::topic_value value;
   value.name = r.state->name;
-  for (const auto& replicas : r.state->replicas)
-    value.partitions.push_back({replicas});
+  for (size_t i = 0; i < r.state->replicas.size(); ++i)
+    value.partitions.push_back(
+      {r.state->replicas[i], i < r.state->folders.size() ? r.state->folders[i] : std::vector<uuid>{}});
   value.configs = to_entries(r.state->configs);
   out.value = versioned(value);
   return out;
@@ -88,8 +89,13 @@ result<std::optional<cluster_record>> decode_topic(const uuid& id, const std::op
   if (topic->partitions.empty() || incomplete)
     return fail(error_code::corrupt_message, "a topic without partitions, or a partition without replicas");
   topic_state state{std::move(topic->name), id, {}, from_entries(std::move(topic->configs))};
-  for (auto& p : topic->partitions)
+  const bool says_folders =
+    std::any_of(topic->partitions.begin(), topic->partitions.end(), [](const auto& p) { return !p.folders.empty(); });
+  for (auto& p : topic->partitions) {
     state.replicas.push_back(std::move(p.replicas));
+    if (says_folders)
+      state.folders.push_back(std::move(p.folders));
+  }
   return cluster_record{topic_record{id, std::move(state)}};
 }
 
@@ -103,6 +109,14 @@ result<std::optional<cluster_record>> decode_group_configs(std::string group, co
 }
 
 } // namespace
+
+uuid topic_state::folder_of(size_t partition, node_id node) const {
+  if (partition >= folders.size() || folders[partition].size() != replicas[partition].size())
+    return {};
+  const auto& nodes = replicas[partition];
+  const auto i = std::find(nodes.begin(), nodes.end(), node);
+  return i == nodes.end() ? uuid{} : folders[partition][static_cast<size_t>(i - nodes.begin())];
+}
 
 journal::entry encode(const cluster_record& record) {
   return std::visit([](const auto& r) { return encode_one(r); }, record);

@@ -29,6 +29,12 @@ struct topic_state {
   std::vector<std::vector<node_id>> replicas;
   /// Only what was set; the rest is inherited from the node.
   std::map<std::string, std::string> configs;
+  /// By partition: the data folder that each replica was given to, in the order of the replicas; zero, or none at all,
+  /// where that is not known. A node that has another one by now has lost what the replica held.
+  std::vector<std::vector<uuid>> folders{};
+
+  /// Zero where it is not known.
+  uuid folder_of(size_t partition, node_id node) const;
 
   bool internal() const { return internal_topics::contain(name); }
   friend bool operator==(const topic_state&, const topic_state&) = default;

@@ -203,6 +203,8 @@ decision_context coordinator::context_for(node_id by) const {
     around.nodes.push_back(b.id);
     if (b.rack)
       around.racks.emplace(b.id, *b.rack);
+    if (!b.folder.is_zero())
+      around.folders.emplace(b.id, b.folder);
   }
   return around;
 }

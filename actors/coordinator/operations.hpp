@@ -27,6 +27,7 @@ struct decision_context {
   std::function<uuid()> new_id;           ///< never the same twice, never zero
   std::map<node_id, std::string> racks{}; ///< of the nodes that are in one
   node_id asking = -1;                    ///< the node that takes a block of producer ids
+  std::map<node_id, uuid> folders{};      ///< the data folders of the nodes, of those that say so
 };
 
 /// Partitions one topic may have; more are refused with a message. Each costs open files on every replica.

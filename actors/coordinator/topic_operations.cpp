@@ -98,6 +98,18 @@ result<replica_lists> chosen_replicas(const cluster_state& state, const decision
   return place(candidates(state, around), 0, partitions, factor, state.topics().size());
 }
 
+/// Notes to which folders the partitions from this one on are given.
+void note_folders(const decision_context& around, topic_state& topic, size_t from) {
+  if (around.folders.empty())
+    return;
+  topic.folders.resize(topic.replicas.size());
+  for (size_t i = from; i < topic.replicas.size(); ++i)
+    for (auto node : topic.replicas[i]) {
+      const auto known = around.folders.find(node);
+      topic.folders[i].push_back(known == around.folders.end() ? uuid{} : known->second);
+    }
+}
+
 result<topic_overrides> checked_configs(const decision_context& around, const creatable_topic& topic) {
   topic_overrides configs;
   for (const auto& c : topic.configs) {
@@ -152,6 +164,7 @@ public:
     if (auto ok = budget_.take(replicas->size()); !ok)
       return tl::make_unexpected(ok.error());
     topic_state created{topic.name, around_.new_id(), std::move(*replicas), std::move(*configs)};
+    note_folders(around_, created, 0);
     state_.apply(topic_record{created.id, created});
     return created;
   }
@@ -215,6 +228,7 @@ result<topic_state> grown(const cluster_state& state, const decision_context& ar
     for (auto& replicas :
          place(candidates(state, around), have, more, static_cast<int32_t>(factor), state.topics().size()))
       topic.replicas.push_back(std::move(replicas));
+    note_folders(around, topic, static_cast<size_t>(have));
     return topic;
   }
   if (wish.assignments->size() != static_cast<size_t>(more))
@@ -227,6 +241,7 @@ result<topic_state> grown(const cluster_state& state, const decision_context& ar
       return fail(error_code::invalid_replica_assignment, "all partitions need the same number of replicas");
     topic.replicas.push_back(a.broker_ids);
   }
+  note_folders(around, topic, static_cast<size_t>(have));
   return topic;
 }
 

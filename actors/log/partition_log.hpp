@@ -135,6 +135,10 @@ public:
   result<void> append_copied(std::span<const peer::raft_mark> marks, const copied_batches& batches, size_t first,
                              timestamp_ms now);
 
+  /// Whether writing these marks, with assign_epoch() or append_copied(), syncs something first: then it is not for who
+  /// must not wait for the disk.
+  bool waits_for_disk(std::span<const peer::raft_mark> marks) const;
+
   /// What follows `prev` for another replica, up to the end of the log: marks, and at most `max_bytes` of batches, or
   /// one batch where that is larger. `prev` is between two batches and held by the log (offset_out_of_range else), or
   /// what follows it is gone (copy_read::behind_start). Memory, CRCs and cold pages as in read().

@@ -65,6 +65,15 @@ result<bool> partition_log::assign_epoch(const peer::raft_mark& mark) {
   return ok ? result<bool>{true} : tl::make_unexpected(ok.error());
 }
 
+bool partition_log::waits_for_disk(std::span<const peer::raft_mark> marks) const {
+  const auto last = end_position().epoch;
+  const auto is_new = [&](const peer::raft_mark& m) { return m.epoch > last; };
+  const bool brings_voters = std::ranges::any_of(marks, [&](const auto& m) { return is_new(m) && m.config; });
+  const bool takes_others_along = configurations_unwritten_ && std::ranges::any_of(marks, is_new);
+  const bool is_first = !marks_come_first_ && (epochs_unwritten_ || point_file_.point());
+  return brings_voters || takes_others_along || is_first || stale_marks_ahead_;
+}
+
 /// From now on recovery knows that a batch whose mark it does not find was not synced: where the mark, or another one
 /// before it that has no batches, was lost, what stands behind them must go as well. Once in a log's life.
 result<void> partition_log::say_that_marks_come_first() {

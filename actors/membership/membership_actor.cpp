@@ -17,11 +17,11 @@ peer_message as_peer_message(const peer::membership_message& m) {
 
 broker_endpoint endpoint_of(const peer::member& m) {
   const auto& client = m.clients.front();
-  return {m.id, client.host, client.port, m.rack.empty() ? std::nullopt : std::optional{m.rack}};
+  return {m.id, client.host, client.port, m.rack.empty() ? std::nullopt : std::optional{m.rack}, m.folder};
 }
 
 bool is_same(const broker_endpoint& a, const broker_endpoint& b) {
-  return std::tie(a.id, a.host, a.port, a.rack) == std::tie(b.id, b.host, b.port, b.rack);
+  return std::tie(a.id, a.host, a.port, a.rack, a.folder) == std::tie(b.id, b.host, b.port, b.rack, b.folder);
 }
 
 std::string_view words_of(output::member_event e) {

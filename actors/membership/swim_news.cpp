@@ -184,7 +184,7 @@ void swim::hear_speaker(const peer::speaker& from, context c) {
   const auto* entry = list_.find(from.node);
   const bool is_known = entry && (entry->who.process == from.process
                                     ? entry->who.incarnation >= from.incarnation
-                                    : !list_.overrules({from.node, from.process, from.incarnation, {}, {}, {}}));
+                                    : !list_.overrules({from.node, from.process, from.incarnation, {}, {}, {}, {}}));
   if (!is_known) {
     if (from.incarnation > 0 && greeted_.insert(from.node).second)
       compare(from.node, from.peer, from.process, c);

@@ -33,6 +33,15 @@ public:
     }
   }
 
+  /// What committed() would answer is answered with a failure.
+  void refuse(offset_t high_watermark, error_code code, const std::string& message) {
+    while (!waiting_.empty() && waiting_.front().end_offset <= high_watermark) {
+      auto front = std::move(waiting_.front());
+      waiting_.pop_front();
+      front.done(append_result::failed(code, message));
+    }
+  }
+
   /// Answers everything with a failure: it is unknown whether these appends will survive.
   void fail(error_code code, const std::string& message) {
     auto failed = std::move(waiting_);

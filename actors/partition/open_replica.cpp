@@ -32,6 +32,10 @@ opened_replica open_replica(log::files& disk, const open_order& order) {
     out.log = tl::make_unexpected(promised.error());
     return out;
   }
+  if (auto ok = order.is_shared ? promised->prepare() : result<void>{}; !ok) {
+    out.log = tl::make_unexpected(ok.error());
+    return out;
+  }
   out.quorum_state = std::move(*promised);
   out.log = log::partition_log::open(disk, order.directory, order.settings, options, out.found);
   return out;

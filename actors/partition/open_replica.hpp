@@ -12,7 +12,8 @@ struct open_order {
   std::string directory;
   topic_settings settings;
   log::open_options options;
-  bool existed = false; ///< there should be a log
+  bool existed = false;   ///< there should be a log
+  bool is_shared = false; ///< other replicas will ask for its vote
 };
 
 struct opened_replica {

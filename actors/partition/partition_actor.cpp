@@ -17,6 +17,14 @@ configuration voters_of(const replica_config& c, node_id self) {
   return configuration{c.voters.empty() ? std::vector<node_id>{self} : c.voters};
 }
 
+/// A follower has answered, or has not for long.
+bool may_change_who_is_in_sync(const replica_input& in) {
+  if (std::holds_alternative<raft::input::timer>(in))
+    return true;
+  const auto* said = std::get_if<input::from_peer>(&in);
+  return said && std::holds_alternative<peer::raft_append_answer>(said->message->what);
+}
+
 } // namespace
 
 port_ptr make_port(partition_actor to) { return std::make_shared<actor_port<port, partition_actor>>(std::move(to)); }
@@ -24,7 +32,7 @@ port_ptr make_port(partition_actor to) { return std::make_shared<actor_port<port
 partition::partition(caf::actor_config& config, node_services around, replica_config replica)
   : partition_actor::base(config), around_(std::move(around)), replica_(std::move(replica)), random_(replica_.seed),
     machine_({replica_.key.topic_id, replica_.key.partition}, around_.self, voters_of(replica_, around_.self),
-             replica_.settings.flush, {}, random_),
+             replica_.settings.flush, {}, random_, replica_.settings.min_insync_replicas),
     producer_expiration_ms_(around_.producer_expiration_ms) {
   end_at_exceptions(*this, label());
 }
@@ -57,10 +65,7 @@ partition::behavior_type partition::make_behavior() {
     [this](drain) { tell(input::append_due{}); },
     [this](peers::arrival& x) { take(x); },
     [this](const heartbeats::group_news& x) { heed(x); },
-    [this](wake_due x) {
-      if (x.number == wake_number_)
-        tell(raft::input::timer{});
-    },
+    [this](wake_due x) { tell_timer(x.number); },
     [this](store_due) { store_quorum_state(); },
     [this](tick) { tell_heartbeats(); },
   };
@@ -107,16 +112,32 @@ void partition::go_on() {
     next.pop_front();
     actions_.clear();
     next_action_ = 0;
+    if (is_over(*input_))
+      continue;
     machine_.step(*input_, view(), actions_);
+    if (may_change_who_is_in_sync(*input_))
+      tell_who_is_in_sync();
   }
   telling_ = false;
+}
+
+void partition::tell_timer(uint64_t number) {
+  if (number != wake_number_)
+    return;
+  due_wake_ = number;
+  tell(raft::input::timer{});
+}
+
+/// What waited to be told while the log was away may be a timer that another one has taken the place of since.
+bool partition::is_over(const replica_input& in) {
+  return std::holds_alternative<raft::input::timer>(in) && std::exchange(due_wake_, 0) != wake_number_;
 }
 
 void partition::change(const topic_settings& settings) {
   replica_.settings = settings;
   if (log_)
     log_->update_settings(settings);
-  tell(input::settings_changed{settings.flush});
+  tell(input::settings_changed{settings.flush, settings.min_insync_replicas});
 }
 
 log_view partition::view() const {
@@ -124,6 +145,7 @@ log_view partition::view() const {
   if (!log_)
     return v;
   v.start = log_->copy_start().offset;
+  v.log_start = log_->start_offset();
   v.end = log_->end_offset();
   v.synced = log_->synced_position();
   v.marks = &log_->epochs();
@@ -144,6 +166,7 @@ void partition::perform(const action::open_log&) {
   order->directory = replica_.directory;
   order->settings = replica_.settings;
   order->existed = replica_.existed;
+  order->is_shared = !machine_.voters().is_alone(around_.self);
   order->options.now = around_.wall_clock();
   order->options.producer_expiration_ms = producer_expiration_ms_;
   order->options.most_producers = around_.most_producers;
@@ -172,7 +195,26 @@ void partition::opened(const disk_worker::open_result& r) {
   quorum_state_ = std::move(*r.outcome->quorum_state);
   join();
   const auto first = replica_.existed || replica_.voters.empty() ? raft::nobody : replica_.voters.front();
-  tell(input::opened{quorum_state_->on_disk().value_or(raft::hard_state{}), replica_.told_epoch, first});
+  tell(input::opened{promised(), replica_.told_epoch, first});
+}
+
+/// A folder that says nothing is that of a replica that has never spoken, which all of them are when a topic is made:
+/// what is said is on disk before. Or it is a new folder on a node whose old one was lost, with all that this replica
+/// has said. The assignment tells them apart: it names the folder that each replica was given to. Where the topic was
+/// made for this one, also by a process before this, nothing can have been lost; where it was made for another, the
+/// replica must not take its own silence for a fact. Who is alone has nobody who could know better; and of two, all
+/// that is committed is with the other one, without whom nobody leads and nothing is committed: there is nothing that
+/// this one could break, and without it nobody could take it in anew.
+raft::hard_state partition::promised() const {
+  if (const auto& known = quorum_state_->on_disk())
+    return *known;
+  raft::hard_state fresh;
+  fresh.has_lost_disk = replica_.is_of_another_folder && machine_.voters().size() > 2;
+  if (fresh.has_lost_disk)
+    spdlog::warn("a replica has lost what it held partition={} reason=\"the data folder is not the one that it was "
+                 "given to\" cure=\"none is needed while most of the others are well: they take it in anew\"",
+                 label());
+  return fresh;
 }
 
 void partition::note_recovery(const opened_replica& o) const {

@@ -33,6 +33,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -64,6 +65,9 @@ struct replica_config {
   std::vector<node_id> voters{};  ///< with whom the group began; empty: this node alone
   uint64_t seed = 0;              ///< of the chance in elections
   leader_epoch_t told_epoch = -1; ///< the newest that clients were told of by this process
+  /// The replica was given to another data folder of this node than it has now: where nothing here says what it has
+  /// promised, that is lost (raft/hard_state.hpp), and not a promise that it never gave.
+  bool is_of_another_folder = false;
 };
 
 class partition final : public partition_actor::base {
@@ -87,6 +91,7 @@ private:
   void perform(const action::tell_append_failed& a);
   void perform(const action::sync&);
   void perform(const action::commit& a);
+  void perform(const action::refuse_unheld& a);
   void perform(const action::serve& a);
   void perform(const action::give_up& a);
   void perform(const action::fail_waiting& a);
@@ -118,6 +123,10 @@ private:
   void take(peers::arrival& m);
   void heed(const heartbeats::group_news& news);
   void send_copy(const raft::output::replicate& x, log::copy_read found);
+  void warmed_for_copy(node_id to, const warm_up& so_far);
+  raft::hard_state promised() const;
+  void tell_timer(uint64_t number);
+  bool is_over(const replica_input& in);
   void store_quorum_state();
   void sync_quorum_state();
   void quorum_state_synced(const log::quorum_state::unsynced& what, const std::string& failure);
@@ -129,8 +138,9 @@ private:
   void leave();
   /// Has a disk worker do something to the log that may take long. Nothing else is done until it is back; then `then`
   /// is told, or the failure.
-  void have_done(std::function<result<void>(log::partition_log&)> what, replica_input then, replica_input failed);
-  void came_back(const disk_worker::work_result& r, replica_input then, replica_input failed);
+  void have_done(const char* complaint, std::function<result<void>(log::partition_log&)> what, replica_input then,
+                 replica_input failed);
+  void came_back(const char* complaint, const disk_worker::work_result& r, replica_input then, replica_input failed);
   const peer_said& at_hand() const;
 
   void opened(const disk_worker::open_result& r);
@@ -176,8 +186,15 @@ private:
   std::deque<replica_input> answers_; // of actions: the machine is told of them before anything else
   std::deque<replica_input> inputs_;  // that the machine has not been told yet
   bool telling_ = false;
-  bool is_away_ = false; // the log is at a disk worker
-  uint64_t wake_number_ = 0;
+  bool is_away_ = false;     // the log is at a disk worker
+  uint64_t wake_number_ = 0; // of the timer that counts
+  uint64_t due_wake_ = 0;    // of the one that waits to be told; 0: none
+  /// What a follower needs and is not in memory: read for one message at a time.
+  struct cold_copy {
+    warm_up so_far{};
+    bool is_read = false; // now
+  };
+  std::map<node_id, cold_copy> cold_copies_;
   bool heartbeats_are_told_soon_ = false;
   bool is_told_of_ = false;              // that it is open
   supervisor::replica_role told_role_{}; // the last one

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace chisme::partition {
@@ -80,7 +81,13 @@ void partition::perform(const action::sync&) {
 void partition::perform(const action::commit& a) {
   if (a.bytes > 0)
     readers_.committed(a.bytes);
-  acks_.committed(a.high_watermark);
+  acks_.committed(std::min(a.high_watermark, machine_.acknowledged()));
+}
+
+void partition::perform(const action::refuse_unheld& a) {
+  acks_.refuse(a.up_to, error_code::not_enough_replicas_after_append,
+               "written and committed, but fewer replicas have it than min.insync.replicas=" +
+                 std::to_string(replica_.settings.min_insync_replicas));
 }
 
 void partition::perform(const action::fail_waiting& a) {

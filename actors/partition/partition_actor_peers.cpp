@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace chisme::partition {
@@ -19,6 +20,11 @@ template <class... Fs>
 overloaded(Fs...) -> overloaded<Fs...>;
 
 constexpr std::chrono::seconds pause_of_store{1};
+
+template <class Action>
+bool is(const replica_action& a) {
+  return std::holds_alternative<Action>(a);
+}
 
 /// What arrives is one piece of memory already; null: it is not.
 const buffer* in_one_piece(const payload& bytes) {
@@ -85,20 +91,32 @@ void partition::perform(const raft::output::send& x) {
     std::visit([&](const auto& m) { around_.links->send(x.to, m); }, x.message);
 }
 
-/// What is not in memory is brought there meanwhile.
+/// What is not in memory is brought there meanwhile; then the same is asked for again.
 void partition::perform(const raft::output::replicate& x) {
-  const auto prev = x.prev;
-  const auto found = in_memory(
-    {}, [&] { return log_->read_for_copy(prev, x.max_bytes); }, nullptr,
-    [this](const warm_up&) { tell(input::mark_written{}); });
-  if (!found)
+  const auto cold = cold_copies_.find(x.to);
+  if (cold != cold_copies_.end() && cold->second.is_read)
     return tell(raft::input::not_sent{x.to, raft::not_sent_reason::busy});
+  const auto found = in_memory(
+    cold == cold_copies_.end() ? warm_up{} : cold->second.so_far,
+    [&] { return log_->read_for_copy(x.prev, x.max_bytes); }, nullptr,
+    [this, to = x.to](const warm_up& so_far) { warmed_for_copy(to, so_far); });
+  if (!found) {
+    cold_copies_[x.to].is_read = true;
+    return tell(raft::input::not_sent{x.to, raft::not_sent_reason::busy});
+  }
+  if (cold != cold_copies_.end())
+    cold_copies_.erase(cold);
   if (!*found) {
     spdlog::error("the log cannot be read for another replica partition={} node={} reason=\"{}\"", label(), x.to,
                   found->error().message);
     return tell(raft::input::not_sent{x.to, raft::not_sent_reason::failed});
   }
   send_copy(x, std::move(**found));
+}
+
+void partition::warmed_for_copy(node_id to, const warm_up& so_far) {
+  cold_copies_[to] = {so_far, false};
+  tell(raft::input::sendable{to});
 }
 
 void partition::send_copy(const raft::output::replicate& x, log::copy_read found) {
@@ -179,7 +197,14 @@ void partition::quorum_state_synced(const log::quorum_state::unsynced& what, con
 }
 
 void partition::perform(const raft::output::write_mark& x) {
-  if (auto ok = log_->assign_epoch(x.mark); !ok) {
+  const auto write = [mark = x.mark](log::partition_log& log) -> result<void> {
+    auto ok = log.assign_epoch(mark);
+    return ok ? result<void>{} : tl::make_unexpected(ok.error());
+  };
+  if (log_->waits_for_disk({&x.mark, 1}))
+    return have_done("the mark of a leader epoch cannot be written", write, input::mark_written{},
+                     raft::input::append_failed{});
+  if (auto ok = write(*log_); !ok) {
     spdlog::error("the mark of a leader epoch cannot be written partition={} epoch={} reason=\"{}\"", label(),
                   x.mark.epoch, ok.error().message);
     return tell(raft::input::append_failed{});
@@ -190,10 +215,15 @@ void partition::perform(const raft::output::write_mark& x) {
 const peer_said& partition::at_hand() const { return *std::get<input::from_peer>(*input_).message; }
 
 void partition::perform(const raft::output::copy& x) {
-  const auto& said = at_hand();
-  const auto& append = std::get<peer::raft_append>(said.what);
-  const auto marks = std::span{append.marks}.subspan(x.first_mark);
-  if (auto ok = log_->append_copied(marks, said.batches, x.first_batch, around_.wall_clock()); !ok) {
+  const auto said = std::get<input::from_peer>(*input_).message;
+  const auto marks = std::span{std::get<peer::raft_append>(said->what).marks}.subspan(x.first_mark);
+  const auto write = [said, marks, first = x.first_batch, now = around_.wall_clock()](log::partition_log& log) {
+    return log.append_copied(marks, said->batches, first, now);
+  };
+  if (log_->waits_for_disk(marks))
+    return have_done("what another replica has cannot be written", write, raft::input::copied{},
+                     raft::input::copy_failed{});
+  if (auto ok = write(*log_); !ok) {
     close_removed();
     spdlog::error("what another replica has cannot be written partition={} reason=\"{}\"", label(), ok.error().message);
     return tell(raft::input::copy_failed{});
@@ -204,28 +234,33 @@ void partition::perform(const raft::output::copy& x) {
 void partition::perform(const raft::output::truncate& x) {
   spdlog::info("the log is cut to where it is the leader's partition={} end={} to={} epoch={}", label(),
                log_->end_offset(), x.to.offset, x.to.epoch);
-  have_done([to = x.to](log::partition_log& log) { return log.truncate_to(to); }, input::log_changed{},
-            raft::input::copy_failed{});
+  have_done(
+    "the log cannot be cut", [to = x.to](log::partition_log& log) { return log.truncate_to(to); }, input::log_changed{},
+    raft::input::copy_failed{});
 }
 
 void partition::perform(const raft::output::reset&) {
   const auto& m = std::get<peer::raft_reset>(at_hand().what);
   spdlog::info("the log begins anew where the leader's does partition={} end={} at={}", label(), log_->end_offset(),
                m.start.offset);
-  have_done([from = log::log_beginning{m.start.offset, m.marks, m.producers}](
-              log::partition_log& log) { return log.reset_to(from); },
-            raft::input::copied{}, raft::input::copy_failed{});
+  have_done(
+    "the log cannot begin anew",
+    [from = log::log_beginning{m.start.offset, m.marks, m.producers}](log::partition_log& log) {
+      return log.reset_to(from);
+    },
+    raft::input::copied{}, raft::input::copy_failed{});
 }
 
-void partition::have_done(std::function<result<void>(log::partition_log&)> what, replica_input then,
-                          replica_input failed) {
+void partition::have_done(const char* complaint, std::function<result<void>(log::partition_log&)> what,
+                          replica_input then, replica_input failed) {
   is_away_ = true;
   request(around_.disk_worker, caf::infinite, disk_worker::work_request{std::exchange(log_, nullptr), std::move(what)})
-    .then([this, then, failed](const disk_worker::work_result& r) { came_back(r, then, failed); },
+    .then([=, this](const disk_worker::work_result& r) { came_back(complaint, r, then, failed); },
           [](const caf::error&) { throw std::runtime_error{"the disk worker is gone, and the log with it"}; });
 }
 
-void partition::came_back(const disk_worker::work_result& r, replica_input then, replica_input failed) {
+void partition::came_back(const char* complaint, const disk_worker::work_result& r, replica_input then,
+                          replica_input failed) {
   if (!r.exception.empty())
     throw std::runtime_error{r.exception};
   log_ = r.log;
@@ -233,8 +268,10 @@ void partition::came_back(const disk_worker::work_result& r, replica_input then,
   log_->update_settings(replica_.settings);
   close_removed();
   if (!r.outcome) {
-    spdlog::error("the log could not be cut partition={} reason=\"{}\"", label(), r.outcome.error().message);
-    actions_.resize(next_action_); // what was to follow is in vain
+    spdlog::error("{} partition={} reason=\"{}\"", complaint, label(), r.outcome.error().message);
+    // What was to be written behind a cut is not.
+    const auto rest = actions_.begin() + static_cast<ptrdiff_t>(next_action_);
+    actions_.erase(std::remove_if(rest, actions_.end(), is<raft::output::copy>), actions_.end());
   }
   answers_.push_back(r.outcome ? std::move(then) : std::move(failed));
   go_on();

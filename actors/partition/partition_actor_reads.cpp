@@ -70,6 +70,7 @@ void partition::delete_records(const delete_records_request& r) {
     return tell(input::log_changed{});
   }
   r.done({error_code::none, log_->start_offset()});
+  tell(input::log_changed{});
 }
 
 /// One that cannot say is not answered: the reply says so by itself.

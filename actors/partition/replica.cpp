@@ -18,6 +18,9 @@ void replica::step(const replica_input& in, const log_view& log, replica_actions
   const context c{log, out};
   std::visit([&](const auto& x) { on(x, c); }, in);
   heed_log(c);
+  heed_start(c);
+  heed_holders(c);
+  go_on_with_appends(c);
 }
 
 error_code replica::refuses(leader_epoch_t believed) const {
@@ -77,7 +80,10 @@ void replica::on(const input::append_arrived&, context c) {
     return c.out.push_back(action::refuse_appends{stops()});
   if (!leads_)
     return is_moving_ ? void() : c.out.push_back(action::refuse_appends{leads_no_more()});
-  schedule_append(c);
+  if (may_append())
+    schedule_append(c);
+  else
+    appends_wait_ = true;
 }
 
 void replica::schedule_append(context c) {
@@ -87,8 +93,19 @@ void replica::schedule_append(context c) {
 
 /// In a group of one the first append of an epoch brings the epoch's mark with it; both become durable together.
 void replica::on(const input::append_due&, context c) {
-  if (std::exchange(append_is_scheduled_, false) && is_usable() && leads_)
+  if (!std::exchange(append_is_scheduled_, false) || !is_usable() || !leads_)
+    return;
+  if (may_append())
     c.out.push_back(action::append{epoch_});
+  else
+    appends_wait_ = true;
+}
+
+void replica::go_on_with_appends(context c) {
+  if (appends_wait_ && is_usable() && !is_stopping() && may_append()) {
+    appends_wait_ = false;
+    schedule_append(c);
+  }
 }
 
 void replica::on(const input::appended& x, context c) {
@@ -221,7 +238,14 @@ void replica::on(const input::checkpoint_due&, context c) {
 
 void replica::on(const input::settings_changed& x, context c) {
   flush_ = x.flush;
+  min_in_sync_ = x.min_in_sync;
   want_compaction(c);
+}
+
+/// Followers learn where the log begins with what is sent to them: also where nothing is appended.
+void replica::on(const input::log_changed&, context c) {
+  if (leads_ && std::exchange(announced_start_, c.log.log_start) < c.log.log_start)
+    consult(raft::input::announce{}, c);
 }
 
 void replica::on(const input::housekeeping_due&, context c) {
@@ -290,7 +314,7 @@ void replica::on(const input::stop& x, context c) {
     return let_go(c);
   if (phase_ == phase::failed)
     return end({}, c);
-  if (std::exchange(append_is_scheduled_, false) && leads_)
+  if (std::exchange(append_is_scheduled_, false) && may_append())
     return c.out.push_back(action::append{epoch_});
   want_sync(c);
 }

@@ -28,8 +28,8 @@ class replica {
 public:
   /// To be opened: the first action is open_log. `voters`: those that the group began with.
   replica(peer::raft_group id, node_id self, configuration voters, flush_mode flush, const raft::options& how,
-          random_source& random)
-    : self_(self), flush_(flush), group_(id, self, std::move(voters), how, random) {}
+          random_source& random, int32_t min_in_sync = 1)
+    : self_(self), flush_(flush), min_in_sync_(min_in_sync), group_(id, self, std::move(voters), how, random) {}
 
   /// `out` gets the actions in the order in which they are to be done. `log`: as it is now; before it is open, empty.
   void step(const replica_input& in, const log_view& log, replica_actions& out);
@@ -53,6 +53,9 @@ public:
   std::vector<node_id> members() const { return group_.members(); }
   leader_epoch_t epoch() const { return epoch_; }
   bool leads() const { return leads_; }
+  /// Who waits for acks=all is answered up to there: it is committed, and as many replicas have it as the topic asks
+  /// for, which may be more than a majority.
+  offset_t acknowledged() const;
   /// -1: nothing is known to be committed.
   offset_t high_watermark() const { return phase_ == phase::opening || !was_opened_ ? -1 : group_.high_watermark(); }
 
@@ -78,7 +81,7 @@ private:
   void on(const input::append_failed& x, context c);
   void on(const input::synced&, context c);
   void on(const input::sync_failed& x, context c);
-  void on(const input::log_changed&, context) {}
+  void on(const input::log_changed&, context c);
   void on(const input::settings_changed& x, context c);
   void on(const input::housekeeping_due&, context c);
   void on(const input::retained&, context c);
@@ -120,6 +123,12 @@ private:
   void step_down(const error& why, context c);
   void note_synced(context c);
   void answer_committed(context c);
+  bool asks_for_more_than_a_majority() const;
+  void heed_holders(context c);
+  void heed_start(context c);
+  void go_on_with_appends(context c);
+  /// A leader that hands over takes nothing more: the one to come would have to wait for it, too.
+  bool may_append() const { return leads_ && group_.takes_appends(); }
 
   /// It has a log and may change it.
   bool is_usable() const { return phase_ == phase::recovering || phase_ == phase::serving; }
@@ -139,6 +148,7 @@ private:
 
   node_id self_;
   flush_mode flush_;
+  int32_t min_in_sync_;
   raft::group group_;
   input::opened found_;     ///< when it was opened
   bool was_opened_ = false; ///< the consensus has begun
@@ -151,7 +161,12 @@ private:
   leader_epoch_t epoch_ = -1;
   std::deque<written> uncommitted_;
   bool append_is_scheduled_ = false;
-  bool appends_fail_ = false; ///< said once
+  bool appends_wait_ = false;     ///< for the end of a leadership transfer
+  offset_t acknowledged_ = 0;     ///< as it was told last, where more than a majority is asked for
+  offset_t refused_up_to_ = 0;    ///< likewise
+  offset_t announced_start_ = -1; ///< where the log of a leader begins, as followers were told
+  offset_t told_start_ = -1;      ///< where the leader's log begins, and this one is to; -1: nothing was said
+  bool appends_fail_ = false;     ///< said once
   bool is_syncing_ = false;
   bool checkpoint_asked_for_ = false;
   bool checkpoint_is_due_ = false; ///< to be taken when the sync under way is done

@@ -1,6 +1,7 @@
 // What the consensus is told, and what of its outputs is done here: who leads, and what is committed.
 #include "actors/partition/replica.hpp"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -68,11 +69,21 @@ void replica::on(const input::from_peer& x, context c) {
     return;
   const auto& m = *x.message;
   consult(input_of(m), c);
-  // What lies before the leader's log start was deleted for all who read, and below its high watermark.
   const auto* append = std::get_if<peer::raft_append>(&m.what);
-  if (append && m.from == group_.leader_id() && append->log_start > c.log.start &&
-      append->log_start <= group_.high_watermark())
-    c.out.push_back(action::move_start{append->log_start});
+  if (append && m.from == group_.leader_id() && append->log_start > c.log.log_start)
+    told_start_ = append->log_start;
+}
+
+/// What lies before the leader's log start was deleted for all who read, and below its high watermark, which this
+/// replica may come to know later. Done once: where it fails, the leader's next message asks for it again.
+void replica::heed_start(context c) {
+  if (told_start_ < 0 || phase_ != phase::serving || group_.leader_id() == self_)
+    return;
+  if (told_start_ <= c.log.log_start) {
+    told_start_ = -1;
+  } else if (told_start_ <= group_.high_watermark()) {
+    c.out.push_back(action::move_start{std::exchange(told_start_, -1)});
+  }
 }
 
 void replica::on(const input::mark_written&, context c) {
@@ -101,6 +112,32 @@ void replica::answer_committed(context c) {
   for (; !uncommitted_.empty() && uncommitted_.front().end_offset <= group_.high_watermark(); uncommitted_.pop_front())
     bytes += uncommitted_.front().bytes;
   c.out.push_back(action::commit{group_.high_watermark(), bytes});
+}
+
+// -- more holders than a majority ------------------------------------------------------------------------------------
+
+/// Of a group of one: who asks for all is refused before the write, and who asks for the leader alone waits, too.
+bool replica::asks_for_more_than_a_majority() const {
+  return !group_.voters().is_alone(self_) &&
+         static_cast<size_t>(std::max(min_in_sync_, 1)) > group_.voters().size() / 2 + 1;
+}
+
+offset_t replica::acknowledged() const {
+  const auto committed = high_watermark();
+  return asks_for_more_than_a_majority() ? std::min(committed, group_.held_by(static_cast<size_t>(min_in_sync_)))
+                                         : committed;
+}
+
+/// Replicas beyond the majority come later, or fall out while their copies are waited for.
+void replica::heed_holders(context c) {
+  if (!leads_ || !is_usable() || !asks_for_more_than_a_majority())
+    return;
+  const auto held = acknowledged();
+  if (std::exchange(acknowledged_, held) != held)
+    c.out.push_back(action::commit{high_watermark(), 0});
+  if (std::ssize(group_.in_sync()) < min_in_sync_ && held < high_watermark() &&
+      std::exchange(refused_up_to_, high_watermark()) < high_watermark())
+    c.out.push_back(action::refuse_unheld{high_watermark()});
 }
 
 // -- what it says ------------------------------------------------------------------------------------------------
@@ -133,6 +170,7 @@ void replica::heed(const raft::output::lead& x, context c) {
 void replica::heed(const raft::output::established& x, context c) {
   epoch_ = x.epoch;
   leads_ = true;
+  announced_start_ = c.log.log_start;
   if (std::exchange(is_moving_, false))
     schedule_append(c);
   c.out.push_back(action::serve{x.epoch});
@@ -162,6 +200,7 @@ void replica::tell_peers(context c) {
 
 void replica::step_down(const error& why, context c) {
   uncommitted_.clear();
+  appends_wait_ = false;
   const bool led = std::exchange(leads_, false);
   const bool moved = std::exchange(is_moving_, false);
   if (led || moved)

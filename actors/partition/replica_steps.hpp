@@ -20,7 +20,8 @@ using raft::position;
 
 /// What the machine needs to know of its log. Taken anew for each step: the log changes by the actions only.
 struct log_view {
-  offset_t start = 0;
+  offset_t start = 0;     ///< where a copy of it begins
+  offset_t log_start = 0; ///< where readers begin: not before that
   offset_t end = 0;
   position synced;                           ///< what lies before, marks among it, is on stable storage
   const log::leader_epochs* marks = nullptr; ///< null: none
@@ -71,6 +72,7 @@ struct sync_failed {
 struct log_changed {};
 struct settings_changed {
   flush_mode flush = flush_mode::sync;
+  int32_t min_in_sync = 1; ///< replicas that have what is acknowledged to acks=all
 };
 struct housekeeping_due {};
 /// The answer to retain.
@@ -115,7 +117,7 @@ using replica_input =
                input::mark_written, raft::input::stored, raft::input::append_failed, raft::input::copied,
                raft::input::copy_failed, raft::input::timer, raft::input::leader_silent, raft::input::peer_silent,
                raft::input::peer_heard, raft::input::peer_restarted, raft::input::heartbeat, raft::input::transfer,
-               raft::input::reconfigure, raft::input::replicated, raft::input::not_sent>;
+               raft::input::reconfigure, raft::input::replicated, raft::input::not_sent, raft::input::sendable>;
 
 namespace action {
 
@@ -155,6 +157,12 @@ struct commit {
   offset_t high_watermark = 0;
   uint64_t bytes = 0;
   friend bool operator==(const commit&, const commit&) = default;
+};
+/// Appends that wait and end at or below that are committed, and fewer replicas have them than the topic asks for,
+/// which are not there: say so.
+struct refuse_unheld {
+  offset_t up_to = 0;
+  friend bool operator==(const refuse_unheld&, const refuse_unheld&) = default;
 };
 /// This replica leads, and clients may come.
 struct serve {
@@ -227,12 +235,13 @@ struct end {
 
 using replica_action =
   std::variant<action::open_log, action::schedule_append, action::schedule_rest, action::append, action::refuse_appends,
-               action::tell_append_failed, action::sync, action::commit, action::serve, action::give_up,
-               action::fail_waiting, action::ask_for_checkpoint, action::take_checkpoint, action::ask_for_compaction,
-               action::plan_compaction, action::swap_in, action::retain, action::close_log, action::release_log,
-               action::end, action::follow, action::move_start, action::tell_peers, raft::output::store,
-               raft::output::send, raft::output::replicate, raft::output::send_reset, raft::output::write_mark,
-               raft::output::truncate, raft::output::copy, raft::output::reset, raft::output::wake>;
+               action::tell_append_failed, action::sync, action::commit, action::refuse_unheld, action::serve,
+               action::give_up, action::fail_waiting, action::ask_for_checkpoint, action::take_checkpoint,
+               action::ask_for_compaction, action::plan_compaction, action::swap_in, action::retain, action::close_log,
+               action::release_log, action::end, action::follow, action::move_start, action::tell_peers,
+               raft::output::store, raft::output::send, raft::output::replicate, raft::output::send_reset,
+               raft::output::write_mark, raft::output::truncate, raft::output::copy, raft::output::reset,
+               raft::output::wake>;
 using replica_actions = std::vector<replica_action>;
 
 } // namespace chisme::partition

@@ -34,6 +34,16 @@ std::optional<offset_t> commit_tracker::synced(node_id voter, position end) {
   return reached;
 }
 
+offset_t commit_tracker::held_by(size_t voters) const {
+  offset_t best = 0;
+  for (const auto& candidate : reports_) {
+    const auto reached = std::ranges::count_if(reports_, [&](const report& r) { return r.end >= candidate.end; });
+    if (static_cast<size_t>(reached) >= voters)
+      best = std::max(best, candidate.end);
+  }
+  return best;
+}
+
 offset_t commit_tracker::majority_offset() const {
   const auto of_voters = majority_offset(&report::is_of_voters, voters_);
   return outgoing_ == 0 ? of_voters : std::min(of_voters, majority_offset(&report::is_of_outgoing, outgoing_));

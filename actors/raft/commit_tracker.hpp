@@ -25,6 +25,8 @@ public:
   std::optional<offset_t> synced(node_id voter, position end);
 
   offset_t high_watermark() const { return high_watermark_; }
+  /// Before it, so many voters hold everything on disk; 0: fewer have reported.
+  offset_t held_by(size_t voters) const;
   /// The leader's mark is committed, and everything before it.
   bool has_mark() const { return has_mark_; }
   /// Bytes on the heap.

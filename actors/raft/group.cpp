@@ -1,5 +1,7 @@
 #include "actors/raft/group.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 namespace chisme::raft {
@@ -31,6 +33,8 @@ std::vector<node_id> group::members() const {
 
 std::vector<node_id> group::in_sync() const { return leading_ ? leading_->in_sync(voters_) : std::vector<node_id>{}; }
 
+offset_t group::held_by(size_t voters) const { return leading_ ? leading_->held_by(voters) : 0; }
+
 // -- what every step looks at ------------------------------------------------------------------------------------
 
 /// "A server always uses the latest configuration in its log, regardless of whether the entry is committed" (section
@@ -45,12 +49,12 @@ void group::note_configuration(const log_view& log) {
 }
 
 void group::heed(context c) {
+  if (hard_.has_lost_disk)
+    note_admission(c.log, c);
   if (leading_)
     heed_leadership(c);
   else
     heed_following(c);
-  if (hard_.has_lost_disk)
-    note_admission(c.log, c);
   set_alarm(c);
 }
 
@@ -75,16 +79,19 @@ void group::heed_following(context c) {
   }
   if (leader_ == nobody || stores_ > 0)
     return;
+  const auto outcome = hard_.has_lost_disk ? peer::raft_append_outcome::observed : peer::raft_append_outcome::synced;
   if (const auto at = following_.answer(c.log.synced))
-    c.out.push_back(
-      output::send{leader_, peer::raft_append_answer{id_, hard_.term, peer::raft_append_outcome::synced, *at, {}}});
+    c.out.push_back(output::send{leader_, peer::raft_append_answer{id_, hard_.term, outcome, *at, {}}});
 }
 
-/// One alarm at most, and none for a group that has a leader and waits for nothing.
+/// One alarm at most, and none for a group that has a leader and waits for nothing. Who has lost its disk waits until it
+/// is taken in anew.
 void group::set_alarm(context c) {
   auto wanted = alarm::none;
   if (leading_)
     wanted = leading_->needs_timer() ? alarm::retry : alarm::none;
+  else if (hard_.has_lost_disk || (!voters_.is_voter(self_) && !is_leader_trusted_))
+    wanted = alarm::election;
   else if (is_leader_trusted_)
     wanted = following_.was_sent_anything() ? alarm::none : alarm::retry;
   else if (may_campaign() || following_.is_copying())
@@ -104,6 +111,22 @@ void group::on(const input::timer&, context c) {
   patience_ms_ = election_patience();
   if (may_campaign())
     campaign_for(campaign::phase::pre_vote, campaign::kind::ordinary, campaign_ ? campaign_->next() : std::nullopt, c);
+  else if (hard_.has_lost_disk || !voters_.is_voter(self_))
+    ask_to_be_sent(c);
+}
+
+/// An observer, or one that has been taken out, is nobody's follower where another leader was elected since, and nobody tells it that the
+/// one it knows leads no more: while nothing is sent to it, it says to all that it is there.
+void group::ask_to_be_sent(context c) {
+  if (following_.was_sent_anything())
+    return following_.unsent();
+  auto all = voters_.everybody();
+  std::ranges::copy(initial_.everybody(), std::back_inserter(all));
+  std::ranges::sort(all);
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  for (auto node : all)
+    if (node != self_)
+      c.out.push_back(output::send{node, peer::raft_follow{id_, hard_.term, c.log.end_position()}});
 }
 
 // -- beginning and end -------------------------------------------------------------------------------------------
@@ -170,15 +193,36 @@ void group::say(output::send what, context c) {
     c.out.push_back(std::move(what));
 }
 
-/// It was taken out of the configuration and in again after the loss: what it may have promised before has no weight.
-void group::note_admission(const log_view& log, context c) {
-  if (hard_.lost_until < 0)
+namespace {
+
+/// The mark with which a replica is taken in that did not count before.
+bool takes_in(const configuration_history::entry& e, node_id self, leader_epoch_t behind) {
+  return e.epoch > behind && e.config.is_joint() && e.config.is_voter(self) &&
+         !std::ranges::binary_search(e.config.outgoing(), self);
+}
+
+} // namespace
+
+/// Whoever is heard while the log does not say that this replica votes no more may be a leader of long ago, or one that
+/// has not heard of the loss yet: configurations up to its epoch tell nothing of what came of the loss.
+void group::note_loss(leader_epoch_t heard, context c) {
+  const bool is_taken_in = std::ranges::any_of(c.log.configurations.entries(),
+                                               [&](const auto& e) { return takes_in(e, self_, hard_.lost_until); });
+  if (heard <= hard_.lost_until || (hard_.lost_until >= 0 && (!voters_.is_voter(self_) || is_taken_in)))
     return;
-  const bool is_admitted = std::ranges::any_of(log.configurations.entries(), [&](const auto& e) {
-    const auto& out = e.config.outgoing();
-    return e.epoch > hard_.lost_until && e.config.is_joint() && e.config.is_voter(self_) &&
-           !std::ranges::binary_search(out, self_);
-  });
+  hard_.lost_until = heard;
+  store(c);
+}
+
+/// It was taken out of the configuration and in again after the loss: what it may have promised before has no weight.
+/// That counts when it is committed, which the next configuration tells: else it might go away again, and nobody would
+/// know any more that this replica is to be taken in.
+void group::note_admission(const log_view& log, context c) {
+  const auto& all = log.configurations.entries();
+  if (hard_.lost_until < 0 || all.size() < 2)
+    return;
+  const bool is_admitted =
+    std::any_of(all.begin(), std::prev(all.end()), [&](const auto& e) { return takes_in(e, self_, hard_.lost_until); });
   if (!is_admitted)
     return;
   hard_.has_lost_disk = false;
@@ -266,6 +310,16 @@ void group::on(const input::replicated& x, context c) {
 void group::on(const input::not_sent& x, context c) {
   if (leading_)
     leading_->not_sent(x, c);
+}
+
+void group::on(const input::sendable& x, context c) {
+  if (leading_)
+    leading_->sendable(x.to, c);
+}
+
+void group::on(const input::announce&, context c) {
+  if (leading_)
+    leading_->announce(c);
 }
 
 void group::on(const input::append_answer& x, context c) {

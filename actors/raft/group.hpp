@@ -50,6 +50,8 @@ public:
   bool is_established() const { return leading_ && leading_->is_established(); }
   /// As clients see it: voters that are heard and are sent what is appended as it comes. Only the leader knows.
   std::vector<node_id> in_sync() const;
+  /// Up to where at least so many voters hold the log on their disks; only the leader knows, else 0.
+  offset_t held_by(size_t voters) const;
   /// Nobody but this replica has to do with the group.
   bool is_alone() const { return voters_.is_alone(self_) && !(leading_ && leading_->has_followers()); }
   /// All that have to do with the group, as far as it is known here: voters, and who is sent the log. Each once,
@@ -81,6 +83,8 @@ private:
   void on(const input::stop&, context c);
   void on(const input::replicated& x, context c);
   void on(const input::not_sent& x, context c);
+  void on(const input::sendable& x, context c);
+  void on(const input::announce&, context c);
   void on(const input::vote_request& x, context c);
   void on(const input::vote_answer& x, context c);
   void on(const input::append& x, context c);
@@ -109,6 +113,7 @@ private:
   void lead_alone(leader_epoch_t told, context c);
   /// From a leader of `epoch`: false where that one is over, which it is told.
   bool hear_leader(node_id from, leader_epoch_t epoch, context c);
+  void ask_to_be_sent(context c);
 
   void store(context c);
   /// Speaks of the hard state: waits until it is on disk.
@@ -120,6 +125,7 @@ private:
   bool may_campaign() const {
     return may_vote() && (voters_.is_voter(self_) || was_voter_) && !following_.is_copying();
   }
+  void note_loss(leader_epoch_t heard, context c);
   void note_admission(const log_view& log, context c);
   uint32_t random_below(uint32_t limit);
   uint32_t election_patience();

@@ -43,10 +43,8 @@ bool group::hear_leader(node_id from, leader_epoch_t epoch, context c) {
     throw std::logic_error("raft: two leaders in epoch " + std::to_string(epoch));
   if (leader_ != from || role_ != role::follower)
     follow(from, c);
-  if (hard_.has_lost_disk && hard_.lost_until < 0) {
-    hard_.lost_until = epoch;
-    store(c);
-  }
+  if (hard_.has_lost_disk)
+    note_loss(epoch, c);
   return true;
 }
 

@@ -90,7 +90,7 @@ void leader::pump(progress& p, context c) {
   // have seen it before.
   if (mark_is_due_ && c.log.synced.epoch != c.log.last_epoch())
     return;
-  if (p.now() == progress::state::replicate && p.next() >= c.log.end_position())
+  if (p.now() == progress::state::replicate && p.next() >= c.log.end_position() && !p.is_owed_word())
     return;
   if (p.now() != progress::state::reset && !c.log.holds(p.next()))
     p.reset();
@@ -119,13 +119,32 @@ void leader::not_sent(const input::not_sent& x, context c) {
   pump(*p, c);
 }
 
+void leader::sendable(node_id to, context c) {
+  if (auto* p = find(to)) {
+    p->go_on();
+    pump(*p, c);
+  }
+}
+
+void leader::announce(context c) {
+  for (auto& p : followers_) {
+    p.owe_word();
+    pump(p, c);
+  }
+}
+
 void leader::answered(node_id from, const peer::raft_append_answer& answer, context c) {
   auto* p = find(from);
   if (!p || answer.epoch != epoch_)
     return;
+  p->go_on(); // the link takes something again
   if (answer.outcome == peer::raft_append_outcome::synced) {
+    p->lost_disk(false);
     p->acknowledged(answer.at);
     count(from, answer.at, c);
+  } else if (answer.outcome == peer::raft_append_outcome::observed) {
+    p->lost_disk(true);
+    p->acknowledged(answer.at);
   } else if (answer.outcome == peer::raft_append_outcome::diverged && p->is_refusal(answer.prev)) {
     p->probe(common_with(answer.at, c.log));
   }
@@ -195,7 +214,7 @@ std::vector<node_id> leader::in_sync(const configuration& now) const {
   std::vector<node_id> nodes;
   for (auto node : now.everybody()) {
     const auto* p = find(node);
-    if (node == self_ || (p && !p->is_silent() && p->now() == progress::state::replicate))
+    if (node == self_ || (p && !p->is_silent() && !p->has_lost_disk() && p->now() == progress::state::replicate))
       nodes.push_back(node);
   }
   return nodes;

@@ -28,6 +28,8 @@ public:
 
   void sent(const input::replicated& x, context c);
   void not_sent(const input::not_sent& x, context c);
+  void sendable(node_id to, context c);
+  void announce(context c);
   void answered(node_id from, const peer::raft_append_answer& answer, context c);
   void follow(node_id from, const peer::raft_follow& message, bool is_silent, context c);
 
@@ -42,6 +44,8 @@ public:
                    context c);
   /// The configuration that the next epoch's mark shall carry, when it is time for it.
   std::optional<configuration> next_configuration(const configuration& now) const;
+  /// Up to where so many voters hold the log on their disks.
+  offset_t held_by(size_t voters) const { return commits_ ? commits_->held_by(voters) : 0; }
   /// The mark of a configuration without this leader is committed.
   bool is_removed(const configuration& now) const { return is_established_ && !now.is_joint() && !now.is_voter(self_); }
   /// The one to lead after it; nobody where none is near.
@@ -73,6 +77,9 @@ private:
   void hand_over(context c);
   position common_with(position hint, const log_view& log) const;
   bool has_caught_up(node_id node) const;
+  std::optional<configuration> without_lost_disks(const configuration& now) const;
+  std::optional<configuration> with_one_taken_in(const configuration& now) const;
+  bool can_decide(const configuration& c) const;
 
   peer::raft_group group_;
   node_id self_;

@@ -7,7 +7,7 @@ namespace chisme::raft {
 
 void leader::transfer(node_id to, const configuration& voters, context c) {
   const auto* p = find(to);
-  if (!is_established_ || !p || p->is_silent() || !voters.is_voter(to))
+  if (!is_established_ || !p || p->is_silent() || p->has_lost_disk() || !voters.is_voter(to))
     return;
   transfer_to_ = to;
   timeout_is_sent_ = false;
@@ -28,7 +28,7 @@ void leader::hand_over(context c) {
 node_id leader::successor(const configuration& now) const {
   const progress* best = nullptr;
   for (const auto& p : followers_)
-    if (now.is_voter(p.node()) && !p.is_silent() && (!best || p.match() > best->match()))
+    if (now.is_voter(p.node()) && !p.is_silent() && !p.has_lost_disk() && (!best || p.match() > best->match()))
       best = &p;
   return best ? best->node() : nobody;
 }
@@ -56,14 +56,53 @@ bool leader::has_caught_up(node_id node) const {
          (p && !p->is_silent() && p->now() == progress::state::replicate && p->match().offset >= commit_);
 }
 
+// -- replicas that have lost their disks ------------------------------------------------------------------------------
+
+/// Those who do not vote, and do not hold on to what they promised, are not needed for a change.
+bool leader::can_decide(const configuration& c) const {
+  return c.has_quorum([this](node_id id) {
+    const auto* p = find(id);
+    return id == self_ || (p && !p->is_silent() && !p->has_lost_disk() && p->now() == progress::state::replicate);
+  });
+}
+
+/// A voter that cannot vote is taken out, so that the others decide with a majority of those who can; then it is taken
+/// in anew. Not where that cannot be decided now: the attempt would cost the leadership.
+std::optional<configuration> leader::without_lost_disks(const configuration& now) const {
+  auto left = now.voters();
+  std::erase_if(left, [this](node_id id) {
+    const auto* p = find(id);
+    return p && p->has_lost_disk();
+  });
+  if (left.size() == now.size())
+    return std::nullopt;
+  auto next = now.joint_with(left);
+  return can_decide(next) ? std::optional{std::move(next)} : std::nullopt;
+}
+
+/// One that has the marks of this epoch knows that it was taken out.
+std::optional<configuration> leader::with_one_taken_in(const configuration& now) const {
+  for (const auto& p : followers_) {
+    if (!p.has_lost_disk() || now.is_voter(p.node()) || p.match().epoch != epoch_ || !has_caught_up(p.node()))
+      continue;
+    auto all = now.voters();
+    all.push_back(p.node());
+    if (can_decide(now))
+      return now.joint_with(all);
+  }
+  return std::nullopt;
+}
+
 /// One step at a time: each begins when the mark before is committed.
 std::optional<configuration> leader::next_configuration(const configuration& now) const {
   if (!is_established_ || is_handing_over())
     return std::nullopt;
   if (now.is_joint())
     return now.joined();
+  if (auto next = without_lost_disks(now))
+    return next;
   if (wanted_.empty())
-    return std::nullopt;
+    return with_one_taken_in(now);
   for (auto node : wanted_)
     if (!now.is_voter(node) && !has_caught_up(node))
       return std::nullopt;

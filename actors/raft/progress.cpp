@@ -14,6 +14,8 @@ void progress::sent(position from, position to) {
   is_asked_ = false;
   if (in_flight_ == window || (state_ != state::reset && from != next_))
     return;
+  if (state_ != state::reset)
+    is_owed_word_ = false;
   if (in_flight_ == 0)
     ticks_ = 0;
   flight_[in_flight_++] = to;
@@ -62,6 +64,7 @@ void progress::silent() {
 void progress::heard() { silent_ = false; }
 
 void progress::restarted() {
+  has_lost_disk_ = false; // it says so itself
   probe(state_ == state::replicate ? match_ : next_);
   match_ = before_all;
 }

@@ -26,6 +26,9 @@ public:
   node_id node() const { return node_; }
   state now() const { return state_; }
   bool is_silent() const { return silent_; }
+  /// It says that it has lost its disk: it is sent everything, and counts for nothing.
+  bool has_lost_disk() const { return has_lost_disk_; }
+  void lost_disk(bool is_so) { has_lost_disk_ = is_so; }
   /// Up to where the follower's disk holds the leader's log; before_all where that is not known.
   position match() const { return match_; }
   /// Behind that the next message begins.
@@ -39,6 +42,11 @@ public:
   void ask() { is_asked_ = true; }
   void sent(position from, position to);
   void hold_up();
+  /// What held it up may have passed.
+  void go_on() { is_held_up_ = false; }
+  /// A message is owed to it that has to come although there is nothing to copy; until one is sent.
+  void owe_word() { is_owed_word_ = true; }
+  bool is_owed_word() const { return is_owed_word_; }
   void reset();
   void probe(position at);
 
@@ -63,6 +71,8 @@ private:
   bool silent_;
   bool is_asked_ = false;
   bool is_held_up_ = false;
+  bool is_owed_word_ = false;
+  bool has_lost_disk_ = false;
   uint8_t ticks_ = 0; ///< since anything was sent or answered
   uint8_t in_flight_ = 0;
   position match_ = before_all;

@@ -34,7 +34,7 @@ using batch_outline = log::copied_batch;
 
 enum class not_sent_reason : uint8_t {
   behind_start, ///< what follows the position is not in the log any more
-  busy,         ///< the link's queue is full, or the bytes have to be read from the disk first: later
+  busy,         ///< the link's queue is full, or the bytes have to be read from the disk first (sendable): later
   failed,       ///< no link, or the log could not be read
 };
 
@@ -113,6 +113,12 @@ struct not_sent {
   node_id to = nobody;
   not_sent_reason reason = not_sent_reason::failed;
 };
+/// What was to be read from the disk has been: what was not sent to the node may be, before the next retry.
+struct sendable {
+  node_id to = nobody;
+};
+/// Followers are to get a message soon, also where there is nothing to copy: it brings what its sender adds to it.
+struct announce {};
 
 /// Messages of peers of the same group.
 struct vote_request {
@@ -152,8 +158,9 @@ using input_variant =
   std::variant<input::opened, input::stored, input::appended, input::append_failed, input::copied, input::copy_failed,
                input::synced, input::timer, input::leader_silent, input::peer_silent, input::peer_heard,
                input::peer_restarted, input::heartbeat, input::transfer, input::reconfigure, input::forget, input::stop,
-               input::replicated, input::not_sent, input::vote_request, input::vote_answer, input::append,
-               input::append_answer, input::reset, input::timeout_now, input::follow>;
+               input::replicated, input::not_sent, input::sendable, input::announce, input::vote_request,
+               input::vote_answer, input::append, input::append_answer, input::reset, input::timeout_now,
+               input::follow>;
 
 namespace output {
 

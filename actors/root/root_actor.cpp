@@ -30,10 +30,7 @@ root::behavior_type root::make_behavior() {
     [this](coordinator::joined_cluster& m) { join(m); },
     [this](const metadata_log_role& m) { heed_role(m); },
     [this](const brokers_changed& b) { heed_brokers(b); },
-    [this](const supervisor::leader_claim& x) {
-      if (supervisor_)
-        caf::anon_send(supervisor_, x);
-    },
+    [this](const supervisor::leader_claim& x) { heed_claim(x); },
     [this](const coordinator_ready& r) { tell_ready(r.outcome); },
     [this](const end_request& r) { end(r); },
     [this](logs_closed) { logs_are_closed(); },

@@ -91,6 +91,7 @@ private:
   void start_membership();
   void start_forming();
   void join(coordinator::joined_cluster& m);
+  void heed_claim(const supervisor::leader_claim& x);
   void let_know_of_peers(supervisor::supervisor_config& c);
   void hand_on(peers::arrival& m);
   void start_supervisor();
@@ -126,8 +127,9 @@ private:
   membership::membership_actor membership_;
   coordinator::forming_actor forming_;
   std::shared_ptr<peers::peer_router> router_;
-  bool has_failed_ = false;       ///< the metadata log could not be opened, which was told
-  std::vector<caf::actor> vital_; ///< all of these, in the order in which they were started
+  std::vector<supervisor::leader_claim> early_claims_; ///< that came before this node was a member; told once
+  bool has_failed_ = false;                            ///< the metadata log could not be opened, which was told
+  std::vector<caf::actor> vital_;                      ///< all of these, in the order in which they were started
   std::vector<reply<supervisor::completed>> ending_;
 };
 

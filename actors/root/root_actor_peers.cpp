@@ -14,6 +14,9 @@ namespace chisme::root {
 /// Heartbeats and membership have threads of their own: a node whose disk is slow must not seem to be dead because all
 /// others wait for it.
 void root::start_peers() {
+  for (auto& b : config_.brokers)
+    if (b.id == config_.peers.self.id)
+      b.folder = config_.peers.self.folder;
   heartbeats::heartbeats_config c;
   c.self = config_.settings->node_id;
   c.process = config_.peers.self.process;
@@ -66,10 +69,21 @@ void root::join(coordinator::joined_cluster& m) {
   config_.peers.formation = {coordinator::formation::phase::member, m.cluster_id, -1, {}, m.voters, m.is_founder};
   config_.peers.links->set_cluster_id(std::move(m.cluster_id));
   start_supervisor();
+  for (const auto& x : std::exchange(early_claims_, {}))
+    caf::anon_send(supervisor_, x);
+}
+
+/// The membership says each once. Nodes that look for a cluster hear of few: what is too much is of no cluster.
+void root::heed_claim(const supervisor::leader_claim& x) {
+  if (supervisor_)
+    caf::anon_send(supervisor_, x);
+  else if (early_claims_.size() < membership::swim_options{}.most_claims)
+    early_claims_.push_back(x);
 }
 
 void root::let_know_of_peers(supervisor::supervisor_config& c) {
-  c.place = {config_.peers.formation.voters, true};
+  const auto& joined = config_.peers.formation;
+  c.place = {joined.voters, true, config_.peers.self.folder, joined.is_founder};
   c.links = config_.peers.links;
   c.heartbeats = heartbeats::make_port(heartbeats_);
   c.router = router_;

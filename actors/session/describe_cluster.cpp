@@ -21,7 +21,7 @@ void handle_describe_cluster(request r) {
   kafka::describe_cluster_response response;
   response.endpoint_type = body->endpoint_type;
   response.cluster_id = image->cluster_id;
-  response.controller_id = live_controller(*image);
+  response.controller_id = told_controller(*image);
   if (body->endpoint_type == controller_endpoints) {
     response.error = error_code::mismatched_endpoint_type;
     response.error_message = "this is a broker's endpoint";

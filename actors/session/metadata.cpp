@@ -22,7 +22,7 @@ public:
     for (const auto& b : image.brokers)
       response_.brokers.push_back({b.id, b.host, b.port, b.rack});
     response_.cluster_id = image.cluster_id;
-    response_.controller_id = live_controller(image);
+    response_.controller_id = told_controller(image);
     if (asked.include_cluster_authorized_operations)
       response_.cluster_authorized_operations = all_cluster_operations;
   }

@@ -12,9 +12,10 @@ inline constexpr int32_t all_topic_operations = 1 << 3 | 1 << 4 | 1 << 5 | 1 << 
 inline constexpr int32_t all_cluster_operations = 1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12;
 inline constexpr int32_t operations_not_asked = std::numeric_limits<int32_t>::min();
 
-/// -1 where it is dead: clients would look for it.
-inline node_id live_controller(const broker_image& image) {
-  return image.find_broker(image.controller) ? image.controller : -1;
+/// Every node hands changes on: where the controller is not known or not alive clients are told of this one. (Told of
+/// none librdkafka waits for minutes.)
+inline node_id told_controller(const broker_image& image) {
+  return image.find_broker(image.controller) ? image.controller : image.self;
 }
 
 /// Fills the fields that both responses' partitions share. Who is in sync is known where the partition is led; of

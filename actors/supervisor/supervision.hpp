@@ -36,6 +36,11 @@ struct cluster_place {
   std::vector<node_id> voters{};
   /// There may be other nodes: they are told what is led here.
   bool has_peers = false;
+  /// That of this node's data; zero: not known.
+  uuid folder{};
+  /// It is the one with which this node took part when the cluster was formed: what it does not say of `__cluster` was
+  /// never said. A folder that came later may stand for one that was lost.
+  bool is_founder = true;
 };
 
 class supervision {
@@ -177,6 +182,7 @@ private:
   const replica* holder_of(const topic_partition& name, const replica_key& but) const;
   const topic_settings& settings_of(const replica_key& key) const;
   std::vector<node_id> voters_of(const replica_key& key) const;
+  bool is_of_another_folder(const replica_key& key) const;
 
   // -- who is told -------------------------------------------------------------------------------------------------
 

@@ -46,10 +46,13 @@ void supervision::on(const replica_role& x, context c) {
   if (x.port && !is_old && !leads_on) {
     lead(x.key, *r, x.epoch, x.port, c);
   } else if (!is_old && !x.port) {
-    // Who leads and does not serve yet is not told of: clients would come too early.
-    image.leader = x.leader == self_ ? -1 : x.leader;
-    if (image.leader >= 0)
+    // Who leads and does not serve yet is not told of: clients would come too early. That the replica here knows of no
+    // leader takes back nothing that was said of its epoch by another: an epoch has one leader.
+    const auto leader = x.leader == self_ ? -1 : x.leader;
+    if (leader >= 0)
       image.leader_epoch = x.epoch;
+    if (leader >= 0 || x.epoch > image.leader_epoch)
+      image.leader = leader;
   }
   if (image.port)
     image.in_sync = x.in_sync;

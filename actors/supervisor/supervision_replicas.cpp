@@ -33,6 +33,14 @@ std::vector<node_id> supervision::voters_of(const replica_key& key) const {
   return cluster_->find(key.topic_id)->replicas.at(static_cast<size_t>(key.partition));
 }
 
+/// `__cluster` is in no record: it is given to the folders of those who form the cluster.
+bool supervision::is_of_another_folder(const replica_key& key) const {
+  if (key == metadata_log_key())
+    return !place_.is_founder;
+  const auto given_to = cluster_->find(key.topic_id)->folder_of(static_cast<size_t>(key.partition), self_);
+  return !given_to.is_zero() && !place_.folder.is_zero() && given_to != place_.folder;
+}
+
 // -- opening -----------------------------------------------------------------------------------------------------
 
 void supervision::start(const replica_key& key, replica& r, context c) {
@@ -47,7 +55,7 @@ void supervision::start(const replica_key& key, replica& r, context c) {
   r.serves_since.reset();
   ++running_;
   c.out.push_back(action::start_replica{key, r.name, settings_of(key), r.existed || r.was_open, voters_of(key),
-                                        r.image.leader_epoch});
+                                        r.image.leader_epoch, is_of_another_folder(key)});
 }
 
 void supervision::on(const replica_opened& x, context c) {

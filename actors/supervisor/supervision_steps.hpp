@@ -72,9 +72,10 @@ struct start_replica {
   replica_key key;
   topic_partition name;
   topic_settings settings;
-  bool existed = false;           ///< there should be a log
-  std::vector<node_id> voters{};  ///< the nodes that are to hold the partition
-  leader_epoch_t told_epoch = -1; ///< the newest that was published
+  bool existed = false;              ///< there should be a log
+  std::vector<node_id> voters{};     ///< the nodes that are to hold the partition
+  leader_epoch_t told_epoch = -1;    ///< the newest that was published
+  bool is_of_another_folder = false; ///< the assignment names another data folder than this node's
   friend bool operator==(const start_replica&, const start_replica&) = default;
 };
 /// Its actor shall end: let go of the folder, which will be removed, or else sync and close the log.

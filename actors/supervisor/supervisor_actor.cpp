@@ -179,8 +179,9 @@ void supervisor::perform(const action::start_replica& x) {
                                   config_.router};
   auto& replica = actors_[x.key].replica;
   replica = spawn<partition::partition, caf::monitored>(
-    std::move(around), partition::replica_config{x.name, x.key, config_.data_dir + "/" + to_string(x.name), x.settings,
-                                                 x.existed, x.voters, config_.random.bits(), x.told_epoch});
+    std::move(around),
+    partition::replica_config{x.name, x.key, config_.data_dir + "/" + to_string(x.name), x.settings, x.existed,
+                              x.voters, config_.random.bits(), x.told_epoch, x.is_of_another_folder});
   replicas_[replica.id()] = x.key;
 }
 

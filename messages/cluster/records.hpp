@@ -46,8 +46,12 @@ struct topic_value {
 
   struct partition {
     std::vector<int32_t> replicas;
+    std::vector<uuid> folders; ///< that the replicas were given to, in their order; none: not known
 
-    static void visit(auto& f, auto& x) { f("replicas", x.replicas); }
+    static void visit(auto& f, auto& x) {
+      f("replicas", x.replicas);
+      f.tag(0, "folders", x.folders);
+    }
   };
 
   std::string name;

@@ -29,6 +29,7 @@ struct member {
   address peer;            ///< where other nodes reach it
   std::vector<address> clients;
   std::string rack;
+  uuid folder; ///< of its data (directory.id): another one where the node was emptied; zero: it does not say
 
   friend bool operator==(const member&, const member&) = default;
   static void visit(auto& f, auto& x) {
@@ -38,6 +39,7 @@ struct member {
     f("peer", x.peer);
     f("clients", x.clients);
     f("rack", x.rack);
+    f.tag(0, "folder", x.folder);
   }
 };
 

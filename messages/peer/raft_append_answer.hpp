@@ -9,6 +9,7 @@ enum class raft_append_outcome : int8_t {
   synced = 0,   ///< up to `at` the follower's log is the leader's, and on its disk
   diverged = 1, ///< the follower does not hold `prev`; `at` is where its log may part (KIP-101, KIP-595)
   stale = 2,    ///< the message's epoch is over: `epoch` tells the newer one
+  observed = 3, ///< as synced, of a replica that has lost its disk: it does not count, and is to be taken in anew
 };
 
 struct raft_append_answer {

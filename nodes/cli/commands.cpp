@@ -21,6 +21,8 @@ constexpr command all_commands[] = {
   {"group describe", "NAME...", "shows who reads what in a group, and how far behind", describe_groups},
   {"group reset", "NAME", "moves what a group has committed: shows what it would do, --execute does it", reset_group},
   {"group delete", "NAME...", "deletes groups and what they have committed", delete_groups},
+  {"cluster status", "", "shows nodes, partitions and whether all is well; the exit code is 1 where it is not",
+   cluster_status},
   {"log dump", "FILE|FOLDER...", "reads segment files without a node: batches, records, checksums", dump_log},
   {"config example", "", "prints a configuration file with every option", config_example},
   {"config describe", "", "prints the options a node would start with, and where each comes from", config_describe},

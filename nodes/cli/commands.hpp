@@ -78,6 +78,7 @@ outcome list_groups(const call&);
 outcome describe_groups(const call&);
 outcome reset_group(const call&);
 outcome delete_groups(const call&);
+outcome cluster_status(const call&);
 outcome dump_log(const call&);
 outcome config_example(const call&);
 outcome config_describe(const call&);

@@ -3,12 +3,12 @@
 #include "nodes/cli/json_text.hpp"
 #include "nodes/cli/table.hpp"
 #include "nodes/cli/topic_commands.hpp"
+#include "nodes/cli/watch.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <iostream>
-#include <thread>
 
 namespace chisme::cli {
 
@@ -129,7 +129,6 @@ outcome describe_once(const call& c, const parsed& arguments, cluster& nodes) {
   }
   if (arguments.flag("json"))
     c.out() << json_page(all) << "\n";
-  c.out().flush();
   return ended;
 }
 
@@ -154,17 +153,6 @@ result<void> settle_watch(std::vector<std::string>& arguments) {
   return {};
 }
 
-/// Every so many seconds, `count` times or for ever.
-outcome watch(const call& c, const parsed& arguments, cluster& nodes, double seconds, int count) {
-  for (int shown_times = 1;; ++shown_times) {
-    const auto ended = describe_once(c, arguments, nodes);
-    if (shown_times == count)
-      return ended;
-    std::this_thread::sleep_for(std::chrono::duration<double>{seconds});
-    c.out() << "\n";
-  }
-}
-
 } // namespace
 
 outcome describe_groups(const call& as_typed) {
@@ -172,23 +160,17 @@ outcome describe_groups(const call& as_typed) {
   if (auto settled = settle_watch(c.arguments); !settled)
     return c.wrong(settled.error().message);
   auto described = connection_options(c);
-  auto add = described.add_options();
-  add("watch", options::value<double>()->implicit_value(2), "shows it again every so many seconds: --watch=0.5");
-  add("count", options::value<int>()->default_value(0, "for ever"), "how often --watch shows it");
+  add_watch_options(described);
   const auto arguments = parse_connected(c, described, 1, 1'000);
   if (arguments.ended)
     return *arguments.ended;
-  const bool watches = arguments.has("watch");
-  const auto seconds = watches ? arguments.values["watch"].as<double>() : 1;
-  const auto count = arguments.values["count"].as<int>();
-  if (!(seconds >= 0.1 && seconds <= 86'400))
-    return c.wrong("--watch takes 0.1 to 86400 seconds");
-  if (count < 0 || (!watches && count > 0))
-    return c.wrong("--count says how often --watch shows it: 1 or more");
+  const auto times = repetition_of(arguments);
+  if (!times)
+    return c.wrong(times.error().message);
   auto nodes = connect(arguments);
   if (!nodes)
     return c.failed(nodes.error().message);
-  return watch(c, arguments, *nodes, seconds, watches ? count : 1);
+  return repeat(c, *times, [&] { return describe_once(c, arguments, *nodes); });
 }
 
 } // namespace chisme::cli

@@ -3,6 +3,7 @@ from bug import Bug, Edit, Finder
 
 RAFT = Finder("raft_sim_test.what_is_committed_stays_and_all_replicas_agree", 3000)
 COMMITS = Finder("commit_tracker*", 0, "unit_tests")
+LOST_DISKS = Finder("lost_disk_test*", 0, "unit_tests")
 
 
 def raft(file, old, new):
@@ -37,6 +38,14 @@ RAFT_BUGS = [
               "  if (PLANTED)\n    return granted_.size() > voters.size() / 2;\n  return voters.has_quorum(")], RAFT),
     Bug("replicas_without_a_disk_vote", "who has lost its disk votes before it was taken in anew",
         [raft("group.hpp", "return !hard_.has_lost_disk;", "return PLANTED || !hard_.has_lost_disk;")], RAFT),
+    Bug("replicas_without_a_disk_count", "what a replica holds that has lost its disk counts for a commit",
+        [raft("leader.cpp", "    p->lost_disk(true);\n",
+              "    p->lost_disk(true);\n    if (PLANTED)\n      count(from, answer.at, c);\n")], LOST_DISKS),
+    Bug("replicas_without_a_disk_stay_out", "one that was taken out is not taken in again",
+        [raft("leader_changes.cpp", "  if (wanted_.empty())\n    return with_one_taken_in(now);\n",
+              "  if (wanted_.empty())\n    return PLANTED ? std::nullopt : with_one_taken_in(now);\n")], LOST_DISKS),
+    Bug("former_admissions_count", "what the log says of a former loss of the disk ends this one",
+        [raft("group.cpp", "  hard_.lost_until = heard;\n", "  hard_.lost_until = PLANTED ? 0 : heard;\n")], LOST_DISKS),
 
     # -- what is committed (section 5.3, 5.4.2) ------------------------------------------------------------------------
     Bug("commits_of_other_epochs_count", "a report of another epoch counts for the high watermark",

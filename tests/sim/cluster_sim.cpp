@@ -37,6 +37,7 @@ cluster_sim::cluster_sim(uint64_t seed, options o)
     host h;
     h.id = id;
     h.disk = std::make_shared<sim_files>(disks_());
+    h.folder = new_folder();
     h.at = now_;
     // Nodes were not started at the same moment, nor are their clocks set the same.
     h.local = now_ + chance(0, 100'000);
@@ -212,7 +213,9 @@ void cluster_sim::join(const peer::process& self, sim_node_setup& setup) {
   peers.self.process = self.process_id;
   peers.self.peer = self.at;
   peers.self.clients = {{"node", 9092}};
-  peers.formation = {coordinator::formation::phase::member, self.cluster_id, -1, {}, {}, true};
+  const auto& runs_on = hosts_[static_cast<size_t>(self.id - 1)];
+  peers.self.folder = runs_on.folder;
+  peers.formation = {coordinator::formation::phase::member, self.cluster_id, -1, {}, {}, runs_on.is_founder};
   for (const auto& other : hosts_) {
     peers.formation.voters.push_back(other.id);
     if (other.id != self.id)
@@ -271,6 +274,8 @@ void cluster_sim::restart_later(host& h) {
       start(h);
   });
 }
+
+uuid cluster_sim::new_folder() { return {{0xf0, ++folders_}}; }
 
 void cluster_sim::set_drift(host& h, int64_t drift) {
   h.local = h.local_time(now_);

@@ -51,6 +51,8 @@ private:
   struct host {
     node_id id = 0;
     std::shared_ptr<sim_files> disk;
+    uuid folder{};          ///< of its data: another one when it was emptied
+    bool is_founder = true; ///< with that folder
     std::unique_ptr<sim_node> process{};
     std::shared_ptr<toy_peer> toy{};
     uint64_t starts = 0;
@@ -108,6 +110,9 @@ private:
   void kill();
   void lose_power();
   void lose_all_power();
+  void empty();
+  bool is_taken_in(const host& h) const;
+  uuid new_folder();
   void stop();
   void end_when_stopped(host& h, uint64_t life, timestamp_ms deadline);
   void pause();
@@ -165,6 +170,8 @@ private:
   } question_; ///< the simulation's own
   std::multimap<timestamp_ms, std::function<void()>> planned_;
   std::map<std::string, uint64_t> happened_;
+  node_id emptied_ = -1; ///< the last one
+  uint8_t folders_ = 0;
   bool faults_may_happen_ = false;
   bool clients_rest_ = true;
 };

@@ -1,5 +1,8 @@
 // What a simulated cluster has to come to when its faults have ended, and whether all is there that was promised.
 #include "actors/log/batch_scanner.hpp"
+#include "actors/log/file_names.hpp"
+#include "actors/log/quorum_state.hpp"
+#include "messages/internal_topics.hpp"
 #include "messages/kafka/01_fetch.hpp"
 #include "messages/kafka/03_metadata.hpp"
 #include "messages/kafka/10_find_coordinator.hpp"
@@ -21,6 +24,21 @@ std::vector<topic_partition> all_partitions() {
     for (partition_index i = 0; i < 2; ++i)
       out.push_back({topic, i});
   return out;
+}
+
+/// What a replica's folder says that it has promised; nothing: it says nothing.
+std::optional<raft::hard_state> promise_in(sim_files& disk, const std::string& folder) {
+  const auto path = folder + "/" + std::string{log::quorum_file_name};
+  const auto there = disk.exists(path);
+  if (!there || !*there)
+    return std::nullopt;
+  const auto content = disk.content(path);
+  std::optional<log::quorum_slot::decoded> newest;
+  for (uint64_t at : {uint64_t{0}, log::quorum_slot::distance})
+    if (const auto slot = log::quorum_slot::decode(as_bytes(content).subspan(std::min<uint64_t>(at, content.size()))))
+      if (!newest || slot->sequence > newest->sequence)
+        newest = slot;
+  return newest && newest->sequence > 0 ? std::optional{newest->state} : std::nullopt;
 }
 
 } // namespace
@@ -139,7 +157,26 @@ std::string cluster_sim::missing() {
   }
   if (auto links = missing_links(); !links.empty())
     return links;
+  if (emptied_ > 0 && !is_taken_in(hosts_[static_cast<size_t>(emptied_ - 1)]))
+    return "node " + std::to_string(emptied_) + ", which was emptied, is not taken in anew everywhere";
   return missing_leaders();
+}
+
+/// As its disk says: each replica that others have has promised something by now, and counts.
+bool cluster_sim::is_taken_in(const host& h) const {
+  auto all = all_partitions();
+  all.push_back({std::string{internal_topics::metadata}, 0});
+  for (partition_index i = 0; i < 2; ++i)
+    all.push_back({std::string{internal_topics::consumer_offsets}, i});
+  return std::ranges::all_of(all, [&](const topic_partition& p) {
+    const auto folder = std::string{sim_node::data_dir} + "/" + to_string(p);
+    const bool is_there = std::ranges::any_of(hosts_, [&](const host& x) {
+      const auto there = x.disk->exists(folder);
+      return !there || *there;
+    });
+    const auto promised = promise_in(*h.disk, folder);
+    return !is_there || (promised && !promised->has_lost_disk);
+  });
 }
 
 std::string cluster_sim::missing_links() const {

@@ -1,5 +1,5 @@
-// What befalls a simulated cluster. The budget: no disk loses what was synced but by a majority's leave, so no promise
-// may break whatever happens here together.
+// What befalls a simulated cluster. The budget: no disk loses what was synced, but one at a time that is lost as a whole
+// while all others are whole, so no promise may break whatever happens here together.
 #include "tests/sim/cluster_sim.hpp"
 #include "tests/sim/weighted_steps.hpp"
 
@@ -22,6 +22,7 @@ void cluster_sim::fault() {
     {8, "power loss", &cluster_sim::lose_power},
     {2, "power loss of all", &cluster_sim::lose_all_power},
     {4, "stop", &cluster_sim::stop},
+    {2, "emptied", &cluster_sim::empty},
     {8, "pause", &cluster_sim::pause},
     {6, "one way parts", &cluster_sim::part_one_way},
     {6, "parts in two", &cluster_sim::part_in_two},
@@ -69,6 +70,21 @@ void cluster_sim::lose_all_power() {
     end_process(h, parting::vanishes);
     restart_later(h);
   }
+}
+
+/// Its disk is another one, with nothing on it. Others rely on what a majority holds: the next one may be emptied when
+/// all that this one held is counted again.
+void cluster_sim::empty() {
+  auto& h = any_host();
+  if (hosts_.size() < 3 || !options_.has_clients || (emptied_ > 0 && !is_taken_in(hosts_[size_t(emptied_ - 1)])))
+    return;
+  say(h.id, "is emptied");
+  end_process(h, parting::vanishes);
+  h.disk = std::make_shared<sim_files>(disks_());
+  h.folder = new_folder();
+  h.is_founder = false;
+  emptied_ = h.id;
+  restart_later(h);
 }
 
 /// A node with a disk that fails may be unable to close its logs, but not to end.

@@ -20,7 +20,7 @@ protected:
 
   template <class Request>
   decision run(const Request& r) {
-    return decide(state_, {settings_, nodes_, [this] { return id(++last_id_); }}, r);
+    return decide(state_, {settings_, nodes_, [this] { return id(++last_id_); }, {}, -1, folders_}, r);
   }
 
   void apply(const decision& d) {
@@ -39,6 +39,7 @@ protected:
   cluster_state state_;
   node_settings settings_;
   std::vector<node_id> nodes_{1};
+  std::map<node_id, uuid> folders_;
   uint8_t last_id_ = 0;
 };
 

@@ -144,6 +144,18 @@ void raft_trio::crash(node_id id) {
   start(r);
 }
 
+void raft_trio::lose_disk(node_id id) {
+  auto& r = replica(id);
+  r.log.lose_disk();
+  r.stored = {};
+  r.stored.has_lost_disk = true;
+  r.holds_syncs = false;
+  start(r);
+  for (const auto& other : replicas_)
+    if (other.id != id)
+      give(other.id, input::peer_restarted{id});
+}
+
 bool raft_trio::timer(node_id id) {
   if (!std::exchange(replica(id).has_timer, false))
     return false;

@@ -40,6 +40,8 @@ public:
   void hold_syncs(node_id id) { replica(id).holds_syncs = true; }
   void sync(node_id id);
   void crash(node_id id);
+  /// It starts anew with nothing, and knows that; the others hear of a new process.
+  void lose_disk(node_id id);
   /// Fires the timer that is pending, if one is; false where there is none.
   bool timer(node_id id);
   /// A whole election, the other ones being free to vote: it leads, and all is copied.

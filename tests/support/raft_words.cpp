@@ -58,6 +58,8 @@ std::string body(const peer::raft_append_answer& m) {
   switch (m.outcome) {
     case peer::raft_append_outcome::synced:
       return "epoch " + n(m.epoch) + " synced to " + at(m.at);
+    case peer::raft_append_outcome::observed:
+      return "epoch " + n(m.epoch) + " observed to " + at(m.at);
     case peer::raft_append_outcome::diverged:
       return "epoch " + n(m.epoch) + " does not hold " + at(m.prev) + ", try " + at(m.at);
     case peer::raft_append_outcome::stale:
@@ -101,6 +103,8 @@ std::string words(const raft::input_variant& in) {
       [](const input::stop&) { return std::string{"stop"}; },
       [](const input::replicated& x) { return "sent to " + n(x.to) + " " + at(x.prev) + " to " + at(x.next); },
       [](const input::not_sent& x) { return "not sent to " + n(x.to) + ": " + why(x.reason); },
+      [](const input::sendable& x) { return "sendable to " + n(x.to); },
+      [](const input::announce&) { return std::string{"announce"}; },
       [](const input::vote_request& x) { return n(x.from) + ": " + body(x.message); },
       [](const input::vote_answer& x) { return n(x.from) + ": " + body(x.message); },
       [](const input::append& x) {

@@ -174,6 +174,7 @@ protected:
     for (int i = 0; i < partitions; ++i)
       ports_.push_back(std::make_shared<thread_partition>());
     publish();
+    gate_->start_loops();
     gate_->start();
   }
   ~gateway_threads() override { stop(); }

@@ -22,6 +22,7 @@ import time
 import contestants
 from harness.clients import NotInstalled
 from harness.kafka import install_kafka
+from measuring.processes import cpu_of, resident_mib
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -67,9 +68,9 @@ def measure(broker, load, shape, topic):
         load.ask("produce", **given)
     os.sync()
     pid = broker.process_.pid
-    before = contestants.cpu_of(pid)
+    before = cpu_of(pid)
     got = load.ask(command, **given, **words)
-    used = contestants.cpu_of(pid) - before
+    used = cpu_of(pid) - before
     megabytes = count * size / 1e6
     figures = {}
     if command != "paced":
@@ -77,7 +78,7 @@ def measure(broker, load, shape, topic):
     for key in ("p50", "p99", "p999"):
         if key in got:
             figures[key, "ms"] = got[key] * 1000
-    figures["CPU", "ms/MB"] = (used.user + used.kernel) * 1000 / megabytes
+    figures["CPU", "ms/MB"] = used.whole * 1000 / megabytes
     figures["CPU, user", "ms/MB"] = used.user * 1000 / megabytes
     figures["CPU, kernel", "ms/MB"] = used.kernel * 1000 / megabytes
     return figures
@@ -100,7 +101,7 @@ class Comparison:
                 begin = time.monotonic()
                 broker.start()
                 seconds[i].append((time.monotonic() - begin) * 1000)
-                idle[i].append(contestants.resident_mib(broker.process_.pid))
+                idle[i].append(resident_mib(broker.process_.pid))
                 broker.kill()
         self.table_.add("start to the first answer", "ms", seconds)
         self.table_.add("resident memory, idle", "MiB", idle)
@@ -112,7 +113,7 @@ class Comparison:
                 broker.start()
             for shape in shapes:
                 self.one_shape(brokers, load, shape)
-            memory = [[contestants.resident_mib(broker.process_.pid)] for broker in brokers]
+            memory = [[resident_mib(broker.process_.pid)] for broker in brokers]
             self.table_.add("resident memory, after the load", "MiB", memory)
         finally:
             for broker in brokers:

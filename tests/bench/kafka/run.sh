@@ -3,5 +3,5 @@
 # lists them.
 set -euo pipefail
 cd "$(dirname "$0")"
-export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$PWD/../../clients"
+export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$PWD/..:$PWD/../../clients"
 exec python3 compare.py "$@"

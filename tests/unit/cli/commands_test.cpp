@@ -128,7 +128,8 @@ TEST(command_line, wrong_connection_flags_are_wrong_usage) {
                                          {"group", "list"},
                                          {"group", "describe", "g"},
                                          {"group", "reset", "g", "--to-latest"},
-                                         {"group", "delete", "g"}}) {
+                                         {"group", "delete", "g"},
+                                         {"cluster", "status"}}) {
     words.push_back("--bootstrap-server=");
     EXPECT_EQ(shell(words).code, 2) << words[0] << " " << words[1];
   }

@@ -62,6 +62,13 @@ private:
       for (auto m = 1 + random_() % 5; m > 0; --m)
         replicas.push_back(static_cast<node_id>(random_() % 1000));
     }
+    // A topic that has grown since nodes say which folders they have knows those of its later partitions.
+    if (const auto known_from = random_() % 400; known_from < r.state->replicas.size()) {
+      r.state->folders.resize(r.state->replicas.size());
+      for (size_t i = known_from; i < r.state->replicas.size(); ++i)
+        for (size_t n = r.state->replicas[i].size(); n > 0; --n)
+          r.state->folders[i].push_back(id());
+    }
     r.state->configs = configs();
     return r;
   }
@@ -78,6 +85,17 @@ TEST(cluster_records, round_trip_of_random_records) {
     ASSERT_TRUE(back) << back.error().message;
     ASSERT_EQ(*back, std::optional{record});
   }
+}
+
+TEST(cluster_records, a_replica_was_given_to_a_folder_where_that_is_known) {
+  const uuid one{{1}}, two{{2}};
+  const topic_state t{"t", {}, {{1, 2}, {3}, {1, 2}}, {}, {{one, two}, {}, {two}}};
+  EXPECT_EQ(t.folder_of(0, 1), one);
+  EXPECT_EQ(t.folder_of(0, 2), two);
+  EXPECT_TRUE(t.folder_of(0, 3).is_zero()) << "it has no replica";
+  EXPECT_TRUE(t.folder_of(1, 3).is_zero());
+  EXPECT_TRUE(t.folder_of(2, 1).is_zero()) << "not one for each";
+  EXPECT_TRUE(t.folder_of(3, 1).is_zero()) << "no such partition";
 }
 
 /// A removal is a tombstone, so that compaction forgets the topic.

@@ -88,6 +88,14 @@ TEST_F(create_topics, minus_one_means_the_nodes_defaults) {
   EXPECT_THAT(made.replicas, ElementsAre(ElementsAre(1, 2), ElementsAre(2, 3), ElementsAre(3, 1)));
 }
 
+TEST_F(create_topics, the_record_names_the_folder_that_each_replica_is_given_to) {
+  nodes_ = {1, 2};
+  folders_ = {{1, id(11)}};
+  const auto made = *std::get<topic_record>(run(request({topic("t", 2, 2)})).records.at(0)).state;
+  ASSERT_THAT(made.replicas, ElementsAre(ElementsAre(1, 2), ElementsAre(2, 1)));
+  EXPECT_THAT(made.folders, ElementsAre(ElementsAre(id(11), uuid{}), ElementsAre(uuid{}, id(11))));
+}
+
 TEST_F(create_topics, validate_only_makes_nothing) {
   auto r = request({topic("t", 2), topic("bad name")});
   r.validate_only = true;

@@ -119,6 +119,20 @@ TEST_F(create_partitions, to_given_nodes) {
   EXPECT_THAT(d.records, ElementsAre(topic_record{topic.id, topic}));
 }
 
+/// Those that were there before may have been given to another folder.
+TEST_F(create_partitions, only_new_ones_are_given_to_the_folders_of_now) {
+  nodes_ = {1, 2};
+  folders_ = {{1, id(11)}, {2, id(12)}};
+  add("t");
+  const auto chosen = *std::get<topic_record>(run(grow("t", 2)).records.at(0)).state;
+  ASSERT_EQ(chosen.folders.size(), 2u);
+  EXPECT_THAT(chosen.folders[0], IsEmpty());
+  EXPECT_EQ(chosen.folder_of(1, chosen.replicas[1][0]), folders_.at(chosen.replicas[1][0]));
+  const auto given =
+    *std::get<topic_record>(run(grow("t", 2, std::vector<request::assignment>{{{2}}})).records.at(0)).state;
+  EXPECT_THAT(given.folders, ElementsAre(IsEmpty(), ElementsAre(id(12))));
+}
+
 TEST_F(create_partitions, what_is_not_possible) {
   add("t", 2);
   EXPECT_THAT(refusal(grow("nobody", 3)), HasSubstr("UNKNOWN_TOPIC_OR_PARTITION"));

@@ -25,6 +25,7 @@ protected:
     sync_files(what);
     log->mark_synced(what);
   }
+  uint64_t disk_syncs() { return disk.syncs(); }
   bool is_dirty(std::string_view suffix) {
     const auto files = log->dirty().files;
     return std::ranges::any_of(files, [&](const log::file_ptr& f) { return f->path().ends_with(suffix); });
@@ -154,6 +155,22 @@ TEST_F(sync_tickets_test, a_pending_recovery_point_outlives_a_truncation_behind_
   ASSERT_TRUE(log->sync());
   open();
   EXPECT_EQ(report.batches_scanned, 0);
+}
+
+/// Who must not wait for the disk has others write such marks.
+TEST_F(sync_tickets_test, it_is_known_beforehand_which_marks_sync_something) {
+  settled();
+  const auto syncs_of = [this](const peer::raft_mark& m) {
+    const auto before = disk_syncs();
+    const bool said = log->waits_for_disk({&m, 1});
+    EXPECT_TRUE(log->assign_epoch(m));
+    EXPECT_EQ(said, disk_syncs() > before) << "the mark of epoch " << m.epoch;
+    return said;
+  };
+  EXPECT_TRUE(syncs_of({5, log->end_offset(), {}})) << "the first one says that marks come first";
+  EXPECT_FALSE(syncs_of({6, log->end_offset(), {}}));
+  EXPECT_TRUE(syncs_of({7, log->end_offset(), peer::raft_configuration{{1, 2}, {}}}));
+  EXPECT_FALSE(syncs_of({8, log->end_offset(), {}}));
 }
 
 } // namespace

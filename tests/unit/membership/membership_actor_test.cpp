@@ -40,7 +40,8 @@ protected:
   node& start(node_id id, std::vector<peer::address> seeds = {}) {
     auto& n = nodes_[id];
     membership::membership_config c;
-    c.self = {id, static_cast<uint64_t>(id) * 11, 0, peer_address(id), {{"host" + std::to_string(id), 9092}}, "rack"};
+    c.self = {id, static_cast<uint64_t>(id) * 11, 0, peer_address(id), {{"host" + std::to_string(id), 9092}}, "rack",
+              {}};
     c.options.seeds = std::move(seeds);
     c.random = random_source{static_cast<uint64_t>(id)};
     c.links = n.links;

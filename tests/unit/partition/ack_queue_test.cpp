@@ -76,6 +76,15 @@ TEST(ack_queue, dropping_it_answers_that_the_partition_is_gone) {
   EXPECT_THAT(codes, ElementsAre(error_code::not_leader_or_follower));
 }
 
+TEST_F(ack_queue_test, refuses_what_it_would_answer_and_nothing_behind) {
+  wait(10, 0);
+  wait(20, 10);
+  queue_.refuse(19, error_code::not_enough_replicas_after_append, "one is gone");
+  EXPECT_THAT(codes_, ElementsAre(error_code::not_enough_replicas_after_append));
+  queue_.committed(20);
+  EXPECT_THAT(answered_, ElementsAre(-100, 10));
+}
+
 /// Whoever is answered may at once ask for more.
 TEST(ack_queue, an_answer_may_add_to_the_queue) {
   ack_queue queue;

@@ -105,5 +105,17 @@ TEST(commit_tracker, only_voters_count) {
   EXPECT_EQ(nobody.synced(1, {7, 10}), moved{});
 }
 
+TEST(commit_tracker, knows_what_more_than_a_majority_holds) {
+  commit_tracker t{configuration{{1, 2, 3}}, {4, 10}, 10};
+  EXPECT_EQ(t.held_by(1), 0);
+  t.synced(1, {4, 30});
+  t.synced(2, {4, 20});
+  EXPECT_EQ(t.held_by(2), 20);
+  EXPECT_EQ(t.held_by(3), 0) << "one has not reported";
+  t.synced(3, {4, 15});
+  EXPECT_EQ(t.held_by(3), 15);
+  EXPECT_EQ(t.held_by(4), 0);
+}
+
 } // namespace
 } // namespace chisme::raft

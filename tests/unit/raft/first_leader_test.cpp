@@ -64,5 +64,20 @@ TEST_F(first_leader, is_nobody_for_a_group_that_is_not_new) {
   EXPECT_THAT(wakes_, ElementsAre(testing::Ge(raft::options{}.election_timeout_ms)));
 }
 
+/// A new leader knows nothing of those who do not vote.
+TEST_F(first_leader, is_looked_for_by_who_does_not_vote) {
+  auto observer = replica(4);
+  give(observer, anew(raft::nobody));
+  EXPECT_EQ(wakes_.size(), 1u);
+  const std::vector<std::string> asks{"to 1: send me the log, epoch -1 from (-1,0)",
+                                      "to 2: send me the log, epoch -1 from (-1,0)",
+                                      "to 3: send me the log, epoch -1 from (-1,0)"};
+  EXPECT_EQ(give(observer, input::timer{}), asks);
+  EXPECT_EQ(wakes_.size(), 1u) << "until somebody leads";
+  give(observer, input::heartbeat{2, 1, 0, true});
+  give(observer, input::leader_silent{});
+  EXPECT_EQ(give(observer, input::timer{}).size(), 3u) << "and again when that one is gone";
+}
+
 } // namespace
 } // namespace chisme::test

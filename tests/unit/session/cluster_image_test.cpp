@@ -88,10 +88,10 @@ TEST_F(cluster_image_test, metadata_names_all_nodes_and_the_controller) {
   EXPECT_EQ(cluster.controller_id, 2);
 }
 
-TEST_F(cluster_image_test, a_controller_that_is_dead_is_not_named) {
+TEST_F(cluster_image_test, this_node_stands_in_for_a_controller_that_is_dead) {
   die(2);
-  EXPECT_EQ(ask_and_answer<kafka::metadata_response>(kafka::metadata_request{}, 13).controller_id, -1);
-  EXPECT_EQ(ask_and_answer<kafka::describe_cluster_response>(kafka::describe_cluster_request{}, 1).controller_id, -1);
+  EXPECT_EQ(ask_and_answer<kafka::metadata_response>(kafka::metadata_request{}, 13).controller_id, 1);
+  EXPECT_EQ(ask_and_answer<kafka::describe_cluster_response>(kafka::describe_cluster_request{}, 1).controller_id, 1);
 }
 
 TEST_F(cluster_image_test, metadata_tells_of_a_leader_elsewhere) {

@@ -56,6 +56,26 @@ TEST_F(supervision_leaders_test, a_replica_is_started_with_all_who_vote_and_only
   EXPECT_THAT(started_now[0].voters, ElementsAre(2, 1));
 }
 
+/// A node that was emptied has another folder by now: what its replicas had promised is lost.
+TEST_F(supervision_leaders_test, a_replica_that_was_given_to_another_folder_is_told_so) {
+  const uuid before{{1}}, now{{2}}, others{{3}};
+  machine_ = supervision{1, std::make_shared<node_settings>(), 7, {{1, 2, 3}, true, now, false}};
+  EXPECT_TRUE(all<action::start_replica>(tell(input::begin{})).at(0).is_of_another_folder) << "it came later";
+  const auto id = id_of("t");
+  cluster_.apply(coordinator::topic_record{
+    id, coordinator::topic_state{"t", id, {{2, 1}, {1, 2}, {1}}, {}, {{others, before}, {now, others}, {}}}});
+  const auto begun = all<action::start_replica>(change());
+  ASSERT_THAT(begun, SizeIs(3));
+  EXPECT_TRUE(begun[0].is_of_another_folder);
+  EXPECT_FALSE(begun[1].is_of_another_folder) << "the topic is as new as the folder, or newer";
+  EXPECT_FALSE(begun[2].is_of_another_folder) << "nobody knows";
+}
+
+TEST_F(supervision_leaders_test, a_founder_has_lost_nothing_of_the_metadata_log) {
+  machine_ = supervision{1, std::make_shared<node_settings>(), 7, {{1, 2, 3}, true, uuid{{2}}, true}};
+  EXPECT_FALSE(all<action::start_replica>(tell(input::begin{})).at(0).is_of_another_folder);
+}
+
 TEST_F(supervision_leaders_test, a_change_is_answered_when_the_replicas_here_are_open_whoever_leads) {
   put_on("t", {{1, 2, 3}});
   EXPECT_THAT(answered(change()), IsEmpty());
@@ -119,6 +139,17 @@ TEST_F(supervision_leaders_test, a_replica_that_fails_does_not_take_the_epoch_ba
   claim(key, 3, 2);
   tell(replica_opened{key, error_code::kafka_storage_error, 1, nullptr, "the disk is full"});
   EXPECT_EQ(leader("t"), known(3, 2));
+}
+
+/// Seen of three processes: gossip was faster than the leader's heartbeat, and the replica of an idle partition told
+/// last that it had voted. Its node named no leader for good.
+TEST_F(supervision_leaders_test, who_knows_of_no_leader_takes_back_none_of_the_same_epoch) {
+  const auto key = follow("t");
+  claim(key, 2, 5);
+  role(key, 5, -1);
+  EXPECT_EQ(leader("t"), known(2, 5));
+  role(key, 6, -1);
+  EXPECT_EQ(leader("t"), known(-1, 5));
 }
 
 TEST_F(supervision_leaders_test, a_leader_that_hears_of_its_successor_serves_nobody) {
