@@ -24,15 +24,16 @@ public:
   /// The first one counts.
   void set(result<coordinator::port_ptr> r) {
     std::lock_guard lock{mutex_};
-    if (!outcome_)
+    if (!outcome_ && !is_given_up_)
       outcome_ = std::move(r);
     changed_.notify_all();
   }
 
-  /// For good: every start fails from here on.
+  /// For good: every start fails from here on. Nothing of the actors is kept: they end now.
   void give_up() {
     std::lock_guard lock{mutex_};
     is_given_up_ = true;
+    outcome_.reset();
     changed_.notify_all();
   }
   bool is_given_up() const {

@@ -82,6 +82,12 @@ coordinator::behavior_type coordinator::make_behavior() {
 void coordinator::on_exit() {
   tell(journal::input::leadership_lost{});
   config_.role.log.reset();
+  // Whoever still has a handle of this actor must not keep the others with it.
+  config_.supervisor = nullptr;
+  config_.forwards = nullptr;
+  config_.ready = nullptr;
+  forwarded_.release();
+  forwarded_.not_with(-1);
 }
 
 void coordinator::tell(journal::replicated_input<decided_change> in) {

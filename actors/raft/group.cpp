@@ -84,8 +84,8 @@ void group::heed_following(context c) {
     c.out.push_back(output::send{leader_, peer::raft_append_answer{id_, hard_.term, outcome, *at, {}}});
 }
 
-/// One alarm at most, and none for a group that has a leader and waits for nothing. Who has lost its disk waits until it
-/// is taken in anew.
+/// One alarm at most, and none for a group that has a leader and waits for nothing. Who has lost its disk waits until
+/// it is taken in anew.
 void group::set_alarm(context c) {
   auto wanted = alarm::none;
   if (leading_)
@@ -115,8 +115,8 @@ void group::on(const input::timer&, context c) {
     ask_to_be_sent(c);
 }
 
-/// An observer, or one that has been taken out, is nobody's follower where another leader was elected since, and nobody tells it that the
-/// one it knows leads no more: while nothing is sent to it, it says to all that it is there.
+/// An observer, or one that has been taken out, is nobody's follower where another leader was elected since, and nobody
+/// tells it that the one it knows leads no more: while nothing is sent to it, it says to all that it is there.
 void group::ask_to_be_sent(context c) {
   if (following_.was_sent_anything())
     return following_.unsent();

@@ -65,6 +65,11 @@ void supervisor::on_exit() {
   config_.links = nullptr;
   config_.heartbeats = nullptr;
   config_.router = nullptr;
+  // They have threads, which end when nobody has a handle of them any more.
+  config_.flusher = nullptr;
+  config_.cleaner = nullptr;
+  config_.remover = nullptr;
+  config_.disk_workers.clear();
 }
 
 // -- what happens ------------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-// What befalls a simulated cluster. The budget: no disk loses what was synced, but one at a time that is lost as a whole
-// while all others are whole, so no promise may break whatever happens here together.
+// What befalls a simulated cluster. The budget: no disk loses what was synced, but one at a time that is lost as a
+// whole while all others are whole, so no promise may break whatever happens here together.
 #include "tests/sim/cluster_sim.hpp"
 #include "tests/sim/weighted_steps.hpp"
 

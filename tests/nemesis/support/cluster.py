@@ -75,8 +75,10 @@ class Cluster:
         return node.stop()
 
     def pause(self, node):
+        """Every thread of it stands still when this returns."""
         self.silent.add(node)
         node.signal(signal.SIGSTOP)
+        eventually(f"node {node.id} stands still", node.stands_still)
 
     def go_on(self, node):
         node.signal(signal.SIGCONT)

@@ -76,6 +76,10 @@ class Node(Broker):
     def await_line(self, pattern, since=0):
         return eventually(f"a log line with {pattern}", lambda: self.lines(pattern, since))[0]
 
+    def stands_still(self):
+        tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
+        return all(re.search(r"\) (\w) ", (task / "stat").read_text())[1] == "T" for task in tasks)
+
     def memory_(self, field):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(rf"^{field}:\s+(\d+) kB", status, re.M).group(1)) * 1024

@@ -1,5 +1,5 @@
-// A replica that has lost its disk, and with it what it had promised: it counts for nothing before the others have taken
-// it in anew, which they do by themselves.
+// A replica that has lost its disk, and with it what it had promised: it counts for nothing before the others have
+// taken it in anew, which they do by themselves.
 #include "tests/support/raft_trio.hpp"
 
 #include <gtest/gtest.h>
