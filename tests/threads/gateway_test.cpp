@@ -116,6 +116,12 @@ public:
     come_.wait(lock, [&] { return reads_.size() >= n; });
     return reads_[n - 1].done.watch();
   }
+  /// What it owes refers to the image, and with it to this partition.
+  void end() {
+    std::unique_lock lock{mutex_};
+    const auto owed = std::exchange(reads_, {});
+    lock.unlock();
+  }
 
 private:
   std::mutex mutex_;
@@ -186,6 +192,8 @@ protected:
     gate_->stop_reading();
     gate_->stop();
     broker_.image.set(std::make_shared<broker_image>());
+    if (stuck_)
+      stuck_->end();
     ports_.clear();
     stuck_ = nullptr;
     gate_->run_leftovers();
