@@ -1,6 +1,8 @@
 # For the examples to source: what they say, and a node on a free port and a temporary data folder, which go when the
 # example ends. After start_node PROGRAM: $address is where clients connect, $work the folder, $node_pid the process.
 
+# An example that can be given the program describes itself in its first lines and begins with take_program "$@".
+
 say() { printf '\n== %s\n' "$*"; }
 
 build_chisme() {
@@ -11,6 +13,23 @@ build_chisme() {
   say "build (the first time takes some minutes)"
   cmake -S . -B build -G Ninja >/dev/null
   ninja -C build chisme
+}
+
+usage() { sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; }
+
+# take_program [--help | --binary CHISME]: goes to the project's folder and sets $chisme, which is built where none is
+# given.
+take_program() {
+  local given=
+  case "${1-}" in
+    "") ;;
+    --help) usage; exit 0 ;;
+    --binary) given=$(realpath "${2:?--binary needs a program}") ;;
+    *) usage >&2; exit 2 ;;
+  esac
+  cd "$(dirname "$0")/.."
+  [ -n "$given" ] || build_chisme
+  chisme=${given:-build/chisme}
 }
 
 stop_node() {

@@ -6,22 +6,8 @@
 #   examples/queue_and_pubsub.sh                    installs what is missing and builds, as quickstart.sh does
 #   examples/queue_and_pubsub.sh --binary CHISME    uses this program
 set -euo pipefail
-usage() { sed -n '2,/^set /s/^# \{0,1\}//p' "$0"; }
-
-chisme=
-case "${1-}" in
-  "") ;;
-  --help) usage; exit 0 ;;
-  --binary) chisme=$(realpath "${2:?--binary needs a program}") ;;
-  *) usage >&2; exit 2 ;;
-esac
-cd "$(dirname "$0")/.."
-. examples/node.sh
-
-if [ -z "$chisme" ]; then
-  build_chisme
-  chisme=build/chisme
-fi
+. "$(dirname "$0")/node.sh"
+take_program "$@"
 need_confluent_kafka
 start_node "$chisme"
 

@@ -6,13 +6,6 @@ namespace chisme::nodes {
 
 namespace {
 
-std::string listed(const std::vector<node_id>& ids) {
-  std::string text;
-  for (auto id : ids)
-    text += (text.empty() ? "" : ",") + std::to_string(id);
-  return text;
-}
-
 result<std::vector<node_id>> parse_list(const std::string& key, std::string_view text) {
   std::vector<node_id> ids;
   while (!text.empty()) {
@@ -42,7 +35,7 @@ void put(properties& to, const coordinator::formation& what) {
   if (what.at == phase::none)
     return;
   if (!what.voters.empty())
-    to["cluster.voters"] = listed(what.voters);
+    to["cluster.voters"] = coordinator::listed(what.voters);
   if (what.at == phase::member) {
     to["cluster.id"] = what.cluster_id;
     if (what.is_founder)
@@ -51,7 +44,7 @@ void put(properties& to, const coordinator::formation& what) {
   }
   to["forming.cluster.id"] = what.cluster_id;
   to["forming.proposer"] = std::to_string(what.proposer);
-  to["forming.members"] = listed(what.members);
+  to["forming.members"] = coordinator::listed(what.members);
 }
 
 result<coordinator::formation> formation_of(const properties& from) {

@@ -86,8 +86,7 @@ void coordinator::on_exit() {
   config_.supervisor = nullptr;
   config_.forwards = nullptr;
   config_.ready = nullptr;
-  forwarded_.release();
-  forwarded_.not_with(-1);
+  forwarded_ = forwarded_changes{0};
 }
 
 void coordinator::tell(journal::replicated_input<decided_change> in) {

@@ -29,6 +29,13 @@ std::vector<node_id> first_voters(const std::vector<node_id>& members) {
   return sorted;
 }
 
+std::string listed(const std::vector<node_id>& ids) {
+  std::string text;
+  for (auto id : ids)
+    text += (text.empty() ? "" : ",") + std::to_string(id);
+  return text;
+}
+
 forming::forming(options o, formation stored) : options_(std::move(o)), stored_(std::move(stored)) {}
 
 bool operator==(const forming& a, const forming& b) { return a.state() == b.state(); }

@@ -55,6 +55,9 @@ struct formation {
 /// since all of them hold each change of the metadata.
 std::vector<node_id> first_voters(const std::vector<node_id>& members);
 
+/// "1,2,3", for people and for meta.properties.
+std::string listed(const std::vector<node_id>& ids);
+
 class forming {
 public:
   struct options {

@@ -9,17 +9,6 @@
 
 namespace chisme::coordinator {
 
-namespace {
-
-std::string listed(const std::vector<node_id>& ids) {
-  std::string text;
-  for (auto id : ids)
-    text += (text.empty() ? "" : ",") + std::to_string(id);
-  return text;
-}
-
-} // namespace
-
 forming_shell::forming_shell(caf::actor_config& config, forming_config c)
   : forming_actor::base(config), config_(std::move(c)), machine_(config_.options, config_.stored) {
   end_at_exceptions(*this);

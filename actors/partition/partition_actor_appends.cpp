@@ -36,7 +36,7 @@ void partition::perform(const action::append& a) {
 }
 
 int32_t partition::in_sync_replicas() const {
-  return machine_.voters().is_alone(around_.self) ? 1 : static_cast<int32_t>(machine_.in_sync().size());
+  return machine_.voters().is_alone(around_.self) ? 1 : static_cast<int32_t>(machine_.in_sync_count());
 }
 
 /// Who waits for the commit goes on waiting.

@@ -308,12 +308,10 @@ void partition::tell_of_role(node_id leader, leader_epoch_t epoch) {
 
 /// Who is in sync changes without a change of the role.
 void partition::tell_who_is_in_sync() {
-  if (!told_role_.port || !machine_.leads())
+  if (!told_role_.port || !machine_.leads() || machine_.are_in_sync(told_role_.in_sync))
     return;
-  if (auto now = machine_.in_sync(); now != told_role_.in_sync) {
-    told_role_.in_sync = std::move(now);
-    send(around_.supervisor, told_role_);
-  }
+  told_role_.in_sync = machine_.in_sync();
+  send(around_.supervisor, told_role_);
 }
 
 /// Commits come by the thousand, and peers learn of most of them by what is appended next.

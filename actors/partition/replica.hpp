@@ -44,6 +44,8 @@ public:
   const configuration& voters() const { return group_.voters(); }
   /// Of which a majority decides, and those that are sent what is appended as it comes; only the leader knows.
   std::vector<node_id> in_sync() const { return group_.in_sync(); }
+  size_t in_sync_count() const { return group_.in_sync_count(); }
+  bool are_in_sync(const std::vector<node_id>& nodes) const { return group_.are_in_sync(nodes); }
   /// Clients are told these.
   node_id leader() const { return leads_ ? self_ : group_.leader_id(); }
   /// As other nodes are to believe: nobody where that is not certain.

@@ -135,7 +135,7 @@ void replica::heed_holders(context c) {
   const auto held = acknowledged();
   if (std::exchange(acknowledged_, held) != held)
     c.out.push_back(action::commit{high_watermark(), 0});
-  if (std::ssize(group_.in_sync()) < min_in_sync_ && held < high_watermark() &&
+  if (group_.in_sync_count() < static_cast<size_t>(min_in_sync_) && held < high_watermark() &&
       std::exchange(refused_up_to_, high_watermark()) < high_watermark())
     c.out.push_back(action::refuse_unheld{high_watermark()});
 }

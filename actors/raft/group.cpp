@@ -33,6 +33,11 @@ std::vector<node_id> group::members() const {
 
 std::vector<node_id> group::in_sync() const { return leading_ ? leading_->in_sync(voters_) : std::vector<node_id>{}; }
 
+bool group::are_in_sync(const std::vector<node_id>& nodes) const {
+  const auto is_one = [this](node_id id) { return voters_.is_voter(id) && leading_->is_in_sync(id); };
+  return nodes.size() == in_sync_count() && std::ranges::all_of(nodes, is_one);
+}
+
 offset_t group::held_by(size_t voters) const { return leading_ ? leading_->held_by(voters) : 0; }
 
 // -- what every step looks at ------------------------------------------------------------------------------------

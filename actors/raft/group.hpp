@@ -50,6 +50,9 @@ public:
   bool is_established() const { return leading_ && leading_->is_established(); }
   /// As clients see it: voters that are heard and are sent what is appended as it comes. Only the leader knows.
   std::vector<node_id> in_sync() const;
+  size_t in_sync_count() const { return leading_ ? leading_->in_sync_count(voters_) : 0; }
+  /// Whether in_sync() would say these. Allocates nothing.
+  bool are_in_sync(const std::vector<node_id>& nodes) const;
   /// Up to where at least so many voters hold the log on their disks; only the leader knows, else 0.
   offset_t held_by(size_t voters) const;
   /// Nobody but this replica has to do with the group.

@@ -210,14 +210,23 @@ void leader::add_followers(std::vector<node_id>& out) const {
     out.push_back(p.node());
 }
 
+bool leader::is_in_sync(node_id voter) const {
+  const auto* p = find(voter);
+  return voter == self_ || (p && !p->is_silent() && !p->has_lost_disk() && p->now() == progress::state::replicate);
+}
+
 std::vector<node_id> leader::in_sync(const configuration& now) const {
-  std::vector<node_id> nodes;
-  for (auto node : now.everybody()) {
-    const auto* p = find(node);
-    if (node == self_ || (p && !p->is_silent() && !p->has_lost_disk() && p->now() == progress::state::replicate))
-      nodes.push_back(node);
-  }
+  auto nodes = now.everybody();
+  std::erase_if(nodes, [this](node_id id) { return !is_in_sync(id); });
   return nodes;
+}
+
+size_t leader::in_sync_count(const configuration& now) const {
+  const auto is_new = [&](node_id id) { return !std::ranges::binary_search(now.voters(), id); };
+  const auto of_voters = std::ranges::count_if(now.voters(), [this](node_id id) { return is_in_sync(id); });
+  const auto of_outgoing =
+    std::ranges::count_if(now.outgoing(), [&](node_id id) { return is_new(id) && is_in_sync(id); });
+  return static_cast<size_t>(of_voters + of_outgoing);
 }
 
 size_t leader::memory() const {

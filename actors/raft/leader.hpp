@@ -61,6 +61,8 @@ public:
   bool has_followers() const { return !followers_.empty(); }
   /// Voters whose disk is not far.
   std::vector<node_id> in_sync(const configuration& now) const;
+  size_t in_sync_count(const configuration& now) const;
+  bool is_in_sync(node_id voter) const;
   /// Bytes on the heap, about.
   size_t memory() const;
 

@@ -60,10 +60,7 @@ bool leader::has_caught_up(node_id node) const {
 
 /// Those who do not vote, and do not hold on to what they promised, are not needed for a change.
 bool leader::can_decide(const configuration& c) const {
-  return c.has_quorum([this](node_id id) {
-    const auto* p = find(id);
-    return id == self_ || (p && !p->is_silent() && !p->has_lost_disk() && p->now() == progress::state::replicate);
-  });
+  return c.has_quorum([this](node_id id) { return is_in_sync(id); });
 }
 
 /// A voter that cannot vote is taken out, so that the others decide with a majority of those who can; then it is taken

@@ -181,7 +181,7 @@ private:
   std::vector<replica_key> others_of_name(const topic_partition& name, const replica_key& but) const;
   const replica* holder_of(const topic_partition& name, const replica_key& but) const;
   const topic_settings& settings_of(const replica_key& key) const;
-  std::vector<node_id> voters_of(const replica_key& key) const;
+  const std::vector<node_id>& voters_of(const replica_key& key) const;
   bool is_of_another_folder(const replica_key& key) const;
 
   // -- who is told -------------------------------------------------------------------------------------------------

@@ -12,12 +12,20 @@ void supervision::arm_balance(context c) const {
     action::set_timer{std::chrono::seconds{settings_->leader_imbalance_check_interval_s}, timer::balance{}});
 }
 
-/// Where each partition's leadership belongs.
+/// Who could lead in the place of this node, as it has everything; the preferred leader rather than another one.
+std::optional<node_id> supervision::heir_of(const replica_key& key, const replica& r) const {
+  if (r.at != phase::running || !r.image.port || (key != metadata_log_key() && !is_assigned(key)))
+    return std::nullopt;
+  const auto& in_sync = r.image.in_sync;
+  for (const auto id : voters_of(key))
+    if (id != self_ && std::ranges::find(in_sync, id) != in_sync.end())
+      return id;
+  return std::nullopt;
+}
+
 bool supervision::is_for_another_one(const replica_key& key, const replica& r) const {
-  if (r.at != phase::running || !r.image.port || key == metadata_log_key() || !is_assigned(key))
-    return false;
-  const auto preferred = voters_of(key).front();
-  return preferred != self_ && std::ranges::find(r.image.in_sync, preferred) != r.image.in_sync.end();
+  const auto heir = heir_of(key, r);
+  return heir && key != metadata_log_key() && *heir == voters_of(key).front();
 }
 
 /// One that has just come back may go again: it has to be in sync at two looks.
@@ -39,17 +47,6 @@ void supervision::on_timer(const timer::balance&, context c) {
 }
 
 // -- the end of a node -------------------------------------------------------------------------------------------
-
-/// Who has everything; the preferred leader rather than another one.
-std::optional<node_id> supervision::heir_of(const replica_key& key, const replica& r) const {
-  if (r.at != phase::running || !r.image.port || (key != metadata_log_key() && !is_assigned(key)))
-    return std::nullopt;
-  const auto& in_sync = r.image.in_sync;
-  for (const auto id : voters_of(key))
-    if (id != self_ && std::ranges::find(in_sync, id) != in_sync.end())
-      return id;
-  return std::nullopt;
-}
 
 /// Clients go on with the others at once, instead of waiting until these have noticed and elected.
 void supervision::begin_to_leave(context c) {

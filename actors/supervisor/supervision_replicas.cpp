@@ -27,7 +27,7 @@ const topic_settings& supervision::settings_of(const replica_key& key) const {
   return key == metadata_log_key() ? of_metadata_log : topic_settings_.at(key.topic_id);
 }
 
-std::vector<node_id> supervision::voters_of(const replica_key& key) const {
+const std::vector<node_id>& supervision::voters_of(const replica_key& key) const {
   if (key == metadata_log_key())
     return place_.voters;
   return cluster_->find(key.topic_id)->replicas.at(static_cast<size_t>(key.partition));

@@ -3,9 +3,12 @@
 import itertools
 import re
 
+from support.batches import batch, values_in
 from support.case import NemesisCase, slow
 from support.cluster_case import ClusterCase
 from support.node import eventually
+
+OPEN_TO_OTHERS = "other machines can connect to peer.listeners"
 
 
 class Forming(ClusterCase):
@@ -146,3 +149,35 @@ class Alone(NemesisCase):
         node.start_process()
         node.await_line("peer not reached at=127.0.0.1:1 ")
         eventually("it runs", node.running)
+        self.assertEqual(node.lines(OPEN_TO_OTHERS), [], "nobody comes there but from this machine")
+
+    def test_a_port_that_other_machines_reach_is_told_of(self):
+        node = self.node(started=False, options={"peer.listeners": "0.0.0.0:0", "seeds": "127.0.0.1:1", "expect": 1})
+        node.start()
+        self.assertEqual(len(node.lines(OPEN_TO_OTHERS)), 1)
+
+
+class Grown(ClusterCase):
+    def test_a_node_that_was_alone_gets_others(self):
+        """It keeps what it has; all know who leads that, also after a restart of all."""
+        cluster = self.cluster(started=False, expect=None)
+        first = cluster.nodes[1]
+        alone = self.node(started=False, options={"node.id": first.id}, data=first.data)
+        alone.start()
+        client = self.client(alone)
+        self.assertEqual(client.create_topic("old"), 0)
+        self.assertEqual(client.produce("old", batch([b"kept"])).error, 0)
+        self.assertEqual(alone.stop(), 0)
+        for _ in range(2):
+            cluster.start()
+            for node in cluster:
+                eventually(f"node {node.id} knows who leads", lambda n=node: self.leads_old(n) == first.id)
+            with cluster.client(first) as client:
+                self.assertEqual(values_in(client.fetch("old", 0).records), [(0, b"kept")])
+            for node in cluster:
+                self.assertEqual(cluster.terminate(node), 0)
+
+    def leads_old(self, node):
+        found = self.cluster_.metadata(node, "old")
+        partition = found and found.partition("old", 0)
+        return partition and partition.leader

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int64_t enough_to_converge = 120'000;
 constexpr int64_t enough_for_each_client = 60'000;
+constexpr int64_t enough_to_catch_up = 20'000;
 
 std::vector<topic_partition> all_partitions() {
   std::vector<topic_partition> out;
@@ -275,16 +276,23 @@ void cluster_sim::judge_content(const topic_partition& in) {
   }
 }
 
+/// A node that was cut off may be behind until its links have sent again what was lost on them.
 void cluster_sim::judge_topics() {
   for (auto& h : hosts_) {
-    const auto answer = ask_until<kafka::metadata_response>(
-      "Metadata", [&] { return h.id; }, kafka::metadata_request{}, 8, [](const auto&) { return true; });
-    if (!answer)
-      return;
-    std::set<std::string> there;
-    for (const auto& t : answer->topics)
-      there.insert(t.name.value_or(""));
-    told_.check_topics(there);
+    std::string wrong = "nothing";
+    for (const auto end = now_ + enough_to_catch_up; is_well() && !wrong.empty() && now_ < end;) {
+      const auto answer = ask_until<kafka::metadata_response>(
+        "Metadata", [&] { return h.id; }, kafka::metadata_request{}, 8, [](const auto&) { return true; });
+      if (!answer)
+        return;
+      std::set<std::string> there;
+      for (const auto& t : answer->topics)
+        there.insert(t.name.value_or(""));
+      if (wrong = told_.wrong_topic(there); !wrong.empty())
+        run_until(now_ + 500);
+    }
+    if (!wrong.empty())
+      broken("node " + std::to_string(h.id) + ": " + wrong);
   }
 }
 

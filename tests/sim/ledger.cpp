@@ -91,10 +91,16 @@ void ledger::topic_answered(const std::string& name, bool exists) {
   uncertain_.erase(name);
 }
 
-void ledger::check_topics(const std::set<std::string>& there) {
+std::string ledger::wrong_topic(const std::set<std::string>& there) const {
   for (const auto& [name, exists] : topics_)
     if (!uncertain_.contains(name) && exists != there.contains(name))
-      note_broken("topic " + name + (exists ? " was created and is not there" : " was deleted and is there"));
+      return "topic " + name + (exists ? " was created and is not there" : " was deleted and is there");
+  return "";
+}
+
+void ledger::check_topics(const std::set<std::string>& there) {
+  if (const auto wrong = wrong_topic(there); !wrong.empty())
+    note_broken(wrong);
 }
 
 // -- offsets -------------------------------------------------------------------------------------------------------

@@ -36,7 +36,9 @@ public:
   // -- topics ------------------------------------------------------------------------------------------------------
   void topic_asked_for(const std::string& name) { uncertain_.insert(name); }
   void topic_answered(const std::string& name, bool exists);
-  /// All topics that are there now.
+  /// What these, all topics that a node knows, contradict; empty: nothing.
+  std::string wrong_topic(const std::set<std::string>& there) const;
+  /// The same, where nothing excuses it.
   void check_topics(const std::set<std::string>& there);
 
   // -- offsets of a group, which one client commits ------------------------------------------------------------------

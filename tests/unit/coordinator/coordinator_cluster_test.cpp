@@ -254,6 +254,16 @@ TEST_F(coordinator_cluster_test, a_change_waits_until_somebody_leads) {
   EXPECT_EQ(code_of(here), error_code::none);
 }
 
+/// Somebody may still have a handle of it.
+TEST_F(coordinator_cluster_test, one_that_has_ended_keeps_nobody) {
+  follow(-1);
+  const auto waiting = ask(creation("t"));
+  caf::anon_send_exit(coordinator_, caf::exit_reason::user_shutdown);
+  run();
+  EXPECT_TRUE(waiting->has_value()) << "whoever waits is told";
+  EXPECT_EQ(forwards_.use_count(), 1);
+}
+
 TEST_F(coordinator_cluster_test, a_node_has_its_own_block_of_producer_ids) {
   follow();
   const auto first = ask(kafka::init_producer_id_request{});

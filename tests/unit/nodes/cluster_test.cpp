@@ -1,4 +1,6 @@
 // Three nodes in one process, over loopback.
+#include "messages/kafka/03_metadata.hpp"
+#include "nodes/cli/kafka_client.hpp"
 #include "nodes/node.hpp"
 
 #include <boost/asio.hpp>
@@ -6,6 +8,8 @@
 
 #include <filesystem>
 #include <future>
+#include <map>
+#include <thread>
 #include <unistd.h>
 
 namespace chisme::nodes {
@@ -68,6 +72,16 @@ protected:
     return ids;
   }
 
+  /// As one of them tells its clients.
+  static std::map<node_id, std::string> racks_by(const node& n) {
+    std::map<node_id, std::string> racks;
+    auto client = cli::kafka_client::open(n.listeners().front(), std::chrono::minutes{1});
+    auto told = client->call<kafka::metadata_response>(kafka::metadata_request{});
+    for (const auto& b : told->brokers)
+      racks[b.node_id] = b.rack.value_or("");
+    return racks;
+  }
+
   const std::string folder_ = testing::TempDir() + "chisme_cluster_" + std::to_string(::getpid());
   std::vector<node_settings> settings_;
   std::vector<std::unique_ptr<node>> nodes_;
@@ -78,6 +92,10 @@ TEST_F(node_cluster, three_nodes_form_one_in_any_order) {
   const auto id = nodes_.front()->cluster_id();
   EXPECT_FALSE(id.empty());
   EXPECT_THAT(clusters(), testing::Each(id));
+  const std::map<node_id, std::string> all{{1, "rack0"}, {2, "rack1"}, {3, "rack2"}};
+  for (const auto& n : nodes_)
+    while (racks_by(*n) != all) // gossip is on its way
+      std::this_thread::yield();
   stop();
   start({1, 2, 0});
   EXPECT_THAT(clusters(), testing::Each(id)) << "and are the same one after a restart";

@@ -30,6 +30,7 @@ protected:
     c.cleaner = spawn<cleaner::cleaner>(disk_);
     c.remover = spawn<remover::remover>(disk_, "/data");
     c.disk_workers = {spawn<disk_worker::disk_worker>(disk_)};
+    worker_ = caf::actor_cast<caf::strong_actor_ptr>(c.disk_workers.front());
     c.settings = settings_;
     c.publish = [this](std::shared_ptr<const broker_image> i) { image_ = std::move(i); };
     c.metadata_log_role = [this](result<coordinator::log_role> r) { opened_.push_back(std::move(r)); };
@@ -75,6 +76,7 @@ protected:
     return p.port && p.state == error_code::none && p.leader == 1;
   }
 
+  caf::strong_actor_ptr worker_;
   std::shared_ptr<test::throwing_files> disk_ = std::make_shared<test::throwing_files>();
   std::shared_ptr<const node_settings> settings_ = std::make_shared<node_settings>();
   coordinator::cluster_state cluster_;
@@ -222,6 +224,17 @@ TEST_F(supervisor_actor_test, a_shut_down_while_the_disk_fails_is_answered) {
   disk_->fail_operation(1, test::disk_fault::io_error);
   EXPECT_TRUE(*end());
   EXPECT_TRUE(*answered);
+}
+
+/// Its own handle may be kept for longer. Actors with threads end theirs when nobody has a handle of them.
+TEST_F(supervisor_actor_test, one_that_has_ended_lets_go_of_the_disk_workers) {
+  add("t");
+  tell();
+  EXPECT_TRUE(end()->has_value());
+  caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  run();
+  constexpr size_t of_this_test = 2; // worker_, and what the fixture spawned
+  EXPECT_EQ(worker_->strong_refs.load(), of_this_test);
 }
 
 } // namespace
