@@ -128,6 +128,7 @@ private:
   void tell_timer(uint64_t number);
   bool is_over(const replica_input& in);
   void store_quorum_state();
+  void store_later(const error& why);
   void sync_quorum_state();
   void quorum_state_synced(const log::quorum_state::unsynced& what, const std::string& failure);
   peer::raft_group group() const { return {replica_.key.topic_id, replica_.key.partition}; }

@@ -159,16 +159,18 @@ void partition::perform(const raft::output::store& x) {
   store_quorum_state();
 }
 
-/// A disk that has no room may have some later; nothing is said meanwhile that needs what is stored.
 void partition::store_quorum_state() {
   if (!quorum_state_)
     return;
-  if (auto ok = quorum_state_->store(wanted_state_); !ok) {
-    spdlog::error("the vote of a replica cannot be written partition={} reason=\"{}\"", label(), ok.error().message);
-    delayed_send(this, pause_of_store, store_due{});
-    return;
-  }
+  if (auto ok = quorum_state_->store(wanted_state_); !ok)
+    return store_later(ok.error());
   sync_quorum_state();
+}
+
+/// A disk that has no room may have some later; nothing is said meanwhile that needs what is stored.
+void partition::store_later(const error& why) {
+  spdlog::error("the vote of a replica cannot be written partition={} reason=\"{}\"", label(), why.message);
+  delayed_send(this, pause_of_store, store_due{});
 }
 
 /// One sync at a time; what is stored meanwhile comes with the next one.
@@ -189,7 +191,7 @@ void partition::quorum_state_synced(const log::quorum_state::unsynced& what, con
   if (!failure.empty())
     return tell(input::sync_failed{{error_code::kafka_storage_error, failure}});
   if (auto ok = quorum_state_->mark_synced(what); !ok)
-    return tell(input::sync_failed{ok.error()});
+    return store_later(ok.error());
   sync_quorum_state();
   if (quorum_state_->on_disk() == wanted_state_)
     for (; stores_owed_ > 0; --stores_owed_)

@@ -118,6 +118,23 @@ TEST_F(partition_peers_test, the_file_of_its_votes_is_made_by_the_disk_worker) {
   EXPECT_EQ(links_->take<peer::raft_vote_answer>(2).size(), 1u);
 }
 
+/// The second promise waits until the first one is synced: its write is what meets the full disk.
+TEST_F(partition_peers_test, a_vote_that_waited_and_then_found_no_room_is_written_later) {
+  open();
+  hear(2, peer::raft_vote_request{group(), 5, {4, 100}, false, false});
+  hear(3, peer::raft_vote_request{group(), 6, {4, 100}, false, false});
+  disk_->fail_operation(0, test::disk_fault::full);
+  sync_all();
+  ASSERT_TRUE(disk_->fault_happened());
+  EXPECT_NE(disk_->last_refused().find(log::quorum_file_name), std::string::npos) << disk_->last_refused();
+  EXPECT_THAT(links_->take<peer::raft_vote_answer>(3), IsEmpty()) << "it is not on disk";
+  pass(std::chrono::seconds{1});
+  sync_all();
+  const auto said = links_->take<peer::raft_vote_answer>(3);
+  ASSERT_FALSE(said.empty()) << "it serves no more";
+  EXPECT_TRUE(said[0].granted);
+}
+
 TEST_F(partition_peers_test, a_replica_that_is_alone_needs_no_such_file) {
   replica_.voters = {1};
   open();
