@@ -234,7 +234,7 @@ void coordinator::perform(const journal::action::schedule_append&) { send(this, 
 
 void coordinator::perform(const journal::action::append& a) {
   take_snapshot();
-  journal::append(*config_.role.log, a, config_.wall_clock(), coordinator_actor{this});
+  journal::append(*config_.role.log, a, config_.role.epoch, config_.wall_clock(), coordinator_actor{this});
 }
 
 void coordinator::perform(const journal::action::publish& a) {

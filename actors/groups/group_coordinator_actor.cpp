@@ -159,7 +159,7 @@ void group_coordinator::decided(effects&& e) {
 void group_coordinator::perform(const journal::action::schedule_append&) { send(this, drain{}); }
 
 void group_coordinator::perform(const journal::action::append& a) {
-  journal::append(*config_.log, a, config_.wall_clock(), group_coordinator_actor{this});
+  journal::append(*config_.log, a, config_.epoch, config_.wall_clock(), group_coordinator_actor{this});
 }
 
 /// Nobody else on the node acts by the groups.

@@ -71,14 +71,17 @@ void read(partition::port& log, const action::read& what, const std::shared_ptr<
   log.send(std::move(request));
 }
 
-/// `who` is told by input::log_appended. `now`: the time of the records.
+/// `who` is told by input::log_appended. `epoch`: in which the log is led that the decisions rest on. Those of an
+/// earlier one may still be on their way when the log is led, and read, in a later one; there they would be missed.
+/// `now`: the time of the records.
 template <class Handle>
-void append(partition::port& log, const action::append& what, timestamp_ms now, Handle who) {
+void append(partition::port& log, const action::append& what, leader_epoch_t epoch, timestamp_ms now, Handle who) {
   batch records{now};
   for (const auto& part : what.parts)
     for (const auto& e : part)
       records.add(e);
   auto request = records.finish();
+  request.decided_in = epoch;
   request.done =
     reply_with<partition::append_result>([who = std::move(who), number = what.number](partition::append_result r) {
       caf::anon_send(who, input::log_appended{number, std::move(r)});

@@ -19,6 +19,10 @@ void append_stage::add(append_request& request) {
   // Whose client has gone is as if it had never come: it costs nothing, and a producer sends it again.
   if (request.required != acks::none && request.done && !request.done.wanted())
     return;
+  if (request.decided_in >= 0 && request.decided_in != context_.epoch)
+    return request.done(append_result::failed(error_code::not_leader_or_follower,
+                                              "decided in epoch " + std::to_string(request.decided_in) + ", now it is " +
+                                                std::to_string(context_.epoch)));
   if (request.required == acks::all && context_.settings.min_insync_replicas > context_.in_sync_replicas)
     return request.done(append_result::failed(
       error_code::not_enough_replicas, "min.insync.replicas=" + std::to_string(context_.settings.min_insync_replicas) +

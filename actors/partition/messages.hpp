@@ -52,6 +52,9 @@ struct append_request {
   int16_t produce_version = 3; ///< codecs and error details depend on it
   acks required = acks::all;
   reply<append_result> done;
+  /// The leader epoch that it was decided in, by who had read all that the log held then. In another epoch it is
+  /// refused: it may contradict what has been appended since. -1: it goes with each.
+  leader_epoch_t decided_in = -1;
 };
 
 /// All appends for one partition that one burst of a connection brought.

@@ -227,7 +227,7 @@ void supervision::on(const input::leftovers_found& x, context c) {
 void supervision::start_groups(const replica_key& key, replica& r, context c) {
   r.groups_run = true;
   r.groups_since = c.now;
-  c.out.push_back(action::start_groups{key, r.name, r.image.port});
+  c.out.push_back(action::start_groups{key, r.name, r.image.port, r.image.leader_epoch});
 }
 
 void supervision::stop_groups(const replica_key& key, replica& r, context c) {

@@ -222,6 +222,7 @@ void supervisor::perform(const action::start_groups& x) {
   groups::group_coordinator_config c;
   c.name = to_string(x.name);
   c.log = x.log;
+  c.epoch = x.epoch;
   c.settings = groups::group_settings_of(settings);
   c.new_id = config_.random.split().ids();
   c.topics = catalog_;

@@ -25,6 +25,7 @@ struct some_log final : partition::port {
         r.done(partition::append_result::failed(*refusal, "no"));
         continue;
       }
+      decided_in.push_back(r.decided_in);
       auto bytes = std::string{as_chars(r.records)};
       log::batch_header header = log::batch_header::parse(as_bytes(bytes).data());
       header.base_offset = end;
@@ -59,6 +60,7 @@ struct some_log final : partition::port {
   bool answers_are_owed = false;
   std::vector<partition::append_request> owed;
   bool is_gone = false;
+  std::vector<leader_epoch_t> decided_in; ///< what was written
 };
 
 class coordinator_log_test : public test::shell_test {
@@ -174,6 +176,16 @@ TEST_F(coordinator_log_test, an_append_whose_answer_was_lost_counts_where_the_lo
   the_log_is_reopened();
   EXPECT_THAT(topics(), ElementsAre("a"));
   EXPECT_EQ(create("a"), error_code::topic_already_exists);
+}
+
+/// Found by cluster_sim: a change of the epoch before was appended behind what the next one had read, and a topic was
+/// made twice.
+TEST_F(coordinator_log_test, what_is_decided_goes_with_the_epoch_whose_log_was_read) {
+  EXPECT_EQ(create("one"), error_code::none);
+  caf::anon_send(coordinator_, log_role{log_, true, 7, 1});
+  run();
+  EXPECT_EQ(create("two"), error_code::none);
+  EXPECT_EQ(log_->decided_in, (std::vector<leader_epoch_t>{0, 7}));
 }
 
 TEST_F(coordinator_log_test, a_log_that_cannot_be_read_again_is_read_for_the_next_change) {

@@ -28,6 +28,7 @@ protected:
     group_coordinator_config c;
     c.name = "__consumer_offsets-0";
     c.log = log_;
+    c.epoch = 4;
     c.new_id = [] { return uuid{}; };
     c.topics = topics_;
     c.clock = [now = now_] { return *now; };
@@ -166,6 +167,7 @@ TEST_F(group_coordinator_actor_test, what_is_decided_together_is_one_batch_howev
     r.topics.back().partitions.push_back({i, 7, -1, std::string(100, 'x')});
   const auto committed = ask(std::move(r));
   ASSERT_EQ(log_->appends.size(), 1u);
+  EXPECT_EQ(log_->appends.front().requests.front().decided_in, 4) << "what it has read is of this epoch";
   const auto& bytes = log_->appends.front().requests.front().records;
   EXPECT_GT(bytes.size(), size_t{many} * 100);
   EXPECT_EQ(log::batch_header::parse(bytes.data()).record_count, many);

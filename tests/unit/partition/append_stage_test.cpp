@@ -122,6 +122,23 @@ TEST_F(append_stage_test, what_nobody_waits_for_any_more_is_not_looked_at) {
   EXPECT_EQ(s.batches().size(), 1u) << "whoever sends with acks=0 may have gone when it is written";
 }
 
+TEST_F(append_stage_test, what_was_decided_in_another_epoch_is_refused) {
+  append_stage s{{settings, log->producers(), 3, log->end_offset(), log->start_offset(), now}};
+  for (const leader_epoch_t epoch : {2, 4, 3, -1}) {
+    append_request request;
+    request.records = from_producer(0);
+    request.decided_in = epoch;
+    request.done = {sink, asked++};
+    s.add(request);
+  }
+  EXPECT_EQ(sink->all[0].code, error_code::not_leader_or_follower);
+  EXPECT_EQ(sink->all[1].code, error_code::not_leader_or_follower);
+  EXPECT_EQ(s.batches().size(), 1u) << "the last one repeats the one before it";
+  write(s);
+  EXPECT_EQ(sink->all[2].code, error_code::none);
+  EXPECT_EQ(sink->all[3].code, error_code::none);
+}
+
 TEST_F(append_stage_test, is_full_when_looking_has_cost_enough_whatever_came_of_it) {
   settings.timestamp_before_max_ms = 1;
   auto s = stage();

@@ -169,7 +169,7 @@ TEST_F(supervision_replicas, the_coordinator_of_groups_follows_its_partition) {
   EXPECT_THAT(all<action::start_groups>(opened(key_of("t"))), IsEmpty());
   const auto port = std::make_shared<test::silent_port>();
   const auto serves = tell(replica_opened{key_of(offsets), error_code::none, 0, port});
-  EXPECT_EQ(serves.front(), supervision_action(action::start_groups{key_of(offsets), {offsets, 0}, port}));
+  EXPECT_EQ(serves.front(), supervision_action(action::start_groups{key_of(offsets), {offsets, 0}, port, 0}));
   EXPECT_THAT(published(serves), SizeIs(2)) << "after it was started";
   const auto died = ended(key_of(offsets));
   EXPECT_EQ(died.front(), supervision_action{action::stop_groups{key_of(offsets)}});
@@ -193,7 +193,8 @@ TEST_F(supervision_replicas, a_coordinator_of_groups_that_dies_is_started_again_
     EXPECT_THAT(all<action::schedule_publication>(died), SizeIs(1));
     EXPECT_THAT(tell(input::publication_due{}), ElementsAre(action::publish{{key.topic_id}})) << "nobody asks it";
     EXPECT_THAT(run_out(timer::groups_attempt{key}),
-                ElementsAre(action::start_groups{key, {"__consumer_offsets", 0}, image("__consumer_offsets").port},
+                ElementsAre(action::start_groups{key, {"__consumer_offsets", 0}, image("__consumer_offsets").port,
+                                                 image("__consumer_offsets").leader_epoch},
                             action::schedule_publication{}));
     EXPECT_THAT(tell(input::publication_due{}), ElementsAre(action::publish{{key.topic_id}}));
     expected = std::min<std::chrono::milliseconds>(2 * expected, supervision::longest_pause);
