@@ -21,8 +21,8 @@ void append_stage::add(append_request& request) {
     return;
   if (request.decided_in >= 0 && request.decided_in != context_.epoch)
     return request.done(append_result::failed(error_code::not_leader_or_follower,
-                                              "decided in epoch " + std::to_string(request.decided_in) + ", now it is " +
-                                                std::to_string(context_.epoch)));
+                                              "decided in epoch " + std::to_string(request.decided_in) +
+                                                ", now it is " + std::to_string(context_.epoch)));
   if (request.required == acks::all && context_.settings.min_insync_replicas > context_.in_sync_replicas)
     return request.done(append_result::failed(
       error_code::not_enough_replicas, "min.insync.replicas=" + std::to_string(context_.settings.min_insync_replicas) +

@@ -142,6 +142,7 @@ private:
   void judge();
   void judge_content(const topic_partition& in);
   void judge_topics();
+  node_id coordinator_of_committed();
   void judge_offsets();
   /// Reads the disks.
   void compare_replicas();

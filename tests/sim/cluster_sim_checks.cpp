@@ -296,17 +296,20 @@ void cluster_sim::judge_topics() {
   }
 }
 
-void cluster_sim::judge_offsets() {
+/// As some node says it.
+node_id cluster_sim::coordinator_of_committed() {
   kafka::find_coordinator_request find;
   find.key = committed_group;
   const auto found = ask_until<kafka::find_coordinator_response>(
     "FindCoordinator", [this] { return some_node(); }, find, 2,
     [](const auto& got) { return got.error == error_code::none; });
-  if (!found)
-    return;
+  return found ? found->node_id : some_node();
+}
+
+/// As a client does: the coordinator may move between the two questions, and is looked for again.
+void cluster_sim::judge_offsets() {
   const auto answer = ask_until<kafka::offset_fetch_response>(
-    "OffsetFetch", [&] { return found->node_id; }, fetch_of_committed(), 5,
-    [](const auto& got) {
+    "OffsetFetch", [this] { return coordinator_of_committed(); }, fetch_of_committed(), 5, [](const auto& got) {
       return got.error == error_code::none && !got.topics.empty() &&
              got.topics.at(0).partitions.at(0).error == error_code::none;
     });

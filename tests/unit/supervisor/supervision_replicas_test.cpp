@@ -193,7 +193,9 @@ TEST_F(supervision_replicas, a_coordinator_of_groups_that_dies_is_started_again_
     EXPECT_THAT(all<action::schedule_publication>(died), SizeIs(1));
     EXPECT_THAT(tell(input::publication_due{}), ElementsAre(action::publish{{key.topic_id}})) << "nobody asks it";
     EXPECT_THAT(run_out(timer::groups_attempt{key}),
-                ElementsAre(action::start_groups{key, {"__consumer_offsets", 0}, image("__consumer_offsets").port,
+                ElementsAre(action::start_groups{key,
+                                                 {"__consumer_offsets", 0},
+                                                 image("__consumer_offsets").port,
                                                  image("__consumer_offsets").leader_epoch},
                             action::schedule_publication{}));
     EXPECT_THAT(tell(input::publication_due{}), ElementsAre(action::publish{{key.topic_id}}));
