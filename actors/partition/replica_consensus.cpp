@@ -56,10 +56,14 @@ void replica::begin(context c) {
 void replica::consult(const raft::input_variant& in, context c) {
   if (!was_opened_)
     return;
+  const auto believed = believed_leader();
   auto outputs = std::exchange(outputs_, {});
   group_.step(in, consensus_view(c.log, flush_), outputs);
   for (const auto& o : outputs)
     std::visit([&](const auto& x) { heed(x, c); }, o);
+  // Of trust in a leader that comes back no output tells; who is not told of it tells nothing of the leader's end.
+  if (believed_leader() != believed)
+    tell_peers(c);
   outputs.clear();
   outputs_ = std::move(outputs);
 }

@@ -111,7 +111,7 @@ private:
   void lose_power();
   void lose_all_power();
   void empty();
-  bool is_taken_in(const host& h) const;
+  std::optional<topic_partition> not_taken_in(const host& h) const;
   uuid new_folder();
   void stop();
   void end_when_stopped(host& h, uint64_t life, timestamp_ms deadline);

@@ -158,18 +158,19 @@ std::string cluster_sim::missing() {
   }
   if (auto links = missing_links(); !links.empty())
     return links;
-  if (emptied_ > 0 && !is_taken_in(hosts_[static_cast<size_t>(emptied_ - 1)]))
-    return "node " + std::to_string(emptied_) + ", which was emptied, is not taken in anew everywhere";
+  if (emptied_ > 0)
+    if (const auto p = not_taken_in(hosts_[static_cast<size_t>(emptied_ - 1)]))
+      return "node " + std::to_string(emptied_) + ", which was emptied, is not taken in anew by " + to_string(*p);
   return missing_leaders();
 }
 
-/// As its disk says: each replica that others have has promised something by now, and counts.
-bool cluster_sim::is_taken_in(const host& h) const {
+/// As its disk says: each replica that others have has promised something by now, and counts. The first that does not.
+std::optional<topic_partition> cluster_sim::not_taken_in(const host& h) const {
   auto all = all_partitions();
   all.push_back({std::string{internal_topics::metadata}, 0});
   for (partition_index i = 0; i < 2; ++i)
     all.push_back({std::string{internal_topics::consumer_offsets}, i});
-  return std::ranges::all_of(all, [&](const topic_partition& p) {
+  const auto found = std::ranges::find_if_not(all, [&](const topic_partition& p) {
     const auto folder = std::string{sim_node::data_dir} + "/" + to_string(p);
     const bool is_there = std::ranges::any_of(hosts_, [&](const host& x) {
       const auto there = x.disk->exists(folder);
@@ -178,6 +179,7 @@ bool cluster_sim::is_taken_in(const host& h) const {
     const auto promised = promise_in(*h.disk, folder);
     return !is_there || (promised && !promised->has_lost_disk);
   });
+  return found != all.end() ? std::optional{*found} : std::nullopt;
 }
 
 std::string cluster_sim::missing_links() const {
@@ -309,7 +311,8 @@ node_id cluster_sim::coordinator_of_committed() {
 /// As a client does: the coordinator may move between the two questions, and is looked for again.
 void cluster_sim::judge_offsets() {
   const auto answer = ask_until<kafka::offset_fetch_response>(
-    "OffsetFetch", [this] { return coordinator_of_committed(); }, fetch_of_committed(), 5, [](const auto& got) {
+    "OffsetFetch", [this] { return coordinator_of_committed(); }, fetch_of_committed(), 5,
+    [](const auto& got) {
       return got.error == error_code::none && !got.topics.empty() &&
              got.topics.at(0).partitions.at(0).error == error_code::none;
     });

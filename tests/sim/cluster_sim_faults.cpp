@@ -76,7 +76,7 @@ void cluster_sim::lose_all_power() {
 /// all that this one held is counted again.
 void cluster_sim::empty() {
   auto& h = any_host();
-  if (hosts_.size() < 3 || !options_.has_clients || (emptied_ > 0 && !is_taken_in(hosts_[size_t(emptied_ - 1)])))
+  if (hosts_.size() < 3 || !options_.has_clients || (emptied_ > 0 && not_taken_in(hosts_[size_t(emptied_ - 1)])))
     return;
   say(h.id, "is emptied");
   end_process(h, parting::vanishes);

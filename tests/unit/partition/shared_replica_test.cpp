@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using ::testing::Not;
 using outcome = peer::raft_append_outcome;
 
@@ -154,6 +155,17 @@ TEST_F(shared_replica_test, what_counts_is_where_readers_begin) {
   m.commit = 10;
   m.log_start = 7;
   EXPECT_THAT(all<action::move_start>(hear(2, m)), IsEmpty());
+}
+
+/// Found by cluster_sim: the heartbeats of a node that was not told of the trust said nothing when the leader's process
+/// had ended, and the group stayed without a leader.
+TEST_F(shared_replica_test, that_a_leader_is_trusted_or_not_is_told_whenever_it_changes) {
+  follow(2);
+  EXPECT_THAT(all<action::tell_peers>(step(raft::input::leader_silent{})), SizeIs(1));
+  EXPECT_EQ(machine_.believed_leader(), raft::nobody);
+  EXPECT_THAT(all<action::tell_peers>(step(raft::input::heartbeat{2, 0, 10, true})), SizeIs(1));
+  EXPECT_EQ(machine_.believed_leader(), 2);
+  EXPECT_THAT(all<action::tell_peers>(step(raft::input::heartbeat{2, 0, 10, true})), IsEmpty());
 }
 
 // -- min.insync.replicas ---------------------------------------------------------------------------------------------
