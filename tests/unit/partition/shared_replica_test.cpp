@@ -8,8 +8,8 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using ::testing::Not;
+using ::testing::SizeIs;
 using outcome = peer::raft_append_outcome;
 
 class shared_replica_test : public ::testing::Test {
