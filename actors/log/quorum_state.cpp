@@ -58,7 +58,7 @@ result<quorum_state> quorum_state::open(files& disk, const std::string& dir) {
 }
 
 // What is read may be in the system's cache only, left by a process that was killed or by a sync that failed: it is
-// written once more, the same bytes in the same place, and synced before anybody goes by it.
+// written once more, the same bytes in the same place, and has to be synced before anybody goes by it.
 result<void> quorum_state::read() {
   auto content = disk_->read_all(path_, 2 * quorum_slot::distance);
   if (!content)
@@ -88,37 +88,69 @@ result<void> quorum_state::read() {
   const bytes_view parts[] = {bytes};
   if (auto ok = (*f)->write_at(quorum_slot::distance * static_cast<uint64_t>(slot_on_disk_), parts); !ok)
     return ok;
-  if (auto ok = (*f)->sync(); !ok)
+  if (auto ok = open_folders(); !ok)
     return ok;
   file_ = std::move(*f);
+  is_named_ = is_unsure_ = true;
   if (sequence_ > 0)
-    on_disk_ = newest->state;
-  return sync_folders();
+    found_ = newest->state;
+  return {};
 }
 
-/// The file's name, and that of its folder, which may be as new.
-result<void> quorum_state::sync_folders() {
+/// The file's name is in the one, and the name of that one, which may be as new, in the other.
+result<void> quorum_state::open_folders() {
   const auto dir = path_.substr(0, path_.rfind('/'));
-  if (auto ok = disk_->sync_directory(dir); !ok)
-    return ok;
-  const auto slash = dir.rfind('/');
-  const bool has_parent = slash != std::string::npos && slash > 0;
-  return has_parent ? disk_->sync_directory(dir.substr(0, slash)) : result<void>{};
+  auto folder = disk_->open_directory(dir);
+  if (!folder)
+    return tl::make_unexpected(folder.error());
+  if (const auto slash = dir.rfind('/'); slash != std::string::npos && slash > 0) {
+    auto parent = disk_->open_directory(dir.substr(0, slash));
+    if (!parent)
+      return tl::make_unexpected(parent.error());
+    parent_ = std::move(*parent);
+  }
+  folder_ = std::move(*folder);
+  return {};
 }
 
+/// A temporary file that an earlier attempt has left is taken over: nothing counts that is in it.
 result<void> quorum_state::prepare() {
   if (file_)
     return {};
-  const auto bytes = quorum_slot::encode({}, 0);
-  if (auto ok = disk_->replace(path_, as_chars(bytes), true); !ok)
-    return ok;
-  if (auto ok = sync_folders(); !ok)
-    return ok;
-  auto f = disk_->open(path_, open_mode::read_write);
+  auto f = disk_->open(path_ + std::string{temporary_suffix}, open_mode::create_new);
   if (!f)
     return tl::make_unexpected(f.error());
+  const auto bytes = quorum_slot::encode({}, 0);
+  const bytes_view parts[] = {bytes};
+  if (auto ok = (*f)->write_at(0, parts); !ok)
+    return ok;
+  if (auto ok = open_folders(); !ok)
+    return ok;
   file_ = std::move(*f);
+  is_unsure_ = true;
+  ++ticket_;
   return {};
+}
+
+/// When a slot of it is on disk. The name is on disk with what is written next.
+result<void> quorum_state::give_name() {
+  if (is_named_)
+    return {};
+  auto ok = disk_->rename(path_ + std::string{temporary_suffix}, path_);
+  is_named_ = ok.has_value();
+  return ok;
+}
+
+quorum_state::unsynced quorum_state::dirty() const {
+  unsynced out{{}, ticket_};
+  if (!is_dirty())
+    return out;
+  out.files.push_back(file_);
+  if (folder_ && is_named_)
+    out.files.push_back(folder_);
+  if (parent_)
+    out.files.push_back(parent_);
+  return out;
 }
 
 result<void> quorum_state::store(const raft::hard_state& state) {
@@ -126,7 +158,7 @@ result<void> quorum_state::store(const raft::hard_state& state) {
     return tl::make_unexpected(*failed);
   if (auto ok = prepare(); !ok)
     return ok;
-  if (written_)
+  if (is_dirty())
     waiting_ = state;
   else if (auto ok = write(state); !ok)
     return ok;
@@ -139,6 +171,8 @@ result<void> quorum_state::store(const raft::hard_state& state) {
 /// Into the slot that does not hold what is on disk. While this one is being synced nothing else is written: its bytes
 /// would be half of something else where the power goes just when it was called synced.
 result<void> quorum_state::write(const raft::hard_state& state) {
+  if (auto ok = give_name(); !ok)
+    return ok;
   const int slot = 1 - slot_on_disk_;
   const auto bytes = quorum_slot::encode(state, sequence_ + 1);
   const bytes_view parts[] = {bytes};
@@ -151,13 +185,28 @@ result<void> quorum_state::write(const raft::hard_state& state) {
 }
 
 result<void> quorum_state::mark_synced(const unsynced& what) {
-  if (!written_ || what.ticket != ticket_)
+  if (!is_dirty() || what.ticket != ticket_)
     return {};
-  on_disk_ = std::exchange(written_, std::nullopt);
-  slot_on_disk_ = 1 - slot_on_disk_;
-  stores_on_disk_ = stores_written_;
-  if (!waiting_)
+  parent_ = nullptr;
+  if (is_named_)
+    folder_ = nullptr;
+  if (std::exchange(is_unsure_, false)) {
+    on_disk_ = found_;
+  } else {
+    on_disk_ = std::exchange(written_, std::nullopt);
+    slot_on_disk_ = 1 - slot_on_disk_;
+    stores_on_disk_ = stores_written_;
+  }
+  return write_waiting();
+}
+
+/// Where it fails, who has stored it is told, and has to do so again. Nobody waits for the name alone: where it cannot
+/// be given, the next store() does that, or is told.
+result<void> quorum_state::write_waiting() {
+  if (!waiting_) {
+    (void)give_name();
     return {};
+  }
   const auto next = *std::exchange(waiting_, std::nullopt);
   if (auto ok = write(next); !ok) {
     stores_ = stores_on_disk_;
@@ -170,8 +219,9 @@ result<void> quorum_state::mark_synced(const unsynced& what) {
 result<void> quorum_state::sync() {
   while (is_dirty()) {
     const auto what = dirty();
-    if (auto ok = what.file->sync(); !ok)
-      return ok;
+    for (const auto& f : what.files)
+      if (auto ok = f->sync(); !ok)
+        return ok;
     if (auto ok = mark_synced(what); !ok)
       return ok;
   }

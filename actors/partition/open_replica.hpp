@@ -19,7 +19,7 @@ struct open_order {
 struct opened_replica {
   /// Or why there is none: KAFKA_STORAGE_ERROR where it was the disk, which may pass.
   result<std::unique_ptr<log::partition_log>> log;
-  /// There where the log is.
+  /// There where the log is. Where it is_dirty() that is to be synced, which is left to whoever shares syncs.
   std::optional<log::quorum_state> quorum_state;
   /// What was done to the folder, in words for the node's log; empty: nothing.
   std::string folder_note;

@@ -184,16 +184,42 @@ void partition::opened(const disk_worker::open_result& r) {
   if (!r.outcome)
     throw std::runtime_error{r.exception};
   note_recovery(*r.outcome);
-  auto& log = r.outcome->log;
-  if (!log) {
-    if (log.error().code != error_code::kafka_storage_error)
-      spdlog::error("partition cannot be opened partition={} reason=\"{}\"", label(), log.error().message);
-    return tell(input::open_failed{log.error()});
-  }
-  log_ = std::move(*log);
+  if (const auto& log = r.outcome->log; !log)
+    return not_opened(log.error());
+  if (r.outcome->quorum_state->has_unsynced_find())
+    return sync_found(r.outcome);
+  begin_with(*r.outcome);
+}
+
+void partition::not_opened(const error& why) {
+  if (why.code != error_code::kafka_storage_error)
+    spdlog::error("partition cannot be opened partition={} reason=\"{}\"", label(), why.message);
+  tell(input::open_failed{why});
+}
+
+/// What it has promised before: nothing is said that relies on it before it is known to be on disk. Where that fails the
+/// log is let go of unused, and may be opened anew, which reads and writes all of it again.
+void partition::sync_found(std::shared_ptr<opened_replica> r) {
+  const auto dirty = r->quorum_state->dirty();
+  const auto failed = [this](const std::string& why) { not_opened({error_code::kafka_storage_error, why}); };
+  request(around_.flusher, caf::infinite, flusher::flush_request{dirty.files})
+    .then(
+      [this, r, dirty, failed](const flusher::flush_result& outcome) {
+        if (!outcome.failure.empty())
+          return failed(outcome.failure);
+        (void)r->quorum_state->mark_synced(dirty); // nothing waits to be written that could fail
+        begin_with(*r);
+      },
+      [failed](const caf::error&) { failed("the flusher is gone"); });
+}
+
+void partition::begin_with(opened_replica& r) {
+  log_ = std::move(*r.log);
   log_->update_settings(replica_.settings); // they may have changed meanwhile
-  quorum_state_ = std::move(*r.outcome->quorum_state);
+  quorum_state_ = std::move(*r.quorum_state);
   join();
+  // The file that was made shares the sync of what the log has found; whatever is stored waits for it.
+  sync_quorum_state();
   const auto first = replica_.existed || replica_.voters.empty() ? raft::nobody : replica_.voters.front();
   tell(input::opened{promised(), replica_.told_epoch, first});
 }

@@ -145,6 +145,9 @@ private:
   const peer_said& at_hand() const;
 
   void opened(const disk_worker::open_result& r);
+  void sync_found(std::shared_ptr<opened_replica> r);
+  void begin_with(opened_replica& r);
+  void not_opened(const error& why);
   void note_recovery(const opened_replica& o) const;
   void closed(const std::string& failure);
   void collect(append_batch& batch);

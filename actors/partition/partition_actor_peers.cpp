@@ -179,7 +179,7 @@ void partition::sync_quorum_state() {
     return;
   is_storing_ = true;
   const auto dirty = quorum_state_->dirty();
-  request(around_.flusher, caf::infinite, flusher::flush_request{{dirty.file}})
+  request(around_.flusher, caf::infinite, flusher::flush_request{dirty.files})
     .then([this, dirty](const flusher::flush_result& r) { quorum_state_synced(dirty, r.failure); },
           [this, dirty](const caf::error&) { quorum_state_synced(dirty, "the flusher is gone"); });
 }

@@ -18,7 +18,7 @@ constexpr int steps_per_seed = 100;
 
 class copy_run {
 public:
-  explicit copy_run(uint64_t seed) : random_(seed), disk_(seed) {
+  explicit copy_run(uint64_t seed) : random_(seed), vote_random_(seed), disk_(seed) {
     settings_.segment_bytes = pick(300, 3000);
     settings_.index_interval_bytes = pick(1, 400);
     settings_.retention_bytes = settings_.retention_ms = no_limit;
@@ -332,22 +332,25 @@ private:
     raft::hard_state next{++term_, static_cast<node_id>(pick(1, 5))};
     asked_.push_back(next);
     if (!votes_->store(next))
-      kill();
-    else
-      ++stored_;
+      return kill();
     note_votes();
   }
   void sync_store() {
     const auto what = votes_->dirty();
-    if (!what.file)
+    if (what.files.empty())
       return;
+    const auto process = process_;
     if (pick(0, 2) == 0)
       store(); // while it is being synced
-    if (!votes_)
+    if (process != process_)
       return;
-    if (what.file != votes_->dirty().file)
-      return; // it is another process
-    if (!what.file->sync() || !votes_->mark_synced(what))
+    for (const auto& f : what.files) {
+      if (vote_random_() % 16 == 0)
+        return crash();
+      if (!f->sync())
+        return kill();
+    }
+    if (!votes_->mark_synced(what))
       return kill();
     note_votes();
   }
@@ -356,12 +359,11 @@ private:
       promised_ = *votes_->on_disk();
   }
   void check_votes() {
-    const auto found = votes_->on_disk();
+    const auto found = votes_->found();
     if (promised_.term >= 0 && (!found || found->term < promised_.term))
       return check("the vote in term " + std::to_string(promised_.term) + " is forgotten");
     if (found && std::ranges::find(asked_, *found) == asked_.end())
       return check("a vote that nobody gave");
-    note_votes();
   }
 
   // -- the disk
@@ -423,12 +425,21 @@ private:
     auto votes = log::quorum_state::open(disk_, "/d/t-0");
     if (!votes)
       return votes.error().message;
+    // A replica takes part when that is done.
+    if (votes->has_unsynced_find())
+      if (auto ok = votes->sync(); !ok)
+        return ok.error().message;
+    if (vote_random_() % 2)
+      if (auto ok = votes->prepare(); !ok)
+        return ok.error().message;
     log_ = std::move(*opened);
     votes_.emplace(std::move(*votes));
+    ++process_;
     return {};
   }
 
   std::mt19937_64 random_;
+  std::mt19937_64 vote_random_;
   sim_files disk_;
   topic_settings settings_;
   log::open_options options_;
@@ -441,7 +452,7 @@ private:
   leader_epoch_t term_ = 0;
   raft::hard_state promised_;
   std::vector<raft::hard_state> asked_;
-  uint64_t stored_ = 0;
+  uint64_t process_ = 0;
   timestamp_ms now_ = 10'000;
   int step_ = 0;
   const char* doing_ = "";

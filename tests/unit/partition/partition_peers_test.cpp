@@ -154,8 +154,8 @@ TEST_F(partition_peers_test, one_whose_folder_was_lost_does_not_vote) {
   run();
   auto again = log::quorum_state::open(*disk_, replica_.directory);
   ASSERT_TRUE(again);
-  ASSERT_TRUE(again->on_disk());
-  EXPECT_TRUE(again->on_disk()->has_lost_disk);
+  ASSERT_TRUE(again->found());
+  EXPECT_TRUE(again->found()->has_lost_disk);
 }
 
 /// The other one has all that is committed, and cannot take anybody in without this vote.
