@@ -92,10 +92,10 @@ private:
 
   std::unique_ptr<latched_files> disk_;
   std::string path_;
-  file_ptr file_;           ///< null while there is none
-  file_ptr folder_;         ///< and the one that it is in; set until they are synced, as is the next one
-  file_ptr parent_;         ///< null as well where the folder has none
-  bool is_unsure_ = false;  ///< the file was made, or found, and is not synced: no slot of it may be touched
+  file_ptr file_;          ///< null while there is none
+  file_ptr folder_;        ///< and the one that it is in; set until they are synced, as is the next one
+  file_ptr parent_;        ///< null as well where the folder has none
+  bool is_unsure_ = false; ///< the file was made, or found, and is not synced: no slot of it may be touched
   bool is_named_ = false;
   std::optional<raft::hard_state> found_;
   std::optional<raft::hard_state> on_disk_;
