@@ -48,8 +48,8 @@ std::optional<decoded> decode(bytes_view bytes);
 /// The file. Owned by the replica, which calls everything here; what is dirty() may be synced by another thread.
 class quorum_state {
 public:
-  /// Reads what is in `dir`. Errors: corrupt_message where the file holds data and no slot is whole, which is damage and
-  /// not "no vote"; unsupported_version; kafka_storage_error.
+  /// Reads what is in `dir`. Errors: corrupt_message where the file holds data and no slot is whole, which is damage
+  /// and not "no vote"; unsupported_version; kafka_storage_error.
   static result<quorum_state> open(files& disk, const std::string& dir);
 
   /// What open() has found. It may be in the system's cache only: nobody may go by it while has_unsynced_find().

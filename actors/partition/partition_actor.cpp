@@ -197,8 +197,8 @@ void partition::not_opened(const error& why) {
   tell(input::open_failed{why});
 }
 
-/// What it has promised before: nothing is said that relies on it before it is known to be on disk. Where that fails the
-/// log is let go of unused, and may be opened anew, which reads and writes all of it again.
+/// What it has promised before: nothing is said that relies on it before it is known to be on disk. Where that fails
+/// the log is let go of unused, and may be opened anew, which reads and writes all of it again.
 void partition::sync_found(std::shared_ptr<opened_replica> r) {
   const auto dirty = r->quorum_state->dirty();
   const auto failed = [this](const std::string& why) { not_opened({error_code::kafka_storage_error, why}); };

@@ -118,6 +118,37 @@ TEST_F(partition_peers_test, the_file_of_its_votes_is_made_by_the_disk_worker) {
   EXPECT_EQ(links_->take<peer::raft_vote_answer>(2).size(), 1u);
 }
 
+/// A process that was killed may have left its promises in the system's cache only.
+TEST_F(partition_peers_test, what_it_finds_to_have_promised_is_synced_before_it_says_anything) {
+  open();
+  hear(2, peer::raft_vote_request{group(), 5, {4, 100}, false, false});
+  sync_all();
+  ASSERT_EQ(links_->take<peer::raft_vote_answer>(2).size(), 1u);
+  caf::anon_send_exit(partition_, caf::exit_reason::kill);
+  run();
+  replica_.existed = true;
+  told_.clear();
+  partition_ = spawn<partition>(around_, replica_);
+  run();
+  ASSERT_EQ(flusher_.requests.size(), 1u);
+  const auto path = replica_.directory + "/" + std::string{log::quorum_file_name};
+  ASSERT_EQ(flusher_.requests[0].files.size(), 3u) << "with its name, and that of its folder";
+  EXPECT_EQ(flusher_.requests[0].files[0]->path(), path);
+  hear(3, peer::raft_vote_request{group(), 5, {4, 100}, false, false});
+  EXPECT_THAT(links_->take<peer::raft_vote_answer>(3), IsEmpty());
+  sync("the disk is gone");
+  ASSERT_EQ(told_.size(), 1u);
+  EXPECT_TRUE(told_[0].may_pass) << "nobody was told anything that relies on it";
+  EXPECT_FALSE(flusher_.is_asked());
+  tell(reopen{});
+  sync_all();
+  hear(3, peer::raft_vote_request{group(), 5, {4, 100}, false, false});
+  sync_all();
+  const auto said = links_->take<peer::raft_vote_answer>(3);
+  ASSERT_FALSE(said.empty());
+  EXPECT_FALSE(said.back().granted) << "2 has that vote";
+}
+
 /// The second promise waits until the first one is synced: its write is what meets the full disk.
 TEST_F(partition_peers_test, a_vote_that_waited_and_then_found_no_room_is_written_later) {
   open();
