@@ -19,9 +19,9 @@
 namespace chisme::groups {
 
 struct group_coordinator_config {
-  std::string name;        ///< of the partition, for log lines
-  partition::port_ptr log; ///< leads it
-  leader_epoch_t epoch;    ///< in this epoch
+  std::string name;          ///< of the partition, for log lines
+  partition::port_ptr log;   ///< leads it
+  leader_epoch_t epoch = -1; ///< in this epoch
   group_settings settings;
   /// Makes what is unique in the ids of members.
   std::function<uuid()> new_id;

@@ -222,10 +222,10 @@ std::vector<node_id> leader::in_sync(const configuration& now) const {
 }
 
 size_t leader::in_sync_count(const configuration& now) const {
-  const auto is_new = [&](node_id id) { return !std::ranges::binary_search(now.voters(), id); };
+  const auto stays = [&](node_id id) { return std::ranges::binary_search(now.voters(), id); };
   const auto of_voters = std::ranges::count_if(now.voters(), [this](node_id id) { return is_in_sync(id); });
   const auto of_outgoing =
-    std::ranges::count_if(now.outgoing(), [&](node_id id) { return is_new(id) && is_in_sync(id); });
+    std::ranges::count_if(now.outgoing(), [&](node_id id) { return !stays(id) && is_in_sync(id); });
   return static_cast<size_t>(of_voters + of_outgoing);
 }
 

@@ -122,7 +122,7 @@ struct start_groups {
   replica_key key;
   topic_partition name;
   partition::port_ptr log;
-  leader_epoch_t epoch; ///< in which it leads
+  leader_epoch_t epoch = -1; ///< in which it leads
   friend bool operator==(const start_groups&, const start_groups&) = default;
 };
 struct stop_groups {

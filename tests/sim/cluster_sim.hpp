@@ -141,6 +141,7 @@ private:
   void await_last_answers();
   void judge();
   void judge_content(const topic_partition& in);
+  std::string wrong_topic_at(const host& h);
   void judge_topics();
   node_id coordinator_of_committed();
   void judge_offsets();

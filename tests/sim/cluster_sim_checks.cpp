@@ -278,22 +278,26 @@ void cluster_sim::judge_content(const topic_partition& in) {
   }
 }
 
+/// What the node tells its clients of topics that contradicts what others were told; empty: nothing.
+std::string cluster_sim::wrong_topic_at(const host& h) {
+  const auto answer = ask_until<kafka::metadata_response>(
+    "Metadata", [&] { return h.id; }, kafka::metadata_request{}, 8, [](const auto&) { return true; });
+  std::set<std::string> there;
+  if (answer)
+    for (const auto& t : answer->topics)
+      there.insert(t.name.value_or(""));
+  return told_.wrong_topic(there);
+}
+
 /// A node that was cut off may be behind until its links have sent again what was lost on them.
 void cluster_sim::judge_topics() {
-  for (auto& h : hosts_) {
-    std::string wrong = "nothing";
+  for (const auto& h : hosts_) {
+    auto wrong = wrong_topic_at(h);
     for (const auto end = now_ + enough_to_catch_up; is_well() && !wrong.empty() && now_ < end;) {
-      const auto answer = ask_until<kafka::metadata_response>(
-        "Metadata", [&] { return h.id; }, kafka::metadata_request{}, 8, [](const auto&) { return true; });
-      if (!answer)
-        return;
-      std::set<std::string> there;
-      for (const auto& t : answer->topics)
-        there.insert(t.name.value_or(""));
-      if (wrong = told_.wrong_topic(there); !wrong.empty())
-        run_until(now_ + 500);
+      run_until(now_ + 500);
+      wrong = wrong_topic_at(h);
     }
-    if (!wrong.empty())
+    if (is_well() && !wrong.empty())
       broken("node " + std::to_string(h.id) + ": " + wrong);
   }
 }

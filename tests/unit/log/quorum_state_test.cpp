@@ -59,74 +59,76 @@ void expect_whole_promise(const promiser& before, const std::optional<raft::hard
   EXPECT_TRUE(!found || found == before.told || found == before.asked) << "nobody has promised that";
 }
 
-TEST(quorum_state_test, a_power_loss_at_any_point_leaves_no_promise_or_all_of_it) {
-  for (const bool prepares : {true, false}) {
-    bool is_through = false;
-    for (uint64_t point = 0; !is_through; ++point) {
-      ASSERT_LT(point, 100u);
-      for (uint64_t seed = 1; seed <= 100; ++seed) {
-        SCOPED_TRACE("point " + std::to_string(point) + ", seed " + std::to_string(seed));
-        test::sim_files disk{seed};
-        std::mt19937_64 random{seed};
-        disk.freeze_after(point);
-        promiser p{disk};
-        is_through = p.run(prepares);
-        disk.thaw();
-        disk.crash(random);
-        ASSERT_TRUE(disk.make_directories(dir));
-        expect_whole_promise(p, found_by_next(disk));
-        if (HasFailure())
-          return;
-      }
-    }
-  }
-}
+/// One run of a process on a disk of its own.
+struct attempt {
+  attempt(uint64_t at, uint64_t seed) : point(at), disk(seed), random(seed) {}
 
-/// The process is killed, another one finds what is in the system's cache, and then the power goes, too.
-TEST(quorum_state_test, what_was_found_counts_when_it_is_synced) {
-  bool is_through = false;
-  for (uint64_t point = 0; !is_through; ++point) {
+  /// The process ends at `point`, if it gets that far.
+  bool is_through_before(bool prepares) {
+    disk.freeze_after(point);
+    const bool is_through = process.run(prepares);
+    disk.thaw();
+    return is_through;
+  }
+  void lose_power() {
+    disk.crash(random);
+    ASSERT_TRUE(disk.make_directories(dir));
+  }
+
+  uint64_t point;
+  test::sim_files disk;
+  std::mt19937_64 random;
+  promiser process{disk};
+};
+
+/// At each point of what the process does, until `is_through` says of an attempt that its point was none any more.
+void at_each_point(uint64_t seeds, const std::function<bool(attempt&)>& is_through) {
+  bool is_over = false;
+  for (uint64_t point = 0; !is_over; ++point) {
     ASSERT_LT(point, 100u);
-    for (uint64_t seed = 1; seed <= 100; ++seed) {
+    for (uint64_t seed = 1; seed <= seeds; ++seed) {
       SCOPED_TRACE("point " + std::to_string(point) + ", seed " + std::to_string(seed));
-      test::sim_files disk{seed};
-      std::mt19937_64 random{seed};
-      disk.freeze_after(point);
-      promiser p{disk};
-      is_through = p.run(true);
-      disk.thaw();
-      ASSERT_TRUE(disk.make_directories(dir));
-      const auto relied_on = found_by_next(disk);
-      expect_whole_promise(p, relied_on);
-      disk.crash(random);
-      EXPECT_EQ(disk.exists(dir).value() ? found_by_next(disk) : std::nullopt, relied_on);
-      if (HasFailure())
+      attempt one{point, seed};
+      is_over = is_through(one);
+      if (::testing::Test::HasFailure())
         return;
     }
   }
 }
 
+TEST(quorum_state_test, a_power_loss_at_any_point_leaves_no_promise_or_all_of_it) {
+  for (const bool prepares : {true, false})
+    at_each_point(100, [prepares](attempt& one) {
+      const bool is_through = one.is_through_before(prepares);
+      one.lose_power();
+      expect_whole_promise(one.process, found_by_next(one.disk));
+      return is_through;
+    });
+}
+
+/// The process is killed, another one finds what is in the system's cache, and then the power goes, too.
+TEST(quorum_state_test, what_was_found_counts_when_it_is_synced) {
+  at_each_point(100, [](attempt& one) {
+    const bool is_through = one.is_through_before(true);
+    EXPECT_TRUE(one.disk.make_directories(dir));
+    const auto relied_on = found_by_next(one.disk);
+    expect_whole_promise(one.process, relied_on);
+    one.disk.crash(one.random);
+    EXPECT_EQ(one.disk.exists(dir).value() ? found_by_next(one.disk) : std::nullopt, relied_on);
+    return is_through;
+  });
+}
+
 TEST(quorum_state_test, a_disk_that_refuses_once_breaks_no_promise) {
-  for (const auto fault : {test::disk_fault::full, test::disk_fault::io_error}) {
-    bool happened = true;
-    for (uint64_t point = 0; happened; ++point) {
-      ASSERT_LT(point, 100u);
-      for (uint64_t seed = 1; seed <= 20; ++seed) {
-        SCOPED_TRACE("point " + std::to_string(point) + ", seed " + std::to_string(seed));
-        test::sim_files disk{seed};
-        std::mt19937_64 random{seed};
-        promiser p{disk};
-        disk.fail_any_operation(point, fault);
-        p.run(true);
-        happened = disk.fault_happened();
-        disk.crash(random);
-        ASSERT_TRUE(disk.make_directories(dir));
-        expect_whole_promise(p, found_by_next(disk));
-        if (HasFailure())
-          return;
-      }
-    }
-  }
+  for (const auto fault : {test::disk_fault::full, test::disk_fault::io_error})
+    at_each_point(20, [fault](attempt& one) {
+      one.disk.fail_any_operation(one.point, fault);
+      one.process.run(true);
+      const bool is_through = !one.disk.fault_happened();
+      one.lose_power();
+      expect_whole_promise(one.process, found_by_next(one.disk));
+      return is_through;
+    });
 }
 
 // -- who waits for what ----------------------------------------------------------------------------------------------

@@ -77,6 +77,8 @@ protected:
     std::map<node_id, std::string> racks;
     auto client = cli::kafka_client::open(n.listeners().front(), std::chrono::minutes{1});
     auto told = client->call<kafka::metadata_response>(kafka::metadata_request{});
+    if (!told)
+      return racks;
     for (const auto& b : told->brokers)
       racks[b.node_id] = b.rack.value_or("");
     return racks;
